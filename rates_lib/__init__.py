@@ -1,0 +1,1 @@
+"""The product without its orchestration: schemas, lake, sources, features, models, simulation, evaluation. Never imports dagster."""

@@ -1,0 +1,278 @@
+"""The lake: the only code that knows where tables, landed files, models and exports lie.
+
+Belongs here: paths, atomic writes, reads, the DuckDB views over every table, the published warehouse. Does not belong here: what a
+table holds (`schemas/`) or how it is made. Another store needs another `Lake`, nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import re
+import shutil
+import time
+import uuid
+import weakref
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import duckdb
+import polars as pl
+
+from rates_lib.errors import RatesError
+from rates_lib.schemas.tables import TABLES, TableSpec
+
+SQL_ROOT = next(
+    p for p in (Path(__file__).parent / "sql", Path(__file__).parent.parent / "sql") if p.is_dir()
+)  # inside the wheel, else in the checkout
+_LAYERS = tuple(dict.fromkeys(t.layer for t in TABLES.values()))
+_DUCKDB_TYPES = {
+    pl.String: "VARCHAR", pl.Int64: "BIGINT", pl.Int8: "TINYINT", pl.Float64: "DOUBLE", pl.Date: "DATE", pl.Boolean: "BOOLEAN",
+    pl.Datetime: "TIMESTAMPTZ",
+}  # fmt: skip
+_STALE_SECONDS = 3600  # a temporary file older than this belongs to a process that was killed; the longest write takes minutes
+_SNAPSHOTS: weakref.WeakKeyDictionary[duckdb.DuckDBPyConnection, weakref.finalize[..., object]] = weakref.WeakKeyDictionary()
+_LANDED_NAME = re.compile(r"^(?P<period>\d{4}(?:-\d{2}-\d{2})?)(?:~(?P<version>\d+))?\.parquet$")
+
+
+@dataclass(frozen=True)
+class LandedFile:
+    """A file of the landing zone; period is a season's start year or an Eastern date; version counts from 1."""
+
+    provider: str
+    dataset: str
+    period: str
+    version: int
+    path: Path
+
+
+def duckdb_type(dtype: pl.DataType | type[pl.DataType]) -> str:
+    """The DuckDB type that a Polars dtype is stored as."""
+    return _DUCKDB_TYPES[dtype.base_type()]
+
+
+def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
+    """Call `write(temporary)` and move the result to `path`: who opens `path` gets the old file or the new one, a crash keeps the old.
+
+    Temporary files that killed processes left beside `path` are removed once they are an hour old.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+    try:
+        write(temporary)
+        with temporary.open("rb") as handle:  # the data must be on disk before the name points to it
+            os.fsync(handle.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    for leftover in path.parent.glob(f".{path.name}.*.tmp*"):
+        with contextlib.suppress(FileNotFoundError):
+            if leftover.stat().st_mtime < time.time() - _STALE_SECONDS:
+                leftover.unlink()
+
+
+def _release(folder: Path, lock: IO[str]) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    lock.close()
+
+
+@dataclass(frozen=True)
+class Lake:
+    """A lake in a local folder.
+
+    Attributes:
+        root: the folder; it need not exist yet.
+    """
+
+    root: Path
+
+    # --- tables ---
+
+    def partition_path(self, table: str, partition: str | int | None = None) -> Path:
+        """File of one partition of `table` (of the whole table where it has none)."""
+        spec = TABLES[table]
+        folder = self.root / spec.layer / spec.name.split(".", 1)[1]
+        if spec.partition == "none":
+            return folder / "part.parquet"
+        if partition is None:
+            raise ValueError(f"{table} is partitioned by {spec.partition}: name the partition")
+        return folder / f"{spec.partition}={partition}" / "part.parquet"
+
+    def partitions(self, table: str) -> list[str]:
+        """Partition keys of `table` that exist, sorted."""
+        spec = TABLES[table]
+        folder = self.root / spec.layer / spec.name.split(".", 1)[1]
+        prefix = f"{spec.partition}="
+        return sorted(p.parent.name.removeprefix(prefix) for p in folder.glob(f"{prefix}*/part.parquet"))
+
+    def write(self, table: str, frame: pl.DataFrame, partition: str | int | None = None) -> None:
+        """Replace one partition of `table`, atomically; rows are stored as they come (see `schemas.validate.check`)."""
+        write_atomically(
+            self.partition_path(table, partition),
+            lambda tmp: frame.write_parquet(tmp, compression="zstd", statistics=True, row_group_size=250_000),
+        )
+
+    def drop_partition(self, table: str, partition: str | int) -> None:
+        """Remove one partition, if it exists: a day that lost its games holds no rows."""
+        shutil.rmtree(self.partition_path(table, partition).parent, ignore_errors=True)
+
+    def read(
+        self, table: str, partitions: Iterable[str | int] | None = None, columns: Sequence[str] | None = None
+    ) -> pl.DataFrame:
+        """Rows of `table`, in order of partition and key; a partition that does not exist holds no rows.
+
+        Args:
+            table: name of the table.
+            partitions: keys to read, all if None.
+            columns: names to read, all if None.
+        """
+        spec = TABLES[table]
+        if spec.partition == "none":
+            paths = [self.partition_path(table)]
+        else:
+            keys = self.partitions(table) if partitions is None else sorted({str(p) for p in partitions})
+            paths = [self.partition_path(table, key) for key in keys]
+        wanted = list(columns or spec.columns)
+        frames = []
+        for path in paths:
+            # by handle: Polars opens a path once for the footer and again for the data, and the file may be replaced in between
+            with contextlib.suppress(FileNotFoundError), path.open("rb") as handle:
+                frames.append(pl.read_parquet(handle, columns=wanted, hive_partitioning=False).select(wanted))
+        return pl.concat(frames) if frames else spec.empty().select(wanted)
+
+    # --- DuckDB ---
+
+    def add_views(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Create a view for every table in `con`; a table that has no file yet is an empty view with the right types.
+
+        The views show the lake as it is now and go on doing so: call again to see later writes. DuckDB opens a file once for its
+        footer and again for its data, so views on the partitions themselves are torn reads when one is replaced in between
+        (measured: 1 query in 8 under load). They are made on hard links instead, which are removed with `con`.
+        """
+        con.execute("SET TimeZone = 'UTC'")
+        snapshot, lock = self._snapshot()
+        previous = _SNAPSHOTS.pop(con, None)
+        _SNAPSHOTS[con] = weakref.finalize(con, _release, snapshot, lock)
+        for layer in _LAYERS:
+            con.execute(f"CREATE SCHEMA IF NOT EXISTS {layer}")
+        for spec in TABLES.values():
+            con.execute(f"CREATE OR REPLACE VIEW {spec.name} AS {_select(spec, snapshot / spec.name)}")
+        if previous is not None:
+            previous()
+
+    def _snapshot(self) -> tuple[Path, IO[str]]:
+        """A folder `<table>/<partition>.parquet` of hard links to all that is there now, and the lock that says it is in use."""
+        snapshots = self.root / ".snapshots"
+        self._sweep(snapshots)
+        folder = snapshots / uuid.uuid4().hex
+        folder.mkdir(parents=True)
+        lock = (folder / "lock").open("w")
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the system lets go of it when the process dies, however it dies
+        for spec in TABLES.values():
+            keys = [None] if spec.partition == "none" else self.partitions(spec.name)
+            (folder / spec.name).mkdir()
+            for key in keys:
+                source, link = self.partition_path(spec.name, key), folder / spec.name / f"{key}.parquet"
+                try:
+                    os.link(source, link)
+                except FileNotFoundError:
+                    continue  # not made yet, or dropped just now
+                except OSError:  # no hard links here
+                    shutil.copyfile(source, link)
+        return folder, lock
+
+    def _sweep(self, snapshots: Path) -> None:
+        """Remove snapshots whose process was killed."""
+        for folder in snapshots.glob("*"):
+            with contextlib.suppress(OSError):  # locked, or somebody else was faster
+                if folder.stat().st_mtime < time.time() - 60:  # a younger one may not have its lock yet
+                    with (folder / "lock").open("a") as lock:
+                        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                        shutil.rmtree(folder, ignore_errors=True)
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """A new in-memory DuckDB in which every table is a view under its own name."""
+        con = duckdb.connect()
+        self.add_views(con)
+        return con
+
+    def publish_warehouse(self) -> Path:
+        """Build `warehouse.duckdb` with every table that has rows or a file, beside the old one, and swap it in.
+
+        An open session on the old file goes on reading the old file.
+        """
+        path = self.root / "warehouse.duckdb"
+
+        def build(temporary: Path) -> None:
+            con = self.connect()
+            try:
+                con.execute(f"ATTACH '{str(temporary).replace(chr(39), chr(39) * 2)}' AS warehouse")
+                for layer in _LAYERS:
+                    con.execute(f"CREATE SCHEMA warehouse.{layer}")
+                for spec in TABLES.values():
+                    con.execute(f"CREATE TABLE warehouse.{spec.name} AS SELECT * FROM {spec.name}")
+                con.execute("DETACH warehouse")
+            finally:
+                con.close()
+
+        write_atomically(path, build)
+        return path
+
+    # --- landing zone ---
+
+    @property
+    def landing_root(self) -> Path:
+        """Folder of the landing zone."""
+        return self.root / "landing"
+
+    def landed_files(self, dataset: str | None = None) -> list[LandedFile]:
+        """All landed files (of one dataset), every version, sorted by provider, dataset, period, version."""
+        files = []
+        for path in self.landing_root.glob(f"*/{dataset or '*'}/*.parquet"):
+            match = _LANDED_NAME.match(path.name)
+            if match:
+                version = int(match["version"] or 1)
+                files.append(LandedFile(path.parent.parent.name, path.parent.name, match["period"], version, path))
+        return sorted(files, key=lambda f: (f.provider, f.dataset, f.period, f.version))
+
+    def landing_path(self, provider: str, dataset: str, period: str | int, version: int) -> Path:
+        """Where version `version` of a landed file lies."""
+        suffix = "" if version == 1 else f"~{version}"
+        return self.landing_root / provider / dataset / f"{period}{suffix}.parquet"
+
+    # --- models and exports ---
+
+    def runs_root(self, model: str) -> Path:
+        """Folder with one sub-folder per training run of `model`."""
+        return self.root / "models" / model / "runs"
+
+    def run_path(self, model: str, run_id: str) -> Path:
+        """Folder of one run's bundle.
+
+        Raises:
+            RatesError: if the run id has characters that could leave the folder.
+        """
+        if not re.fullmatch(r"[A-Za-z0-9_.:-]+", run_id):
+            raise RatesError(f"run id {run_id!r} is not one: take it from models.registry")
+        return self.runs_root(model) / run_id
+
+    def exports_root(self, game_date: str) -> Path:
+        """Folder of the files exported for one day."""
+        return self.root / "exports" / game_date
+
+
+def _select(spec: TableSpec, folder: Path) -> str:
+    if any(folder.iterdir()):
+        columns = ", ".join(f'"{c}"' for c in spec.columns)
+        escaped = str(folder / "*.parquet").replace("'", "''")
+        return f"SELECT {columns} FROM read_parquet('{escaped}', hive_partitioning = false)"
+    typed = ", ".join(f'NULL::{duckdb_type(c.dtype)} AS "{c.name}"' for c in spec.specs)
+    return f"SELECT {typed} WHERE false"
+
+
+def sql(name: str) -> str:
+    """Text of `sql/<name>.sql`."""
+    return (SQL_ROOT / f"{name}.sql").read_text()
