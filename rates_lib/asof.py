@@ -1,0 +1,230 @@
+"""The only door to history: every join of a row to its past goes through here.
+
+History is *strictly before* the row's Eastern game date; a row never sees its own day. Published snapshots (lines, statuses) are cut in
+SQL by `transform.snapshot`, at or before `as_of_utc`, which is never after tip-off.
+
+Belongs here: joins and running totals over time. Does not belong here: what a feature means (`features/`). Running totals are sums of
+integers: exact, hence the same whatever the order, the threads or the rows that follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+_ORDER = ("game_date", "game_id")
+
+
+def running_totals(history: pl.DataFrame, by: Sequence[str], values: Sequence[str]) -> pl.DataFrame:
+    """Totals of `values` per `by` up to and including each row.
+
+    Args:
+        history: rows with `game_date`, `game_id`, `by` and integer `values`, in any order.
+        by: columns that separate the totals.
+        values: integer columns.
+
+    Returns:
+        `by`, game_date, the totals under the same names, and `games` (rows so far), sorted by game_date. Meant for `last_before`.
+
+    Raises:
+        TypeError: if a value is not an integer: float totals depend on their order.
+    """
+    _require_integers(history, values)
+    ordered = history.sort(*by, *_ORDER)
+    return ordered.select(
+        *by,
+        "game_date",
+        *(pl.col(v).cum_sum().over(by) for v in values),
+        pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over(by).alias("games"),
+    ).sort("game_date")
+
+
+def last_totals(history: pl.DataFrame, by: Sequence[str], values: Sequence[str], n: int) -> pl.DataFrame:
+    """Totals of `values` over the last `n` rows per `by`, up to and including each row; as `running_totals` otherwise."""
+    _require_integers(history, values)
+    ordered = history.sort(*by, *_ORDER)
+
+    def window(v: str) -> pl.Expr:
+        total = pl.col(v).cum_sum()
+        return (total - total.shift(n, fill_value=0)).over(by).alias(v)
+
+    return ordered.select(
+        *by,
+        "game_date",
+        *(window(v) for v in values),
+        pl.min_horizontal(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over(by), pl.lit(n)).alias("games"),
+    ).sort("game_date")
+
+
+def last_values(history: pl.DataFrame, by: Sequence[str], value: str, n: int) -> pl.DataFrame:
+    """The last `n` values per `by`, up to and including each row, newest first, as one list column named `value`."""
+    ordered = history.sort(*by, *_ORDER)
+    lags = pl.concat_list([pl.col(value).shift(k).over(by) for k in range(n)]).list.drop_nulls()
+    return ordered.select(*by, "game_date", lags.alias(value)).sort("game_date")
+
+
+def last_before(
+    rows: pl.DataFrame, totals: pl.DataFrame, by: Sequence[str], names: Mapping[str, str], on: str = "game_date"
+) -> pl.DataFrame:
+    """To each row the newest state of `totals` dated strictly before it.
+
+    Args:
+        rows: rows with `by` and `on`; a null `on` finds nothing.
+        totals: states with `by` and `game_date`, sorted by game_date; of several on one date the last counts.
+        by: columns that must be equal.
+        names: columns of `totals` to take, and their names in the result.
+        on: date column of `rows`.
+
+    Returns:
+        `rows` in their order with the columns added; null where there is no earlier state.
+    """
+    taken = totals.select(*by, pl.col("game_date").alias("_asof_date"), *(pl.col(k).alias(v) for k, v in names.items()))
+    numbered = rows.with_row_index("_row")
+    joined = (
+        numbered.select("_row", on, *by)
+        .drop_nulls(on)
+        .sort(on)
+        .join_asof(
+            taken.sort("_asof_date", maintain_order=True),
+            left_on=on,
+            right_on="_asof_date",
+            by=list(by),
+            strategy="backward",
+            allow_exact_matches=False,
+            check_sortedness=False,
+        )
+        .select("_row", *names.values())
+    )
+    return numbered.join(joined, on="_row", how="left", maintain_order="left").drop("_row")
+
+
+def season_totals_before(
+    rows: pl.DataFrame, history: pl.DataFrame, by: Sequence[str], values: Sequence[str], prefix: str
+) -> pl.DataFrame:
+    """To each row the totals of the whole *previous* season per `by`.
+
+    Args:
+        rows: rows with `by`, season and game_date.
+        history: rows with `by`, season, game_date and integer `values`; a season is over before the next begins.
+        by: columns that must be equal, without season.
+        values: integer columns.
+        prefix: put before the names of the totals; `<prefix>games` counts rows.
+
+    Returns:
+        `rows` in their order with the totals added; null where the player or team has no previous season.
+    """
+    _require_integers(history, values)
+    totals = (
+        history.group_by(*by, "season")
+        .agg(*(pl.col(v).sum() for v in values), pl.len().cast(pl.Int64).alias("games"))
+        .with_columns(pl.col("season") + 1)
+        .rename({v: f"{prefix}{v}" for v in (*values, "games")})
+    )
+    return rows.join(totals, on=[*by, "season"], how="left", maintain_order="left")
+
+
+def previous_dates(team_games: pl.DataFrame, n: int, name: str) -> pl.DataFrame:
+    """To each team game the date of the team's n-th game before it in the same season, null where there is none.
+
+    Args:
+        team_games: season, team_id, game_id, game_date: played and coming games.
+        n: how many games back.
+        name: name of the added column.
+    """
+    ordered = team_games.sort("season", "team_id", *_ORDER)
+    return ordered.with_columns(pl.col("game_date").shift(n).over("season", "team_id").alias(name))
+
+
+def games_before(team_games: pl.DataFrame) -> pl.DataFrame:
+    """`team_games` with `team_season_games`: games of the team in the same season before each."""
+    ordered = team_games.sort("season", "team_id", *_ORDER)
+    return ordered.with_columns(pl.int_range(0, pl.len(), dtype=pl.Int64).over("season", "team_id").alias("team_season_games"))
+
+
+def recent_members(team_games: pl.DataFrame, appearances: pl.DataFrame, days: int) -> pl.DataFrame:
+    """Who belongs to a team as far as box scores tell: players whose newest appearance before the game was for this team.
+
+    Args:
+        team_games: season, game_id, team_id, game_date of the games asked for.
+        appearances: player_id, team_id, game_date of games played, any players and teams.
+        days: how old the newest appearance may be.
+
+    Returns:
+        season, game_id, team_id, game_date, player_id, last_date (of that appearance), sorted by game_id, team_id, player_id.
+    """
+    spells = (
+        appearances.select("player_id", "team_id", "game_date")
+        .unique()
+        .sort("player_id", "game_date", "team_id")
+        .with_columns(pl.col("game_date").shift(-1).over("player_id").alias("_next"))
+        .with_columns(
+            pl.min_horizontal("_next", pl.col("game_date") + pl.duration(days=days)).alias("_until"),
+        )
+        .rename({"game_date": "last_date"})
+        .select("player_id", "team_id", "last_date", "_until")
+    )
+    # an appearance is the newest for games after it, up to and including the day of the next one
+    games = (
+        team_games.select("season", "game_id", "team_id", "game_date")
+        .unique()
+        .sort("team_id", "game_date", "game_id")
+        .with_columns(pl.int_range(0, pl.len(), dtype=pl.Int64).over("team_id").alias("_index"))
+    )
+    index = games.select("team_id", "game_date", "_index").sort("game_date")
+    bounds = spells
+    for column, name in (("last_date", "_first"), ("_until", "_last")):
+        bounds = (
+            bounds.sort(column)
+            .join_asof(
+                index.rename({"game_date": "_g", "_index": name}),
+                left_on=column, right_on="_g", by="team_id", strategy="backward", check_sortedness=False,
+            )
+            .drop("_g")
+        )  # fmt: skip
+    spread = (
+        bounds.with_columns(pl.col("_first").fill_null(-1) + 1, pl.col("_last").fill_null(-1))
+        .filter(pl.col("_last") >= pl.col("_first"))
+        .with_columns(pl.int_ranges("_first", pl.col("_last") + 1, dtype=pl.Int64).alias("_index"))
+        .explode("_index")
+    )
+    return (
+        spread.join(games, on=["team_id", "_index"], how="inner")
+        .filter(pl.col("last_date") < pl.col("game_date"))
+        .select("season", "game_id", "team_id", "game_date", "player_id", "last_date")
+        .sort("game_id", "team_id", "player_id")
+    )
+
+
+def newest_season(rows: pl.DataFrame, facts: pl.DataFrame, by: str, on: str) -> pl.DataFrame:
+    """To each row the fact of the newest season not after the row's: for what is known before a season starts (height, listed position).
+
+    Args:
+        rows: rows with `by` and season, sorted by season.
+        facts: rows with `by` and `on` (a season), sorted by `on`.
+        by: column that must be equal.
+        on: the facts' season column; stays in the result.
+    """
+    return rows.join_asof(facts, left_on="season", right_on=on, by=by, strategy="backward", check_sortedness=False, coalesce=False)
+
+
+def league_totals_before(rows: pl.DataFrame, history: pl.DataFrame, values: Sequence[str], prefix: str) -> pl.DataFrame:
+    """To each row the league's totals of `values` over the previous and this season, strictly before its date.
+
+    Returns:
+        `rows` in their order with `<prefix><value>` added; 0 where there is no history.
+    """
+    _require_integers(history, values)
+    days = history.group_by("season", "game_date").agg(*(pl.col(v).sum() for v in values)).with_columns(pl.lit("").alias("game_id"))
+    this = running_totals(days, ["season"], values)
+    rows = last_before(rows, this, ["season"], {v: f"_this_{v}" for v in values})
+    rows = season_totals_before(rows, days, [], values, "_previous_")
+    return rows.with_columns(
+        *((pl.col(f"_this_{v}").fill_null(0) + pl.col(f"_previous_{v}").fill_null(0)).alias(f"{prefix}{v}") for v in values)
+    ).drop([f"_this_{v}" for v in values] + [f"_previous_{v}" for v in values] + ["_previous_games"])
+
+
+def _require_integers(frame: pl.DataFrame, values: Sequence[str]) -> None:
+    wrong = [v for v in values if not frame.schema[v].is_integer()]
+    if wrong:
+        raise TypeError(f"totals need integers, so that they are exact; {wrong} are not: count in whole units first")

@@ -1,0 +1,99 @@
+"""What a feature may look at: the clean tables, loaded once, as one immutable bundle.
+
+Belongs here: reading the silver tables of the seasons needed and keeping only what counts as history. Does not belong here: features.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+import polars as pl
+
+from rates_lib.lake import Lake
+
+_GAME = ("season", "game_id", "game_date", "tipoff_utc", "home_team_id", "away_team_id")
+_AVAILABILITY = (
+    "season", "game_id", "player_id", "team_id", "game_date", "status", "starter_announced", "play_prob_prior", "availability_source",
+)  # fmt: skip
+_TRACKED = ("touches", "time_of_poss_seconds", "drives", "passes_made", "minutes_tracking")
+
+
+@dataclass(frozen=True)
+class History:
+    """Clean tables up to some season; rows of the day asked for may be in them, `asof` never hands them out.
+
+    Attributes:
+        game: games played and coming, one row per game.
+        player_game: silver.player_game, all rows of the log.
+        team_game: silver.team_game.
+        tracking_game: silver.tracking_game.
+        tracking_season: season totals of players from bronze.player_tracking (grain season).
+        player_bio: bronze.player_bio.
+        availability: silver.player_availability at label close.
+    """
+
+    game: pl.DataFrame
+    player_game: pl.DataFrame
+    team_game: pl.DataFrame
+    tracking_game: pl.DataFrame
+    tracking_season: pl.DataFrame
+    player_bio: pl.DataFrame
+    availability: pl.DataFrame
+
+    def team_games(self) -> pl.DataFrame:
+        """Two rows per game: season, game_id, game_date, team_id, opponent_id, home_flag; sorted by game_id, team_id."""
+        return team_rows(self.game)
+
+    def appearances(self) -> pl.DataFrame:
+        """Rows of player_game that count as a game played: the log's MIN > 0 (a MIN of 0 is less than half a minute)."""
+        return self.player_game.filter(pl.col("min") > 0)
+
+    def before(self, day: date) -> History:
+        """The same without any outcome of `day` or later; games, statuses and bios stay."""
+        earlier = pl.col("game_date") < day
+        return replace(
+            self,
+            player_game=self.player_game.filter(earlier),
+            team_game=self.team_game.filter(earlier),
+            tracking_game=self.tracking_game.filter(earlier),
+        )
+
+
+def team_rows(games: pl.DataFrame) -> pl.DataFrame:
+    """Two rows per game, one a team: season, game_id, game_date, team_id, opponent_id, home_flag; sorted by game_id, team_id."""
+    sides = []
+    for side, other, flag in (("home", "away", 1), ("away", "home", 0)):
+        sides.append(
+            games.select(
+                "season",
+                "game_id",
+                "game_date",
+                pl.col(f"{side}_team_id").alias("team_id"),
+                pl.col(f"{other}_team_id").alias("opponent_id"),
+                pl.lit(flag, pl.Int8).alias("home_flag"),
+            )
+        )
+    return pl.concat(sides).sort("game_id", "team_id")
+
+
+def load_history(lake: Lake, seasons: Iterable[int]) -> History:
+    """Everything up to the last of `seasons`.
+
+    Statuses are read for `seasons` only: a row needs those of its own game, history needs none.
+    """
+    asked = sorted(set(seasons))
+    upto = [s for s in lake.partitions("silver.game") if int(s) <= asked[-1]]
+    tracking = lake.read("bronze.player_tracking", upto, ["season", "grain", "player_id", *_TRACKED])
+    return History(
+        game=lake.read("silver.game", upto, _GAME),
+        player_game=lake.read("silver.player_game", upto),
+        team_game=lake.read("silver.team_game", upto),
+        tracking_game=lake.read("silver.tracking_game", upto, ("season", "game_id", "player_id", "game_date", *_TRACKED)),
+        tracking_season=tracking.filter(pl.col("grain") == "season").drop("grain"),
+        player_bio=lake.read("bronze.player_bio", [s for s in lake.partitions("bronze.player_bio") if int(s) <= asked[-1]]),
+        availability=lake.read("silver.player_availability", asked, (*_AVAILABILITY, "as_of"))
+        .filter(pl.col("as_of") == "close")
+        .drop("as_of"),
+    )

@@ -1,0 +1,34 @@
+"""All feature families: the tests of truncation, poisoning and parity run over this list, so a new family is tested by being here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import polars as pl
+
+from rates_lib.features import opponent_allowed, player_form, team_form, tracking_rollups
+from rates_lib.features.history import History
+
+
+@dataclass(frozen=True)
+class Family:
+    """A feature family.
+
+    Attributes:
+        table: the gold table it makes.
+        build: history and games (season, game_id, game_date, home_team_id, away_team_id) to the table's rows.
+        labels: columns of the table that are outcomes, not features: nothing may be predicted from them.
+    """
+
+    table: str
+    build: Callable[[History, pl.DataFrame], pl.DataFrame]
+    labels: tuple[str, ...] = ()
+
+
+FAMILIES = (
+    Family("gold.player_form", player_form.build, labels=("played",)),
+    Family("gold.team_form", team_form.build),
+    Family("gold.opponent_allowed", opponent_allowed.build),
+    Family("gold.tracking_rollups", tracking_rollups.build),
+)

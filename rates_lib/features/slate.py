@@ -1,0 +1,98 @@
+"""Tonight: the same features as in training, for games whose outcome is unknown, from what was published by an instant.
+
+The rows to be predicted go through the very functions that made the form tables (`registry.FAMILIES`) and the joins (`assemble`); only
+what they may look at differs: nothing of the day itself, and statuses and lines as published at or before `as_of_utc`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+
+import polars as pl
+
+from rates_lib import transform
+from rates_lib.calendar import season_of
+from rates_lib.features.assemble import add_minutes, player_features
+from rates_lib.features.history import load_history
+from rates_lib.features.registry import FAMILIES
+from rates_lib.lake import Lake
+from rates_lib.models.minutes import MinutesBundle, predict_minutes
+
+
+@dataclass(frozen=True)
+class Slate:
+    """The games of one day and what was known of their players.
+
+    Attributes:
+        game_date: Eastern date.
+        games: silver.game columns plus as_of_utc (the instant asked for, at most tip-off); empty if there is no game.
+        features: `assemble.player_features` of every candidate.
+        player_names: player_id to the newest name seen.
+    """
+
+    game_date: date
+    games: pl.DataFrame
+    features: pl.DataFrame
+    player_names: pl.DataFrame
+
+
+def build_slate(lake: Lake, game_date: date, as_of_utc: datetime) -> Slate:
+    """Features of all candidates of a day's games.
+
+    Args:
+        lake: holds silver tables up to the day; outcomes of the day and later are never read into a feature.
+        game_date: Eastern date.
+        as_of_utc: instant up to which statuses and lines count; capped at each game's tip-off.
+
+    Returns:
+        The slate; with no game that day its frames are empty.
+    """
+    season = season_of(game_date)
+    history = load_history(lake, [season])
+    on_the_day = pl.col("game_date") == game_date
+    availability = transform.snapshot(lake, "silver.player_availability", season, as_of_utc).filter(on_the_day & (pl.col("as_of") == "close"))
+    names = history.player_game.sort("game_date", "game_id").unique("player_id", keep="last", maintain_order=True)
+    history = replace(history.before(game_date), availability=availability.select(history.availability.columns))
+    games = history.game.filter(on_the_day)
+    forms = {family.table: family.build(history, games) for family in FAMILIES}
+    odds = transform.snapshot(lake, "silver.odds_game", season, as_of_utc).filter(on_the_day)
+    return Slate(
+        game_date,
+        games.with_columns(pl.min_horizontal("tipoff_utc", pl.lit(as_of_utc, games.schema["tipoff_utc"])).alias("as_of_utc")),
+        player_features(*(forms[family.table] for family in FAMILIES), odds, games),
+        names.select("player_id", "player_name"),
+    )
+
+
+def build_rates_features_for_slate(
+    slate_games: pl.DataFrame, as_of_ts: datetime, minutes_bundle: MinutesBundle, data_root: Path
+) -> pl.DataFrame:
+    """Features of the rates model for the candidates of some games (north star, section 6.3).
+
+    Args:
+        slate_games: game_id and game_date of the games wanted, all on one date.
+        as_of_ts: instant up to which statuses and lines count.
+        minutes_bundle: the minutes model of the date's retrain window.
+        data_root: root of the lake.
+
+    Returns:
+        One row per candidate with the columns of gold.rates_training_base except the labels, sorted by season, game_id, player_id; the
+        features equal those of the training base to the last bit where the inputs are the same.
+
+    Raises:
+        ValueError: if the games are not of one date.
+    """
+    days = slate_games["game_date"].unique().to_list()
+    if len(days) != 1:
+        raise ValueError(f"a slate is one day's games, these are of {sorted(days)}")
+    slate = build_slate(Lake(data_root), days[0], as_of_ts)
+    features = slate.features.join(slate_games.select("game_id"), on="game_id", how="semi", maintain_order="left")
+    return rates_features(features, minutes_bundle)
+
+
+def rates_features(features: pl.DataFrame, minutes_bundle: MinutesBundle) -> pl.DataFrame:
+    """`features` (of `assemble.player_features`) with the minutes columns that the rates model reads."""
+    minutes = pl.concat([features.select("game_id", "player_id"), predict_minutes(features, minutes_bundle)], how="horizontal")
+    return add_minutes(features, minutes.with_columns(pl.lit("walk_forward").alias("minutes_source")))

@@ -1,0 +1,142 @@
+"""A small random league as the clean tables a feature sees: for tests of features, without files or SQL."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import polars as pl
+
+from rates_lib.features.history import History
+from rates_lib.schemas.tables import TABLES
+
+TOPS = {"fga2": 16, "fga3": 9, "fta": 6, "oreb": 4, "dreb": 10, "ast": 5, "stl": 4, "blk": 4, "tov": 5, "pf": 6}
+POSITIONS = ("PG", "SG", "SF", "PF", "C")
+
+
+def random_history(seed: int = 1, teams: int = 6, players: int = 9, rounds: int = 14, seasons: tuple[int, ...] = (2021, 2022)) -> History:
+    """Two seasons of a few teams: trades, absences, unlisted games, tracking in every third game."""
+    rng = np.random.default_rng(seed)
+    team_of = {f"p{i}": f"t{i // players}" for i in range(teams * players)}
+    games, rows, lists, tracked = [], [], [], []
+    for season in seasons:
+        day = date(season, 10, 25)
+        for round_ in range(rounds):
+            day += timedelta(days=int(rng.integers(1, 4)))
+            if round_ == rounds // 2:  # a trade, known from box scores only after the next game
+                team_of["p1"], team_of[f"p{players + 1}"] = team_of[f"p{players + 1}"], team_of["p1"]
+            order = rng.permutation(teams)
+            for k in range(teams // 2):
+                home, away = f"t{order[2 * k]}", f"t{order[2 * k + 1]}"
+                game_id = f"002{season % 100}{round_:03d}{k:02d}"
+                tipoff = datetime(day.year, day.month, day.day, 17, tzinfo=UTC)
+                games.append((season, game_id, day, tipoff, home, away))
+                for team, other, flag in ((home, away, 1), (away, home, 0)):
+                    roster = sorted(p for p, t in team_of.items() if t == team)
+                    played = [p for p in roster if rng.random() < 0.9]
+                    fives = played[:5]
+                    listed = rng.random()
+                    for p in roster:
+                        if listed < 0.6:
+                            lists.append((season, game_id, p, team, day, "active" if p in played else "inactive", int(p in fives), "active_list"))
+                        elif listed < 0.8 and p in played:
+                            lists.append((season, game_id, p, team, day, "active", None, "proxy"))
+                    for p in played:
+                        minutes = int(rng.integers(0, 42))
+                        counts = {c: int(rng.integers(0, top)) for c, top in TOPS.items()}
+                        counts["fg2m"], counts["fg3m"] = (int(rng.binomial(counts[c], 0.5)) for c in ("fga2", "fga3"))
+                        counts["ftm"] = int(rng.integers(0, counts["fta"] + 1))
+                        rows.append((season, game_id, day, team, other, flag, p, minutes, int(p in fives),
+                                     POSITIONS[fives.index(p)] if p in fives else None, counts))  # fmt: skip
+                        if round_ % 3 == 0:
+                            touches = float(rng.integers(20, 90))
+                            tracked.append((season, game_id, p, day, touches, float(rng.integers(1, 300)), float(rng.integers(0, 20)),
+                                            float(rng.integers(0, 60)), float(minutes)))  # fmt: skip
+    player_game = _player_game(rows)
+    game = pl.DataFrame(games, schema=["season", "game_id", "game_date", "tipoff_utc", "home_team_id", "away_team_id"], orient="row")
+    return History(
+        game=game.with_columns(pl.col("tipoff_utc").dt.cast_time_unit("us")),
+        player_game=player_game,
+        team_game=_team_game(player_game),
+        tracking_game=pl.DataFrame(
+            tracked,
+            schema=["season", "game_id", "player_id", "game_date", "touches", "time_of_poss_seconds", "drives", "passes_made", "minutes_tracking"],
+            orient="row",
+        ),
+        tracking_season=pl.DataFrame(
+            [(seasons[0], f"p{i}", 100.0 + i, 200.0, 30.0, 80.0, 400.0) for i in range(teams * players)],
+            schema=["season", "player_id", "touches", "time_of_poss_seconds", "drives", "passes_made", "minutes_tracking"],
+            orient="row",
+        ),
+        player_bio=_bios(seasons, teams * players),
+        availability=pl.DataFrame(
+            lists,
+            schema={"season": pl.Int64, "game_id": pl.String, "player_id": pl.String, "team_id": pl.String, "game_date": pl.Date,
+                    "status": pl.String, "starter_announced": pl.Int8, "availability_source": pl.String},
+            orient="row",
+        ).with_columns(pl.when(pl.col("status") == "active").then(0.82).otherwise(0.0).alias("play_prob_prior")),
+    )  # fmt: skip
+
+
+def poisoned(history: History, day: date) -> History:
+    """The same with absurd outcomes at and after `day`: every count 10,000, everybody a starting center."""
+    late = pl.col("game_date") >= day
+
+    def spoil(frame: pl.DataFrame) -> pl.DataFrame:
+        keep = {"season", "game_id", "game_date", "team_id", "opponent_id", "player_id", "player_name", "home_flag"}
+        numbers = [c for c, t in frame.schema.items() if t.is_numeric() and c not in keep]
+        wide = frame.with_columns(pl.col(c).cast(pl.Int64) for c in numbers if frame.schema[c] == pl.Int8)
+        spoilt = wide.with_columns(pl.when(late).then(10_000).otherwise(pl.col(c)).cast(wide.schema[c]).alias(c) for c in numbers)
+        if "start_position" in frame.columns:
+            spoilt = spoilt.with_columns(pl.when(late).then(pl.lit("C")).otherwise("start_position").alias("start_position"))
+        return spoilt
+
+    return History(
+        history.game, spoil(history.player_game), spoil(history.team_game), spoil(history.tracking_game), history.tracking_season,
+        history.player_bio, history.availability,
+    )  # fmt: skip
+
+
+def _player_game(rows: list[tuple[object, ...]]) -> pl.DataFrame:
+    keys = ["season", "game_id", "game_date", "team_id", "opponent_id", "home_flag", "player_id", "min", "starter", "start_position", "c"]
+    frame = pl.DataFrame(rows, schema=keys, orient="row").unnest("c")
+    return (
+        frame.with_columns(
+            player_name=pl.col("player_id"),
+            minutes=pl.col("min").cast(pl.Float64),
+            minutes_source=pl.lit("log"),
+            seconds=pl.col("min") * 60,
+            played=pl.lit(1),
+            fga=pl.col("fga2") + pl.col("fga3"),
+            fgm=pl.col("fg2m") + pl.col("fg3m"),
+            reb=pl.col("oreb") + pl.col("dreb"),
+            pts=2 * pl.col("fg2m") + 3 * pl.col("fg3m") + pl.col("ftm"),
+            plus_minus=pl.lit(0),
+        )
+        .select(pl.col(c).cast(t) for c, t in TABLES["silver.player_game"].schema.items())
+        .sort(TABLES["silver.player_game"].key)
+    )
+
+
+def _team_game(player_game: pl.DataFrame) -> pl.DataFrame:
+    counts = "fga2 fg2m fga3 fg3m fga fgm fta ftm oreb dreb reb ast stl blk tov pf pts plus_minus".split()
+    key = ["season", "game_id", "game_date", "team_id", "opponent_id", "home_flag"]
+    team = player_game.group_by(key).agg(pl.col(c).sum() for c in counts)
+    other = team.select("game_id", pl.col("team_id").alias("opponent_id"), pl.col("pts").alias("opp_pts"))
+    return (
+        team.join(other, on=["game_id", "opponent_id"])
+        .with_columns(overtimes=pl.lit(0), seconds=pl.lit(14_400), possessions=pl.lit(100.0))
+        .select(pl.col(c).cast(t) for c, t in TABLES["silver.team_game"].schema.items())
+        .sort(TABLES["silver.team_game"].key)
+    )
+
+
+def _bios(seasons: tuple[int, ...], players: int) -> pl.DataFrame:
+    rows = [
+        (seasons[0], f"p{i}", 72.0 + i % 14, 180.0 + i, 25.0, None, ("G", "F", "C", "G-F", "F-C", None)[i % 6])
+        for i in range(0, players, 2)
+    ]
+    names = ["season", "player_id", "height_inches", "weight_lbs", "age_years", "birth_date", "position_listed"]
+    frame = pl.DataFrame(rows, schema=names, orient="row", schema_overrides={"birth_date": pl.Date})
+    spec = TABLES["bronze.player_bio"].schema
+    return frame.select(*(pl.col(c).cast(t) if c in names else pl.lit(None, t).alias(c) for c, t in spec.items()))
