@@ -99,9 +99,7 @@ def last_before(
     return numbered.join(joined, on="_row", how="left", maintain_order="left").drop("_row")
 
 
-def season_totals_before(
-    rows: pl.DataFrame, history: pl.DataFrame, by: Sequence[str], values: Sequence[str], prefix: str
-) -> pl.DataFrame:
+def season_totals_before(rows: pl.DataFrame, history: pl.DataFrame, by: Sequence[str], values: Sequence[str], prefix: str) -> pl.DataFrame:
     """To each row the totals of the whole *previous* season per `by`.
 
     Args:

@@ -38,7 +38,9 @@ def random_history(seed: int = 1, teams: int = 6, players: int = 9, rounds: int 
                     listed = rng.random()
                     for p in roster:
                         if listed < 0.6:
-                            lists.append((season, game_id, p, team, day, "active" if p in played else "inactive", int(p in fives), "active_list"))
+                            lists.append(
+                                (season, game_id, p, team, day, "active" if p in played else "inactive", int(p in fives), "active_list")
+                            )
                         elif listed < 0.8 and p in played:
                             lists.append((season, game_id, p, team, day, "active", None, "proxy"))
                     for p in played:
@@ -60,7 +62,8 @@ def random_history(seed: int = 1, teams: int = 6, players: int = 9, rounds: int 
         team_game=_team_game(player_game),
         tracking_game=pl.DataFrame(
             tracked,
-            schema=["season", "game_id", "player_id", "game_date", "touches", "time_of_poss_seconds", "drives", "passes_made", "minutes_tracking"],
+            schema=["season", "game_id", "player_id", "game_date", "touches", "time_of_poss_seconds", "drives", "passes_made",
+                    "minutes_tracking"],
             orient="row",
         ),
         tracking_season=pl.DataFrame(
@@ -119,7 +122,26 @@ def _player_game(rows: list[tuple[object, ...]]) -> pl.DataFrame:
 
 
 def _team_game(player_game: pl.DataFrame) -> pl.DataFrame:
-    counts = "fga2 fg2m fga3 fg3m fga fgm fta ftm oreb dreb reb ast stl blk tov pf pts plus_minus".split()
+    counts = [
+        "fga2",
+        "fg2m",
+        "fga3",
+        "fg3m",
+        "fga",
+        "fgm",
+        "fta",
+        "ftm",
+        "oreb",
+        "dreb",
+        "reb",
+        "ast",
+        "stl",
+        "blk",
+        "tov",
+        "pf",
+        "pts",
+        "plus_minus",
+    ]
     key = ["season", "game_id", "game_date", "team_id", "opponent_id", "home_flag"]
     team = player_game.group_by(key).agg(pl.col(c).sum() for c in counts)
     other = team.select("game_id", pl.col("team_id").alias("opponent_id"), pl.col("pts").alias("opp_pts"))

@@ -78,6 +78,4 @@ def _rotation(history: History, sides: pl.DataFrame) -> pl.DataFrame:
         (pl.col("ast") / pl.col("games")).alias("ast_pg"),
         usage().fill_null(0.0).alias("usage"),
     ).filter(pl.col("mpg") >= ROTATION_MINUTES)
-    return add_positions(members, history).select(
-        "game_id", "team_id", "player_id", "mpg", "pts_pg", "ast_pg", "usage", "position_primary"
-    )
+    return add_positions(members, history).select("game_id", "team_id", "player_id", "mpg", "pts_pg", "ast_pg", "usage", "position_primary")

@@ -57,7 +57,9 @@ def player_features(
         pl.col("team_id").alias("opponent_id"),
         *(pl.col(c).alias(f"opp_{c}") for c in ("def_rating", "def_3pa_allowed", "def_reb_rate", "def_ast_rate")),
     )
-    tracking = tracking_rollups.select("game_id", "player_id", pl.selectors.starts_with("season_") - pl.selectors.by_name("season"), "tracking_source")
+    tracking = tracking_rollups.select(
+        "game_id", "player_id", pl.selectors.starts_with("season_") - pl.selectors.by_name("season"), "tracking_source"
+    )
     rows = player_form
     for other, key in (
         (own, ["game_id", "team_id"]),

@@ -101,7 +101,9 @@ def _last_games(rows: pl.DataFrame, played: pl.DataFrame) -> pl.DataFrame:
     for n in (5, 10):
         totals = asof.last_totals(played, ["player_id"], ("seconds",), n)
         rows = asof.last_before(rows, totals, ["player_id"], {"seconds": f"_{n}_seconds", "games": f"_{n}_games"})
-    rows = rows.with_columns(*((pl.col(f"_{n}_seconds") / 60 / pl.col(f"_{n}_games")).alias(f"last{n}_minutes_per_game") for n in (3, 5, 10)))
+    rows = rows.with_columns(
+        *((pl.col(f"_{n}_seconds") / 60 / pl.col(f"_{n}_games")).alias(f"last{n}_minutes_per_game") for n in (3, 5, 10))
+    )
     starts = played.filter(pl.col("starter").is_not_null()).with_columns(pl.col("starter").cast(pl.Int64))
     rows = asof.last_before(rows, asof.last_totals(starts, ["player_id"], ("starter",), 10), ["player_id"],
                             {"starter": "_starts", "games": "_starts_of"})  # fmt: skip
@@ -116,10 +118,7 @@ def _last_games(rows: pl.DataFrame, played: pl.DataFrame) -> pl.DataFrame:
         (last5.min() / 60).alias("last5_minutes_min"),
         (last5.max() / 60).alias("last5_minutes_max"),
         (last5.median() / 60).alias("last5_minutes_median"),
-        (pl.col("game_date") - pl.col("_day").list.first())
-        .dt.total_days()
-        .clip(upper_bound=MAX_DAYS_AWAY)
-        .alias("days_since_last_game"),
+        (pl.col("game_date") - pl.col("_day").list.first()).dt.total_days().clip(upper_bound=MAX_DAYS_AWAY).alias("days_since_last_game"),
     )
 
 

@@ -30,25 +30,24 @@ def add_positions(rows: pl.DataFrame, history: History) -> pl.DataFrame:
     rows = asof.last_before(rows, asof.running_totals(counted, ["player_id"], names), ["player_id"], {n: n for n in names})
     rows = rows.with_columns(pl.col(n).fill_null(0) for n in names)
     rows = _bios(rows, history)
-    fine = pl.sum_horizontal(f"_at_{p}" for p in POSITIONS if p != "C")
-    # C is both a fine and a coarse name: it counts as fine once he has any other fine start, or as a listed center
-    by_starts = _most(POSITIONS)
     listed = _split_by_height(pl.col("position_listed"))
     coarse = _split_by_height(_most(_COARSE))
-    any_start = pl.sum_horizontal(names) > 0
-    known = (
-        pl.when((fine + pl.col("_at_C") >= MIN_STARTS) & ((fine > 0) | (pl.col("_at_C") > pl.col("_at_G") + pl.col("_at_F"))))
-        .then(by_starts)
-        .when(listed.is_not_null())
-        .then(listed)
-        .when(any_start)
-        .then(pl.when(fine > 0).then(by_starts).otherwise(coarse))
-    )
+    guards_and_wings = pl.sum_horizontal(f"_at_{p}" for p in POSITIONS[:-1])
+    # sources that know PG … PF also say C, those that know only G and F do too: C alone is a center either way
+    fine = guards_and_wings + pl.when(guards_and_wings >= pl.col("_at_G") + pl.col("_at_F")).then("_at_C").otherwise(0)
+    five_way = pl.when(fine >= MIN_STARTS).then(_most(POSITIONS))
+    three_way = pl.when(pl.sum_horizontal(names) > 0).then(coarse)
     rows = rows.with_columns(
-        known.fill_null("SF").alias("position_primary"),
-        pl.when(known.is_null()).then(pl.lit("none")).when(any_start & listed.is_null()).then(pl.lit("starts"))
-        .when(fine + pl.col("_at_C") >= MIN_STARTS).then(pl.lit("starts")).otherwise(pl.lit("listed")).alias("position_source"),
-    )  # fmt: skip
+        pl.coalesce(five_way, listed, three_way, pl.lit("SF")).alias("position_primary"),
+        pl.when(five_way.is_not_null())
+        .then(pl.lit("starts"))
+        .when(listed.is_not_null())
+        .then(pl.lit("listed"))
+        .when(three_way.is_not_null())
+        .then(pl.lit("starts"))
+        .otherwise(pl.lit("none"))
+        .alias("position_source"),
+    )
     total = pl.sum_horizontal(f"_at_{p}" for p in POSITIONS)
     letters = {p: next(k for k, v in _LETTERS.items() if p in v) for p in POSITIONS}
     return rows.with_columns(

@@ -63,7 +63,10 @@ def candidates(history: History, games: pl.DataFrame) -> pl.DataFrame:
     )
     appeared_min = history.appearances().select("game_id", "player_id", pl.lit(1, pl.Int8).alias("played"))
     announced = (
-        listed.filter(pl.col("starter_announced") == 1).select("game_id", "team_id").unique().with_columns(pl.lit(0, pl.Int8).alias("_bench"))
+        listed.filter(pl.col("starter_announced") == 1)
+        .select("game_id", "team_id")
+        .unique()
+        .with_columns(pl.lit(0, pl.Int8).alias("_bench"))
     )
     return (
         pl.concat([listed, expected, appeared])

@@ -52,7 +52,9 @@ def build_slate(lake: Lake, game_date: date, as_of_utc: datetime) -> Slate:
     season = season_of(game_date)
     history = load_history(lake, [season])
     on_the_day = pl.col("game_date") == game_date
-    availability = transform.snapshot(lake, "silver.player_availability", season, as_of_utc).filter(on_the_day & (pl.col("as_of") == "close"))
+    availability = transform.snapshot(lake, "silver.player_availability", season, as_of_utc).filter(
+        on_the_day & (pl.col("as_of") == "close")
+    )
     names = history.player_game.sort("game_date", "game_id").unique("player_id", keep="last", maintain_order=True)
     history = replace(history.before(game_date), availability=availability.select(history.availability.columns))
     games = history.game.filter(on_the_day)

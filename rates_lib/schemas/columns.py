@@ -39,7 +39,7 @@ class ColumnSpec:
     allowed: tuple[str, ...] = ()
 
 
-S, I, F, D, T, B, I8 = pl.String, pl.Int64, pl.Float64, pl.Date, UTC, pl.Boolean, pl.Int8
+S, N, F, D, T, B, I8 = pl.String, pl.Int64, pl.Float64, pl.Date, UTC, pl.Boolean, pl.Int8
 POSITIONS = ("PG", "SG", "SF", "PF", "C")
 STATUSES = ("active", "probable", "questionable", "doubtful", "out", "inactive", "unknown")
 AS_OF_LABELS = ("open", "close", "latest")
@@ -62,7 +62,7 @@ def _c(
 
 
 # --- keys, identity, clocks -------------------------------------------------------------------------------------------
-_c("season", I, "start year of the season: 2024 is 2024-25; a season runs from 12 October to 11 October", "year", 1946, 2100)
+_c("season", N, "start year of the season: 2024 is 2024-25; a season runs from 12 October to 11 October", "year", 1946, 2100)
 _c("game_id", S, "the league's own id of the game, ten digits")
 _c("game_date", D, "date of the game in Eastern time")
 _c("team_id", S, "the league's own id of the team; in a player's row the team he plays for that night")
@@ -92,36 +92,58 @@ _c("reason", S, "why: an injury as the report words it, or the rule a quarantine
 _c("stat", S, "name of a count of the box score")
 
 # --- box scores -------------------------------------------------------------------------------------------------------
-_c("min", I, "minutes as the log gives them: whole", "min", 0, 400)
+_c("min", N, "minutes as the log gives them: whole", "min", 0, 400)
 _c("minutes_decimal", F, "minutes with a fraction, where a source has them", "min", 0, 70, null=True)
 _c("minutes", F, "minutes played: decimal where a source has them, else the log's whole minutes", "min", 0, 70)
-_c("minutes_source", S, "where minutes come from (decimal, log), or which minutes model a row used (walk_forward, none)",
-   allowed=("decimal", "log", "walk_forward", "none"))
-_c("seconds", I, "minutes in whole seconds, so that sums are exact", "s", 0, 30000)
+_c(
+    "minutes_source",
+    S,
+    "where minutes come from (decimal, log), or which minutes model a row used (walk_forward, none)",
+    allowed=("decimal", "log", "walk_forward", "none"),
+)
+_c("seconds", N, "minutes in whole seconds, so that sums are exact", "s", 0, 30000)
 _c("played", I8, "1 if the player appears in the box score", "0/1", 0, 1)
 _c("starter", I8, "1 if he started, null where the source does not say", "0/1", 0, 1, null=True)
 _c("start_position", S, "position he started at: G F C or PG SG SF PF C, null for the bench", null=True)
 _c("position_listed", S, "position as a source lists it", null=True)
 for _name, _text, _hi in (
-    ("fgm", "field goals made", 90), ("fga", "field goals attempted", 160), ("fg3m", "three-pointers made", 45),
+    ("fgm", "field goals made", 90),
+    ("fga", "field goals attempted", 160),
+    ("fg3m", "three-pointers made", 45),
     ("fg3a", "three-pointers attempted (the source's name; fga3 elsewhere)", 90),
-    ("fga3", "three-pointers attempted", 90), ("fga2", "two-pointers attempted: FGA - 3PA", 130),
-    ("fg2m", "two-pointers made: FGM - 3PM", 80), ("ftm", "free throws made", 80), ("fta", "free throws attempted", 100),
-    ("oreb", "offensive rebounds", 60), ("dreb", "defensive rebounds", 90), ("reb", "rebounds: OREB + DREB", 120),
-    ("ast", "assists", 70), ("stl", "steals", 40), ("blk", "blocks", 40), ("tov", "turnovers", 50),
-    ("pf", "personal fouls", 60), ("pts", "points: 2 x 2PM + 3 x 3PM + FTM", 200),
+    ("fga3", "three-pointers attempted", 90),
+    ("fga2", "two-pointers attempted: FGA - 3PA", 130),
+    ("fg2m", "two-pointers made: FGM - 3PM", 80),
+    ("ftm", "free throws made", 80),
+    ("fta", "free throws attempted", 100),
+    ("oreb", "offensive rebounds", 60),
+    ("dreb", "defensive rebounds", 90),
+    ("reb", "rebounds: OREB + DREB", 120),
+    ("ast", "assists", 70),
+    ("stl", "steals", 40),
+    ("blk", "blocks", 40),
+    ("tov", "turnovers", 50),
+    ("pf", "personal fouls", 60),
+    ("pts", "points: 2 x 2PM + 3 x 3PM + FTM", 200),
 ):
-    _c(_name, I, _text, "count", 0, _hi)
-_c("plus_minus", I, "points for minus points against while on the floor (team rows: final margin)", "points", -100, 100)
-_c("pts_paint", I, "points in the paint, from live box scores", "count", 0, 120, null=True)
-_c("pts_fast_break", I, "points on fast breaks, from live box scores", "count", 0, 120, null=True)
-_c("overtimes", I, "overtime periods played", "count", 0, 8, null=True)
-_c("home_pts", I, "points of the home side", "points", 0, 250, null=True)
-_c("away_pts", I, "points of the visitors", "points", 0, 250, null=True)
+    _c(_name, N, _text, "count", 0, _hi)
+_c("plus_minus", N, "points for minus points against while on the floor (team rows: final margin)", "points", -100, 100)
+_c("pts_paint", N, "points in the paint, from live box scores", "count", 0, 120, null=True)
+_c("pts_fast_break", N, "points on fast breaks, from live box scores", "count", 0, 120, null=True)
+_c("overtimes", N, "overtime periods played", "count", 0, 8, null=True)
+_c("home_pts", N, "points of the home side", "points", 0, 250, null=True)
+_c("away_pts", N, "points of the visitors", "points", 0, 250, null=True)
 _c("home_win", I8, "1 if the home side won", "0/1", 0, 1, null=True)
-_c("opp_pts", I, "points of the opponent", "points", 0, 250)
-_c("possessions", F, "possessions, mean of both teams' FGA - OREB + TOV + .44 FTA (Kubatko et al. 2007, eq. 1): linear in the "
-   "counts, so season totals follow from summed counts", "count", 30, 200)
+_c("opp_pts", N, "points of the opponent", "points", 0, 250)
+_c(
+    "possessions",
+    F,
+    "possessions, mean of both teams' FGA - OREB + TOV + .44 FTA (Kubatko et al. 2007, eq. 1): linear in the "
+    "counts, so season totals follow from summed counts",
+    "count",
+    30,
+    200,
+)
 
 # --- bios -------------------------------------------------------------------------------------------------------------
 _c("height_inches", F, "height", "in", 60, 100, null=True)
@@ -133,22 +155,37 @@ _c("draft_year", S, "draft year or Undrafted", null=True)
 _c("draft_number", S, "draft pick or Undrafted", null=True)
 
 # --- status -----------------------------------------------------------------------------------------------------------
-_c("status", S, "availability as published; active and inactive are the final list, unknown: nothing published",
-   allowed=STATUSES)
-_c("starter_announced", I8, "1 if announced as a starter, 0 if the announced five are others, null if none is announced", "0/1", 0,
-   1, null=True)
-_c("availability_source", S, "active_list, injury_report, proxy (a game without any list: those who appear count as active, which "
-   "flatters) or none", allowed=("active_list", "injury_report", "proxy", "none"))
-_c("play_prob_prior", F, "prior probability to play by status: out, inactive 0; doubtful .25; questionable .5; probable .75 (the "
-   "league's own wording of its injury report); active, unknown .82 (share of listed actives who played, 2019-20 to 2022-23)",
-   "prob", 0, 1)
+_c("status", S, "availability as published; active and inactive are the final list, unknown: nothing published", allowed=STATUSES)
+_c(
+    "starter_announced",
+    I8,
+    "1 if announced as a starter, 0 if the announced five are others, null if none is announced",
+    "0/1",
+    0,
+    1,
+    null=True,
+)
+_c(
+    "availability_source",
+    S,
+    "active_list, injury_report, proxy (a game without any list: those who appear count as active, which flatters) or none",
+    allowed=("active_list", "injury_report", "proxy", "none"),
+)
+_c(
+    "play_prob_prior",
+    F,
+    "prior probability to play by status: out, inactive 0; doubtful .25; questionable .5; probable .75 (the "
+    "league's own wording of its injury report); active, unknown .82 (share of listed actives who played, 2019-20 to 2022-23)",
+    "prob",
+    0,
+    1,
+)
 
 # --- odds -------------------------------------------------------------------------------------------------------------
 _c("book", S, "bookmaker, or the data set a line comes from")
 _c("market", S, "spread, total, moneyline, or player_<stat>")
 _c("subject_id", S, "what is priced: the game's id for team markets, the player's id for player markets")
-_c("line", F, "the number: spread in the home side's view (negative: home favoured), total, player line; null: moneyline",
-   null=True)
+_c("line", F, "the number: spread in the home side's view (negative: home favoured), total, player line; null: moneyline", null=True)
 _c("price_home", F, "American odds of home or over", null=True)
 _c("price_away", F, "American odds of away or under", null=True)
 _c("spread_home", F, "spread in the home side's view, negative = home favoured", "points", -60, 60, null=True)
@@ -157,42 +194,66 @@ _c("home_itt", F, "implied points of the home side: (total - spread_home) / 2", 
 _c("away_itt", F, "implied points of the visitors: (total + spread_home) / 2", "points", 50, 170, null=True)
 _c("moneyline_home", F, "American odds of a home win", null=True)
 _c("moneyline_away", F, "American odds of an away win", null=True)
-_c("home_win_prob_market", F, "home win probability without the vig: p_home / (p_home + p_away) with p from American odds "
-   "(proportional method)", "prob", 0, 1, null=True)
-_c("books", I, "books behind the row (the value is their median)", "count", 1, 100)
+_c(
+    "home_win_prob_market",
+    F,
+    "home win probability without the vig: p_home / (p_home + p_away) with p from American odds (proportional method)",
+    "prob",
+    0,
+    1,
+    null=True,
+)
+_c("books", N, "books behind the row (the value is their median)", "count", 1, 100)
 
 # --- tracking ---------------------------------------------------------------------------------------------------------
 _c("grain", S, "game, or season where only totals of a season are published", allowed=("game", "season"))
-_c("gp", I, "games behind the row", "count", 0, 90, null=True)
+_c("gp", N, "games behind the row", "count", 0, 90, null=True)
 _c("minutes_tracking", F, "minutes behind the tracking counts", "min", 0, 4000)
 for _name, _text in (
-    ("touches", "touches"), ("front_ct_touches", "touches in the front court"), ("passes_made", "passes made"),
-    ("passes_received", "passes received"), ("potential_ast", "passes that would be assists if the shot fell"),
-    ("secondary_ast", "hockey assists"), ("drives", "drives"), ("catch_shoot_fga", "catch-and-shoot attempts"),
-    ("pull_up_fga", "pull-up attempts"), ("paint_touches", "touches in the paint"), ("post_touches", "post-ups"),
-    ("elbow_touches", "touches at the elbow"), ("oreb_chances", "offensive rebound chances"),
+    ("touches", "touches"),
+    ("front_ct_touches", "touches in the front court"),
+    ("passes_made", "passes made"),
+    ("passes_received", "passes received"),
+    ("potential_ast", "passes that would be assists if the shot fell"),
+    ("secondary_ast", "hockey assists"),
+    ("drives", "drives"),
+    ("catch_shoot_fga", "catch-and-shoot attempts"),
+    ("pull_up_fga", "pull-up attempts"),
+    ("paint_touches", "touches in the paint"),
+    ("post_touches", "post-ups"),
+    ("elbow_touches", "touches at the elbow"),
+    ("oreb_chances", "offensive rebound chances"),
     ("dreb_chances", "defensive rebound chances"),
 ):
     _c(_name, F, _text, "count", 0, 20000, null=True)
 _c("time_of_poss_seconds", F, "time of possession", "s", 0, 60000, null=True)
 _c("distance_miles", F, "distance run", "mile", 0, 400, null=True)
 for _name, _text in (
-    ("touches_per_min", "touches / minutes_tracking"), ("top_per_min", "time_of_poss_seconds / 60 / minutes_tracking"),
-    ("passes_per_min", "passes_made / minutes_tracking"), ("drives_per_min", "drives / minutes_tracking"),
+    ("touches_per_min", "touches / minutes_tracking"),
+    ("top_per_min", "time_of_poss_seconds / 60 / minutes_tracking"),
+    ("passes_per_min", "passes_made / minutes_tracking"),
+    ("drives_per_min", "drives / minutes_tracking"),
 ):
     _c(_name, F, _text + "; null under a minute", "1/min", 0, 100, null=True)
 
 # --- stints -----------------------------------------------------------------------------------------------------------
-_c("stint", I, "number of the stint in its game, from 1 in order of time", "count", 1, 3000)
+_c("stint", N, "number of the stint in its game, from 1 in order of time", "count", 1, 3000)
 _c("home_lineup", S, "player ids of the home five, sorted, joined by |", null=True)
 _c("away_lineup", S, "player ids of the away five, sorted, joined by |", null=True)
 _c("start_sec", F, "game time at the start of the stint, null where the source has only possessions", "s", 0, 6000, null=True)
 _c("end_sec", F, "game time at the end of the stint", "s", 0, 6000, null=True)
-_c("home_possessions", F, "possessions of the home side; half of both teams' where the source gives only their sum", "count", 0,
-   150, null=True)
+_c(
+    "home_possessions",
+    F,
+    "possessions of the home side; half of both teams' where the source gives only their sum",
+    "count",
+    0,
+    150,
+    null=True,
+)
 _c("away_possessions", F, "possessions of the visitors", "count", 0, 150, null=True)
-_c("home_pts_stint", I, "points of the home side during the stint", "points", -5, 100, null=True)
-_c("away_pts_stint", I, "points of the visitors during the stint", "points", -5, 100, null=True)
+_c("home_pts_stint", N, "points of the home side during the stint", "points", -5, 100, null=True)
+_c("away_pts_stint", N, "points of the visitors during the stint", "points", -5, 100, null=True)
 _c("seconds_stint", F, "length of the stint, null where the source has only possessions", "s", 0, 3600, null=True)
 
 # --- labels (north star 3.2) ------------------------------------------------------------------------------------------
@@ -203,29 +264,65 @@ for _name in RATE_TARGETS:
     _c(f"{_name}_per_min_mean", F, f"predicted {_name} per minute, mean", "1/min", 0, 10)
 
 # --- player form (as of the game's date, strictly before) ---------------------------------------------------------------
-_c("position_primary", S, "PG SG SF PF C as of the day: position started at most often before, else the listed one with height; SF "
-   "where nothing is known", allowed=POSITIONS)
+_c(
+    "position_primary",
+    S,
+    "PG SG SF PF C as of the day: position started at most often before, else the listed one with height; SF where nothing is known",
+    allowed=POSITIONS,
+)
 for _name in POSITIONS:
-    _c(f"position_flags_{_name}", I8, f"1 if {_name} is the primary position, was started at in a tenth of earlier starts, or is in "
-       "the listed position", "0/1", 0, 1)
+    _c(
+        f"position_flags_{_name}",
+        I8,
+        f"1 if {_name} is the primary position, was started at in a tenth of earlier starts, or is in the listed position",
+        "0/1",
+        0,
+        1,
+    )
 _c("position_source", S, "what position_primary rests on", allowed=("starts", "listed", "none"))
-_c("season_games", I, "games played this season before this one", "count", 0, 100)
+_c("season_games", N, "games played this season before this one", "count", 0, 100)
 _c("season_minutes", F, "minutes played this season before this game", "min", 0, 5000)
 _c("season_mpg", F, "minutes per game played this season; previous season's before the first game", "min", 0, 60, null=True)
-_c("season_form_source", S, "season: this season's games; previous: last season's totals, used until the first game of this one; "
-   "none: a player without either", allowed=("season", "previous", "none"))
+_c(
+    "season_form_source",
+    S,
+    "season: this season's games; previous: last season's totals, used until the first game of this one; none: a player without either",
+    allowed=("season", "previous", "none"),
+)
 for _name, _text in (
-    ("fga", "FGA"), ("3pa", "3PA"), ("fta", "FTA"), ("ast", "assists"), ("tov", "turnovers"), ("reb", "rebounds"),
-    ("oreb", "offensive rebounds"), ("dreb", "defensive rebounds"), ("stl", "steals"), ("blk", "blocks"),
+    ("fga", "FGA"),
+    ("3pa", "3PA"),
+    ("fta", "FTA"),
+    ("ast", "assists"),
+    ("tov", "turnovers"),
+    ("reb", "rebounds"),
+    ("oreb", "offensive rebounds"),
+    ("dreb", "defensive rebounds"),
+    ("stl", "steals"),
+    ("blk", "blocks"),
     ("pts", "points"),
 ):
-    _c(f"season_{_name}_per_min", F, f"{_text} per minute this season before this game; previous season's before the first game",
-       "1/min", 0, 60, null=True)
+    _c(
+        f"season_{_name}_per_min",
+        F,
+        f"{_text} per minute this season before this game; previous season's before the first game",
+        "1/min",
+        0,
+        60,
+        null=True,
+    )
     if _name in ("fga", "3pa", "fta", "ast", "tov", "reb"):
         _c(f"last3_{_name}_per_min", F, f"{_text} per minute over the last three games played", "1/min", 0, 60, null=True)
-_c("season_usage", F, "usage: share of the team's plays he used while on the floor, (FGA + .44 FTA + TOV) x team minutes / 5 / "
-   "(minutes x team's FGA + .44 FTA + TOV), over games played this season (Oliver 2004; without its factor 100)", "share", 0,
-   20, null=True)
+_c(
+    "season_usage",
+    F,
+    "usage: share of the team's plays he used while on the floor, (FGA + .44 FTA + TOV) x team minutes / 5 / "
+    "(minutes x team's FGA + .44 FTA + TOV), over games played this season (Oliver 2004; without its factor 100)",
+    "share",
+    0,
+    20,
+    null=True,
+)
 for _n in (3, 5, 10):
     _c(f"last{_n}_minutes_per_game", F, f"minutes per game over the last {_n} games played", "min", 0, 60, null=True)
 _c("last_game_minutes", F, "minutes in the last game played", "min", 0, 70, null=True)
@@ -234,36 +331,70 @@ _c("last5_minutes_max", F, "most minutes in the last five games played", "min", 
 _c("last5_minutes_median", F, "median minutes in the last five games played", "min", 0, 70, null=True)
 _c("last10_start_share", F, "share of starts in the last ten games played for which starters are known", "share", 0, 1, null=True)
 _c("last10_appearance_share", F, "games played among his team's last ten games", "share", 0, 1, null=True)
-_c("days_since_last_game", I, "days since he last played, this season or before, capped at 400", "day", 1, 400, null=True)
+_c("days_since_last_game", N, "days since he last played, this season or before, capped at 400", "day", 1, 400, null=True)
 _c("prev_season_mpg", F, "minutes per game played in the previous season", "min", 0, 60, null=True)
-_c("prev_season_games", I, "games played in the previous season", "count", 0, 100, null=True)
+_c("prev_season_games", N, "games played in the previous season", "count", 0, 100, null=True)
 for _name, _text, _k in (("fg2", "2P%", 100), ("fg3", "3P%", 150), ("ft", "FT%", 40)):
-    _c(f"{_name}_pct_prior", F, f"{_text} of this and the previous season before this game, shrunk to the league's by adding {_k} "
-       "attempts at the league's rate to date", "share", 0, 1)
+    _c(
+        f"{_name}_pct_prior",
+        F,
+        f"{_text} of this and the previous season before this game, shrunk to the league's by adding {_k} "
+        "attempts at the league's rate to date",
+        "share",
+        0,
+        1,
+    )
 _c("is_starter", I8, "1 if announced as a starter, 0 if others are, null where no five is known", "0/1", 0, 1, null=True)
-_c("bench_tier", I8, "0 starter (announced; where none is known, most of his last ten games started or >= 28 minutes), 1 primary "
-   "bench (last-ten minutes >= 15), 2 deep bench", "0/1/2", 0, 2)
+_c(
+    "bench_tier",
+    I8,
+    "0 starter (announced; where none is known, most of his last ten games started or >= 28 minutes), 1 primary "
+    "bench (last-ten minutes >= 15), 2 deep bench",
+    "0/1/2",
+    0,
+    2,
+)
 
 # --- team form --------------------------------------------------------------------------------------------------------
-_c("days_rest", I, "days off before the game, 0 = back-to-back, capped at 3; first game of a season: 3", "day", 0, 3)
-_c("team_season_games", I, "games the team has played this season before this one", "count", 0, 90)
-_c("season_pace", F, "possessions per 48 minutes this season before this game: 48 x possessions x 5 / team minutes "
-   "(previous season's before the first game)", "1/48 min", 70, 130, null=True)
+_c("days_rest", N, "days off before the game, 0 = back-to-back, capped at 3; first game of a season: 3", "day", 0, 3)
+_c("team_season_games", N, "games the team has played this season before this one", "count", 0, 90)
+_c(
+    "season_pace",
+    F,
+    "possessions per 48 minutes this season before this game: 48 x possessions x 5 / team minutes "
+    "(previous season's before the first game)",
+    "1/48 min",
+    70,
+    130,
+    null=True,
+)
 _c("season_off_rating", F, "points per 100 possessions this season before this game", "per_100", 60, 170, null=True)
 _c("season_def_rating", F, "points allowed per 100 possessions this season before this game", "per_100", 60, 170, null=True)
-_c("num_rotation_players_out", I, "rotation players who are out. Rotation: last appearance for this team within 15 days and at least "
-   "10 minutes a game over his last ten games played. Out: status out, doubtful or inactive, or not on a published list",
-   "count", 0, 15)
-_c("team_minutes_vacated", F, "sum over rotation players out of their minutes per game over the last ten games played", "min", 0,
-   300)
+_c(
+    "num_rotation_players_out",
+    N,
+    "rotation players who are out. Rotation: last appearance for this team within 15 days and at least "
+    "10 minutes a game over his last ten games played. Out: status out, doubtful or inactive, or not on a published list",
+    "count",
+    0,
+    15,
+)
+_c("team_minutes_vacated", F, "sum over rotation players out of their minutes per game over the last ten games played", "min", 0, 300)
 _c("team_usage_vacated", F, "sum over rotation players out of usage (last ten games) x minutes per game / 48", "share", 0, 5)
 _c("star_scorer_out_flag", I8, "1 if the rotation's top scorer per game (last ten games) is out", "0/1", 0, 1)
 _c("primary_ballhandler_out_flag", I8, "1 if the rotation's top passer (assists per game, last ten games) is out", "0/1", 0, 1)
 _c("starting_center_out_flag", I8, "1 if the rotation's center with the most minutes per game is out", "0/1", 0, 1)
 
 # --- opponent allowed -------------------------------------------------------------------------------------------------
-_c("def_rating", F, "points allowed per 100 possessions this season before this game (previous season's before the first)",
-   "per_100", 60, 170, null=True)
+_c(
+    "def_rating",
+    F,
+    "points allowed per 100 possessions this season before this game (previous season's before the first)",
+    "per_100",
+    60,
+    170,
+    null=True,
+)
 _c("def_3pa_allowed", F, "opponents' 3PA per 100 possessions this season before this game", "per_100", 5, 70, null=True)
 _c("def_reb_rate", F, "opponents' share of all rebounds this season before this game", "share", 0.2, 0.8, null=True)
 _c("def_ast_rate", F, "opponents' assists per made field goal this season before this game", "share", 0.1, 1, null=True)
@@ -281,13 +412,24 @@ _c("opp_def_reb_rate", F, "def_reb_rate of the opponent", "share", 0.2, 0.8, nul
 _c("opp_def_ast_rate", F, "def_ast_rate of the opponent", "share", 0.1, 1, null=True)
 
 # --- tracking rollups -------------------------------------------------------------------------------------------------
-_c("season_touches_per_min", F, "touches per minute, season to date where tracking is by game, else the previous season's total",
-   "1/min", 0, 30, null=True)
+_c(
+    "season_touches_per_min",
+    F,
+    "touches per minute, season to date where tracking is by game, else the previous season's total",
+    "1/min",
+    0,
+    30,
+    null=True,
+)
 _c("season_sec_per_touch", F, "seconds of possession per touch, same basis", "s", 0, 60, null=True)
 _c("season_drives_per_min", F, "drives per minute, same basis", "1/min", 0, 10, null=True)
 _c("season_passes_per_min", F, "passes made per minute, same basis", "1/min", 0, 30, null=True)
-_c("tracking_source", S, "season_to_date (by game), previous_season (totals) or none",
-   allowed=("season_to_date", "previous_season", "none"))
+_c(
+    "tracking_source",
+    S,
+    "season_to_date (by game), previous_season (totals) or none",
+    allowed=("season_to_date", "previous_season", "none"),
+)
 
 # --- minutes model ----------------------------------------------------------------------------------------------------
 _c("play_prob", F, "probability to play", "prob", 0, 1, null=True)
@@ -303,14 +445,24 @@ _c("model_fallback", B, "true if the month of the game has no model and an earli
 
 # --- box projections and worlds -----------------------------------------------------------------------------------------
 for _name, _text in (
-    ("pts", "points"), ("reb", "rebounds"), ("oreb", "offensive rebounds"), ("dreb", "defensive rebounds"),
-    ("ast", "assists"), ("fg3m", "three-pointers made"), ("fga", "field goals attempted"), ("fgm", "field goals made"),
-    ("fta", "free throws attempted"), ("ftm", "free throws made"), ("stl", "steals"), ("blk", "blocks"), ("tov", "turnovers"),
+    ("pts", "points"),
+    ("reb", "rebounds"),
+    ("oreb", "offensive rebounds"),
+    ("dreb", "defensive rebounds"),
+    ("ast", "assists"),
+    ("fg3m", "three-pointers made"),
+    ("fga", "field goals attempted"),
+    ("fgm", "field goals made"),
+    ("fta", "free throws attempted"),
+    ("ftm", "free throws made"),
+    ("stl", "steals"),
+    ("blk", "blocks"),
+    ("tov", "turnovers"),
 ):
     _c(f"{_name}_mean", F, f"projected {_text}: minutes_reconciled x rate (x shrunk percentage)", "count", 0, 150)
 _c("dk_points_mean", F, "projected DraftKings points without bonuses", "points", -20, 150)
-_c("world", I, "number of the simulated world, from 0", "count", 0, 10_000_000)
-_c("worlds", I, "number of worlds behind the row", "count", 1, 10_000_000)
+_c("world", N, "number of the simulated world, from 0", "count", 0, 10_000_000)
+_c("worlds", N, "number of worlds behind the row", "count", 1, 10_000_000)
 _c("mean", F, "mean over worlds, all worlds in which he does not play counted as 0")
 _c("sd", F, "standard deviation over worlds", lo=0)
 for _q in (5, 10, 25, 50, 75, 90, 95):
@@ -329,8 +481,8 @@ _c("window", D, "retrain window: first day of the month the run may be used in; 
 for _name in ("train", "cal", "val"):
     _c(f"{_name}_start", D, f"first day of the {_name} rows", null=True)
     _c(f"{_name}_end", D, f"last day of the {_name} rows", null=True)
-_c("rows_train", I, "rows trained on before the final fit", "count", 0)
-_c("rows_final", I, "rows of the final fit", "count", 0)
+_c("rows_train", N, "rows trained on before the final fit", "count", 0)
+_c("rows_final", N, "rows of the final fit", "count", 0)
 _c("metric", S, "name of the metric")
 _c("metric_cal", F, "the choosing metric on the calibration rows", null=True)
 _c("metric_val", F, "the choosing metric on the validation rows", null=True)
@@ -342,8 +494,8 @@ _c("target", S, "what is predicted")
 _c("segment", S, "which rows: all, or a subset by name")
 _c("predictor", S, "the model or baseline that is measured")
 _c("value", F, "value of the metric")
-_c("rows", I, "rows behind the value", "count", 0)
-_c("rows_missing", I, "outcome rows without a prediction, left out of the value", "count", 0)
+_c("rows", N, "rows behind the value", "count", 0)
+_c("rows_missing", N, "outcome rows without a prediction, left out of the value", "count", 0)
 
 # --- quarantine -------------------------------------------------------------------------------------------------------
 _c("row_key", S, "key of the quarantined row, as JSON")
@@ -352,7 +504,7 @@ _c("row_json", S, "the quarantined row as JSON")
 # --- exports ----------------------------------------------------------------------------------------------------------
 _c("path", S, "where the file lies, relative to the lake's exports folder")
 _c("format", S, "csv, json, parquet, html or png", allowed=("csv", "json", "parquet", "html", "png"))
-_c("bytes", I, "size of the file", "byte", 0)
+_c("bytes", N, "size of the file", "byte", 0)
 
 COLUMNS: dict[str, ColumnSpec] = {c.name: c for c in _COLUMNS}
 if len(COLUMNS) != len(_COLUMNS):

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import polars as pl
 
 UTC = pl.Datetime("us", "UTC")
+Columns = dict[str, pl.DataType | type[pl.DataType]]
 
 
 @dataclass(frozen=True)
@@ -30,16 +31,15 @@ class LandingSpec:
 
     name: str
     description: str
-    columns: dict[str, pl.DataType | type[pl.DataType]]
+    columns: Columns
     key: tuple[str, ...]
     optional: tuple[str, ...] = ()
 
 
-_COUNTS = {
-    c: pl.Int64
-    for c in "FGM FGA FG3M FG3A FTM FTA OREB DREB REB AST STL BLK TOV PF PTS PLUS_MINUS".split()
-}
-_GAME = {
+_COUNTS = dict.fromkeys(
+    ["FGM", "FGA", "FG3M", "FG3A", "FTM", "FTA", "OREB", "DREB", "REB", "AST", "STL", "BLK", "TOV", "PF", "PTS", "PLUS_MINUS"], pl.Int64
+)
+_GAME: Columns = {
     "TEAM_ID": pl.String,
     "TEAM_ABBREVIATION": pl.String,
     "GAME_ID": pl.String,
@@ -48,7 +48,7 @@ _GAME = {
     "WL": pl.String,
     "MIN": pl.Int64,
 }
-_TRACKING = {
+_TRACKING: Columns = {
     "GP": pl.Int64,
     "MIN": pl.Float64,  # minutes
     "TOUCHES": pl.Float64,
@@ -68,10 +68,8 @@ _TRACKING = {
     "DREB_CHANCES": pl.Float64,
     "DIST_MILES": pl.Float64,
 }
-_TRACKING_OPTIONAL = tuple(
-    c for c in _TRACKING if c not in ("MIN", "TOUCHES", "TIME_OF_POSS", "PASSES_MADE", "DRIVES")
-)
-_PUBLISHED = {"PUBLISHED_UTC": UTC, "PUBLISHED_ASSUMED": pl.Boolean}
+_TRACKING_OPTIONAL = tuple(c for c in _TRACKING if c not in ("MIN", "TOUCHES", "TIME_OF_POSS", "PASSES_MADE", "DRIVES"))
+_PUBLISHED: Columns = {"PUBLISHED_UTC": UTC, "PUBLISHED_ASSUMED": pl.Boolean}
 
 _SPECS = (
     LandingSpec(
@@ -242,8 +240,7 @@ _SPECS = (
     ),
     LandingSpec(
         "stints",
-        "five-on-five stints with the running score and game minutes at both ends; plus1 = home five, minus1 = away "
-        "five, ids joined by |",
+        "five-on-five stints with the running score and game minutes at both ends; plus1 = home five, minus1 = away five, ids joined by |",
         {
             "GAME_ID": pl.String,
             "HomeStart": pl.Float64,

@@ -86,9 +86,7 @@ def _t(
     optional: str = "",
     quarantine: bool = False,
 ) -> None:
-    spec = TableSpec(
-        name, partition, grain, _cols(key), _cols(*columns), _cols(required), _cols(optional), quarantine
-    )
+    spec = TableSpec(name, partition, grain, _cols(key), _cols(*columns), _cols(required), _cols(optional), quarantine)
     _TABLES.append(spec)
     if quarantine:
         _TABLES.append(
@@ -112,62 +110,167 @@ _TRACKING = (
     "catch_shoot_fga pull_up_fga paint_touches post_touches elbow_touches oreb_chances dreb_chances distance_miles"
 )
 _FLAGS = " ".join(f"position_flags_{p}" for p in POSITIONS)
-_STINT = (
-    "start_sec end_sec seconds_stint home_lineup away_lineup home_possessions away_possessions home_pts_stint away_pts_stint source"
-)
+_STINT = "start_sec end_sec seconds_stint home_lineup away_lineup home_possessions away_possessions home_pts_stint away_pts_stint source"
 
 # --- bronze -----------------------------------------------------------------------------------------------------------
-_t("bronze.schedule", "season", "scheduled game (a postponed one keeps its row)", "season game_id",
-   "season game_id game_date tipoff_utc tipoff_assumed home_team_id home_team_abbreviation away_team_id away_team_abbreviation "
-   "neutral_site game_status", _LANDED, quarantine=True)
-_t("bronze.player_boxscore", "season", "player and game of the log, as the source gives it", "season game_id player_id",
-   "season game_id game_date team_id team_abbreviation player_id player_name matchup wl min minutes_decimal", _SOURCE_COUNTS,
-   "pts_paint pts_fast_break", _LANDED, quarantine=True)
-_t("bronze.team_boxscore", "season", "team and game of the log, as the source gives it", "season game_id team_id",
-   "season game_id game_date team_id team_abbreviation matchup wl min", _SOURCE_COUNTS, _LANDED, quarantine=True)
-_t("bronze.player_status", "season", "player, game, publication and source", "season game_id player_id published_utc source",
-   "season game_id player_id", _PUB, "source team_id status reason starter_announced position_listed", _LANDED,
-   quarantine=True)
-_t("bronze.odds", "season", "game, book, market, subject and publication",
-   "season game_id book market subject_id published_utc",
-   "season game_id book market subject_id", _PUB, "line price_home price_away source", _LANDED, quarantine=True)
-_t("bronze.player_tracking", "season", "player and game, or player and season where only that is published (grain, game_id null)",
-   "season grain game_id player_id team_id", "season grain game_id player_id team_id gp", _TRACKING,
-   _LANDED, optional="game_id", quarantine=True)
-_t("bronze.lineup_stint", "season", "stint of a game, as the source gives it", "season game_id stint",
-   "season game_id stint", _STINT, _LANDED, quarantine=True)
-_t("bronze.player_bio", "season", "player", "season player_id",
-   "season player_id player_name height_inches weight_lbs age_years birth_date position_listed country draft_year draft_number",
-   _LANDED, quarantine=True)
+_t(
+    "bronze.schedule",
+    "season",
+    "scheduled game (a postponed one keeps its row)",
+    "season game_id",
+    "season game_id game_date tipoff_utc tipoff_assumed home_team_id home_team_abbreviation away_team_id away_team_abbreviation "
+    "neutral_site game_status",
+    _LANDED,
+    quarantine=True,
+)
+_t(
+    "bronze.player_boxscore",
+    "season",
+    "player and game of the log, as the source gives it",
+    "season game_id player_id",
+    "season game_id game_date team_id team_abbreviation player_id player_name matchup wl min minutes_decimal",
+    _SOURCE_COUNTS,
+    "pts_paint pts_fast_break",
+    _LANDED,
+    quarantine=True,
+)
+_t(
+    "bronze.team_boxscore",
+    "season",
+    "team and game of the log, as the source gives it",
+    "season game_id team_id",
+    "season game_id game_date team_id team_abbreviation matchup wl min",
+    _SOURCE_COUNTS,
+    _LANDED,
+    quarantine=True,
+)
+_t(
+    "bronze.player_status",
+    "season",
+    "player, game, publication and source",
+    "season game_id player_id published_utc source",
+    "season game_id player_id",
+    _PUB,
+    "source team_id status reason starter_announced position_listed",
+    _LANDED,
+    quarantine=True,
+)
+_t(
+    "bronze.odds",
+    "season",
+    "game, book, market, subject and publication",
+    "season game_id book market subject_id published_utc",
+    "season game_id book market subject_id",
+    _PUB,
+    "line price_home price_away source",
+    _LANDED,
+    quarantine=True,
+)
+_t(
+    "bronze.player_tracking",
+    "season",
+    "player and game, or player and season where only that is published (grain, game_id null)",
+    "season grain game_id player_id team_id",
+    "season grain game_id player_id team_id gp",
+    _TRACKING,
+    _LANDED,
+    optional="game_id",
+    quarantine=True,
+)
+_t(
+    "bronze.lineup_stint",
+    "season",
+    "stint of a game, as the source gives it",
+    "season game_id stint",
+    "season game_id stint",
+    _STINT,
+    _LANDED,
+    quarantine=True,
+)
+_t(
+    "bronze.player_bio",
+    "season",
+    "player",
+    "season player_id",
+    "season player_id player_name height_inches weight_lbs age_years birth_date position_listed country draft_year draft_number",
+    _LANDED,
+    quarantine=True,
+)
 
 # --- silver -----------------------------------------------------------------------------------------------------------
-_t("silver.game", "season", "game that is not postponed", "season game_id",
-   "season game_id game_date tipoff_utc tipoff_assumed home_team_id away_team_id home_team_abbreviation away_team_abbreviation "
-   "neutral_site game_status overtimes home_pts away_pts home_win", quarantine=True)
-_t("silver.player_game", "season", "player and game he appears in (also with minutes 0)", "season game_id player_id",
-   "season game_id game_date team_id opponent_id player_id player_name home_flag min minutes minutes_source seconds played starter "
-   "start_position", _COUNTS, quarantine=True)
-_t("silver.team_game", "season", "team and played game", "season game_id team_id",
-   "season game_id game_date team_id opponent_id home_flag overtimes seconds", _COUNTS, "opp_pts possessions",
-   required="overtimes", quarantine=True)
-_t("silver.tracking_game", "season", "player and game with tracking (north star, section 4)", "season game_id team_id player_id",
-   "season game_id team_id player_id game_date", _TRACKING, "touches_per_min top_per_min passes_per_min drives_per_min",
-   required="touches time_of_poss_seconds passes_made drives", quarantine=True)
-_t("silver.odds_game", "season", "game and label of publication", "season game_id as_of",
-   "season game_id as_of game_date spread_home total home_itt away_itt moneyline_home moneyline_away home_win_prob_market books",
-   _PUB, quarantine=True)
-_t("silver.player_availability", "season", "player, game and label of publication", "season game_id player_id as_of",
-   "season game_id player_id as_of team_id game_date status reason starter_announced position_listed play_prob_prior "
-   "availability_source", _PUB, quarantine=True)
-_t("silver.lineup_stint", "season", "five-on-five stint, reconciled with the final score where there is one",
-   "season game_id stint", "season game_id stint", _STINT,
-   required="home_lineup away_lineup home_possessions away_possessions home_pts_stint away_pts_stint", quarantine=True)
+_t(
+    "silver.game",
+    "season",
+    "game that is not postponed",
+    "season game_id",
+    "season game_id game_date tipoff_utc tipoff_assumed home_team_id away_team_id home_team_abbreviation away_team_abbreviation "
+    "neutral_site game_status overtimes home_pts away_pts home_win",
+    quarantine=True,
+)
+_t(
+    "silver.player_game",
+    "season",
+    "player and game he appears in (also with minutes 0)",
+    "season game_id player_id",
+    "season game_id game_date team_id opponent_id player_id player_name home_flag min minutes minutes_source seconds played starter "
+    "start_position",
+    _COUNTS,
+    quarantine=True,
+)
+_t(
+    "silver.team_game",
+    "season",
+    "team and played game",
+    "season game_id team_id",
+    "season game_id game_date team_id opponent_id home_flag overtimes seconds",
+    _COUNTS,
+    "opp_pts possessions",
+    required="overtimes",
+    quarantine=True,
+)
+_t(
+    "silver.tracking_game",
+    "season",
+    "player and game with tracking (north star, section 4)",
+    "season game_id team_id player_id",
+    "season game_id team_id player_id game_date",
+    _TRACKING,
+    "touches_per_min top_per_min passes_per_min drives_per_min",
+    required="touches time_of_poss_seconds passes_made drives",
+    quarantine=True,
+)
+_t(
+    "silver.odds_game",
+    "season",
+    "game and label of publication",
+    "season game_id as_of",
+    "season game_id as_of game_date spread_home total home_itt away_itt moneyline_home moneyline_away home_win_prob_market books",
+    _PUB,
+    quarantine=True,
+)
+_t(
+    "silver.player_availability",
+    "season",
+    "player, game and label of publication",
+    "season game_id player_id as_of",
+    "season game_id player_id as_of team_id game_date status reason starter_announced position_listed play_prob_prior availability_source",
+    _PUB,
+    quarantine=True,
+)
+_t(
+    "silver.lineup_stint",
+    "season",
+    "five-on-five stint, reconciled with the final score where there is one",
+    "season game_id stint",
+    "season game_id stint",
+    _STINT,
+    required="home_lineup away_lineup home_possessions away_possessions home_pts_stint away_pts_stint",
+    quarantine=True,
+)
 
 # --- gold -------------------------------------------------------------------------------------------------------------
 _ROW = "season game_id game_date team_id opponent_id player_id"
-_RATE_FORM = " ".join(
-    f"season_{s}_per_min" for s in ("fga", "3pa", "fta", "ast", "tov", "reb", "oreb", "dreb", "stl", "blk", "pts")
-)
+_RATE_FORM = " ".join(f"season_{s}_per_min" for s in ("fga", "3pa", "fta", "ast", "tov", "reb", "oreb", "dreb", "stl", "blk", "pts"))
 _LAST3 = "last3_minutes_per_game " + " ".join(f"last3_{s}_per_min" for s in ("fga", "3pa", "fta", "ast", "tov", "reb"))
 _MINUTES_FORM = (
     "last5_minutes_per_game last10_minutes_per_game last_game_minutes last5_minutes_min last5_minutes_max last5_minutes_median "
@@ -183,50 +286,138 @@ _STAMP = "as_of_utc tipoff_utc model_run_id model_window model_fallback"
 _RATE_LABELS = " ".join(f"{t}_per_min" for t in RATE_TARGETS)
 _RATE_MEANS = " ".join(f"{t}_per_min_mean" for t in RATE_TARGETS)
 
-_t("gold.player_form", "season", "candidate (listed, expected or appearing player) and game; as of the day before", "season game_id player_id",
-   _ROW, "home_flag played status availability_source play_prob_prior is_starter bench_tier", _POSITION,
-   "position_source height_inches weight_lbs age_years season_form_source season_games season_minutes season_mpg", _RATE_FORM,
-   "season_usage", _LAST3, _MINUTES_FORM, "fg2_pct_prior fg3_pct_prior ft_pct_prior")
-_t("gold.team_form", "season", "team and game; as of the day before", "season game_id team_id",
-   "season game_id game_date team_id opponent_id home_flag days_rest team_season_games season_pace season_off_rating season_def_rating",
-   _ABSENCES, "availability_source")
-_t("gold.opponent_allowed", "season", "defending team and game; as of the day before", "season game_id team_id",
-   "season game_id game_date team_id opponent_id def_rating def_3pa_allowed def_reb_rate def_ast_rate")
-_t("gold.tracking_rollups", "season", "candidate and game; as of the day before", "season game_id player_id",
-   _ROW, "tracking_source season_touches_per_min season_sec_per_touch season_drives_per_min season_passes_per_min")
-_t("gold.minutes_walk_forward", "season", "candidate and game, by the newest model of a window not after the game's month",
-   "season game_id player_id", "season game_id game_date team_id player_id minutes_source", _MINUTES, _STAMP)
-_t("gold.rates_training_base", "season", "player and game with minutes > 0 in the log (north star, section 3)",
-   "season game_id team_id player_id", "season game_id game_date team_id opponent_id player_id minutes_actual", _RATE_LABELS,
-   _POSITION, "height_inches weight_lbs", _RATE_FORM, "season_touches_per_min season_sec_per_touch season_drives_per_min "
-   "minutes_expected_p50 minutes_spread play_prob minutes_source is_starter bench_tier home_flag days_rest spread_close total_close "
-   "team_itt opp_itt season_pace_team season_pace_opp opp_def_rating opp_def_3pa_allowed opp_def_reb_rate opp_def_ast_rate",
-   _ABSENCES, _LAST3, "availability_source tracking_source season_form_source")
+_t(
+    "gold.player_form",
+    "season",
+    "candidate (listed, expected or appearing player) and game; as of the day before",
+    "season game_id player_id",
+    _ROW,
+    "home_flag played status availability_source play_prob_prior is_starter bench_tier",
+    _POSITION,
+    "position_source height_inches weight_lbs age_years season_form_source season_games season_minutes season_mpg",
+    _RATE_FORM,
+    "season_usage",
+    _LAST3,
+    _MINUTES_FORM,
+    "fg2_pct_prior fg3_pct_prior ft_pct_prior",
+)
+_t(
+    "gold.team_form",
+    "season",
+    "team and game; as of the day before",
+    "season game_id team_id",
+    "season game_id game_date team_id opponent_id home_flag days_rest team_season_games season_pace season_off_rating season_def_rating",
+    _ABSENCES,
+    "availability_source",
+)
+_t(
+    "gold.opponent_allowed",
+    "season",
+    "defending team and game; as of the day before",
+    "season game_id team_id",
+    "season game_id game_date team_id opponent_id def_rating def_3pa_allowed def_reb_rate def_ast_rate",
+)
+_t(
+    "gold.tracking_rollups",
+    "season",
+    "candidate and game; as of the day before",
+    "season game_id player_id",
+    _ROW,
+    "tracking_source season_touches_per_min season_sec_per_touch season_drives_per_min season_passes_per_min",
+)
+_t(
+    "gold.minutes_walk_forward",
+    "season",
+    "candidate and game, by the newest model of a window not after the game's month",
+    "season game_id player_id",
+    "season game_id game_date team_id player_id minutes_source",
+    _MINUTES,
+    _STAMP,
+)
+_t(
+    "gold.rates_training_base",
+    "season",
+    "player and game with minutes > 0 in the log (north star, section 3)",
+    "season game_id team_id player_id",
+    "season game_id game_date team_id opponent_id player_id minutes_actual",
+    _RATE_LABELS,
+    _POSITION,
+    "height_inches weight_lbs",
+    _RATE_FORM,
+    "season_touches_per_min season_sec_per_touch season_drives_per_min "
+    "minutes_expected_p50 minutes_spread play_prob minutes_source is_starter bench_tier home_flag days_rest spread_close total_close "
+    "team_itt opp_itt season_pace_team season_pace_opp opp_def_rating opp_def_3pa_allowed opp_def_reb_rate opp_def_ast_rate",
+    _ABSENCES,
+    _LAST3,
+    "availability_source tracking_source season_form_source",
+)
 
 # --- models, predictions, sims, evals, exports ----------------------------------------------------------------------------
-_t("models.registry", "none", "training run", "model window recipe feature_set run_id",
-   "run_id model recipe feature_set window run_status why metric metric_cal metric_val train_start train_end cal_start cal_end val_start "
-   "val_end rows_train rows_final data_fingerprint code_version")
-_PRED = "season game_date game_id team_id player_id player_name"
-_t("predictions.minutes", "game_date", "candidate and game", "game_date game_id team_id player_id",
-   _PRED, "opponent_id status availability_source", _MINUTES, "minutes_reconciled", _STAMP,
-   required="minutes_mean minutes_p10 minutes_p50 minutes_p90 play_prob")
-_t("predictions.rates", "game_date", "candidate and game", "game_date game_id team_id player_id", _PRED, _RATE_MEANS, _STAMP)
-_BOX_MEANS = " ".join(
-    f"{s}_mean" for s in ("pts", "reb", "oreb", "dreb", "ast", "fg3m", "fga", "fgm", "fta", "ftm", "stl", "blk", "tov")
+_t(
+    "models.registry",
+    "none",
+    "training run",
+    "model window recipe feature_set run_id",
+    "run_id model recipe feature_set window run_status why metric metric_cal metric_val train_start train_end cal_start cal_end val_start "
+    "val_end rows_train rows_final data_fingerprint code_version",
 )
-_t("predictions.player_box", "game_date", "candidate and game", "game_date game_id team_id player_id", _PRED, "minutes_reconciled",
-   _BOX_MEANS, "dk_points_mean", _STAMP)
-_t("sims.worlds", "game_date", "game, world and player", "game_date game_id world player_id",
-   "game_date game_id world team_id player_id seconds fg2m fga2 fg3m fga3 ftm fta oreb dreb ast stl blk tov pts")
-_t("sims.player_summary", "game_date", "player and stat", "game_date game_id team_id player_id stat",
-   "season game_date game_id team_id player_id player_name stat worlds mean sd p5 p10 p25 p50 p75 p90 p95", _STAMP)
-_t("sims.game_summary", "game_date", "game", "game_date game_id",
-   "season game_date game_id home_team_id away_team_id worlds home_win_prob margin_mean margin_sd margin_p10 margin_p50 margin_p90 "
-   "total_mean total_sd total_p10 total_p50 total_p90", _STAMP)
-_t("evals.player", "season", "season, model, target, segment, predictor and metric",
-   "season model target segment predictor metric",
-   "season model target segment predictor metric value rows rows_missing model_run_id")
+_PRED = "season game_date game_id team_id player_id player_name"
+_t(
+    "predictions.minutes",
+    "game_date",
+    "candidate and game",
+    "game_date game_id team_id player_id",
+    _PRED,
+    "opponent_id status availability_source is_starter",
+    _MINUTES,
+    "minutes_reconciled",
+    _STAMP,
+    required="minutes_mean minutes_p10 minutes_p50 minutes_p90 play_prob",
+)
+_t("predictions.rates", "game_date", "candidate and game", "game_date game_id team_id player_id", _PRED, _RATE_MEANS, _STAMP)
+_BOX_MEANS = " ".join(f"{s}_mean" for s in ("pts", "reb", "oreb", "dreb", "ast", "fg3m", "fga", "fgm", "fta", "ftm", "stl", "blk", "tov"))
+_t(
+    "predictions.player_box",
+    "game_date",
+    "candidate and game",
+    "game_date game_id team_id player_id",
+    _PRED,
+    "minutes_reconciled",
+    _BOX_MEANS,
+    "dk_points_mean fg2_pct_prior fg3_pct_prior ft_pct_prior",
+    _STAMP,
+)
+_t(
+    "sims.worlds",
+    "game_date",
+    "game, world and player",
+    "game_date game_id world player_id",
+    "game_date game_id world team_id player_id seconds fg2m fga2 fg3m fga3 ftm fta oreb dreb ast stl blk tov pts",
+)
+_t(
+    "sims.player_summary",
+    "game_date",
+    "player and stat",
+    "game_date game_id team_id player_id stat",
+    "season game_date game_id team_id player_id player_name stat worlds mean sd p5 p10 p25 p50 p75 p90 p95",
+    _STAMP,
+)
+_t(
+    "sims.game_summary",
+    "game_date",
+    "game",
+    "game_date game_id",
+    "season game_date game_id home_team_id away_team_id worlds home_win_prob margin_mean margin_sd margin_p10 margin_p50 margin_p90 "
+    "total_mean total_sd total_p10 total_p50 total_p90",
+    _STAMP,
+)
+_t(
+    "evals.player",
+    "season",
+    "season, model, target, segment, predictor and metric",
+    "season model target segment predictor metric",
+    "season model target segment predictor metric value rows rows_missing model_run_id",
+)
 _t("exports.files", "game_date", "file written for the day", "game_date path", "season game_date path format bytes as_of_utc")
 
 TABLES: dict[str, TableSpec] = {t.name: t for t in _TABLES}

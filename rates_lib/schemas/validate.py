@@ -72,7 +72,7 @@ def check(frame: pl.DataFrame, table: str) -> pl.DataFrame:
     spec = TABLES[table]
     require_columns(frame, spec)
     frame = frame.select(spec.columns).sort(spec.key, nulls_last=False)
-    failures = _failures(frame, table)
+    failures = broken_rules(frame, table)
     if failures.height:
         first = failures.group_by("rule", maintain_order=True).agg(pl.len().alias("n"), pl.col("index").first())
         shown = "; ".join(
@@ -102,7 +102,7 @@ def split(frame: pl.DataFrame, table: str, rule_failures: pl.DataFrame | None = 
     spec = TABLES[table]
     require_columns(frame, spec)
     frame = frame.select(spec.columns).sort(spec.key, nulls_last=False, maintain_order=True).with_row_index("index")
-    failures = _failures(frame.drop("index"), table, first_of_key_is_good=True)
+    failures = broken_rules(frame.drop("index"), table, first_of_key_is_good=True)
     if rule_failures is not None and rule_failures.height:
         hit = frame.select("index", *spec.key).join(rule_failures, on=list(spec.key), how="inner", nulls_equal=True)
         failures = pl.concat([failures, hit.select("index", pl.col("reason").alias("rule"))])
@@ -120,8 +120,17 @@ def split(frame: pl.DataFrame, table: str, rule_failures: pl.DataFrame | None = 
     return good, quarantine.unique().sort("season", "row_key", "reason", "row_json")
 
 
-def _failures(frame: pl.DataFrame, table: str, *, first_of_key_is_good: bool = False) -> pl.DataFrame:
-    """Rows that pandera refuses: columns index (UInt32, into `frame`) and rule."""
+def broken_rules(frame: pl.DataFrame, table: str, *, first_of_key_is_good: bool = False) -> pl.DataFrame:
+    """Rows of `frame` that break a rule of `table`, once per rule.
+
+    Args:
+        frame: rows with the table's columns and dtypes, in its order of columns.
+        table: name of the table.
+        first_of_key_is_good: of rows that share a key, whether the first is kept out of the result.
+
+    Returns:
+        index (UInt32, into `frame`) and rule, in no particular order.
+    """
     empty = pl.DataFrame(schema={"index": pl.UInt32, "rule": pl.String})
     try:
         pandera_schema(table).validate(frame, lazy=True)

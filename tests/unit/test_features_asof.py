@@ -61,7 +61,9 @@ def test_a_game_alone_equals_the_game_among_all(family: Family) -> None:
     for day in CUTS:
         games = tonight(HISTORY, day)
         alone = family.build(HISTORY, games)
-        assert_frame_equal(everything.join(games.select("game_id"), on="game_id", how="semi", maintain_order="left"), alone, check_exact=True)
+        assert_frame_equal(
+            everything.join(games.select("game_id"), on="game_id", how="semi", maintain_order="left"), alone, check_exact=True
+        )
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda f: f.table)

@@ -1,0 +1,62 @@
+"""The data dictionary as Markdown, made from the schemas: `python -m rates_lib.schemas.dictionary > docs/data_dictionary.md`."""
+
+from __future__ import annotations
+
+from rates_lib.schemas.columns import ColumnSpec
+from rates_lib.schemas.landing import LANDING
+from rates_lib.schemas.tables import TABLES, TableSpec
+
+_HEAD = """# Data dictionary
+
+Made from `rates_lib/schemas` by `make docs`; a test fails when the two differ. A definition with a formula stands here once. Every
+table is sorted by its key. Rows that break a rule go to `<table>_quarantine` (season, key, reason, row), where that is said.
+"""
+_LANDING_HEAD = """
+## Landing zone
+
+Files `landing/<provider>/<dataset>/<season or date>.parquet`, each with `fetched_at_utc`; never overwritten: changed content becomes
+`<season>~2.parquet`, of which the newest counts.
+
+| dataset | what | key | columns |
+|---|---|---|---|
+"""
+
+
+def markdown() -> str:
+    """The whole dictionary: columns first (each once), then tables by layer, then the landing zone."""
+    used = {name: [t.name for t in TABLES.values() if name in t.columns] for t in TABLES.values() for name in t.columns}
+    specs = {c.name: c for t in TABLES.values() for c in t.specs}
+    parts = [_HEAD, "\n## Tables\n"]
+    shown = [t for t in TABLES.values() if not t.name.endswith("_quarantine")]
+    parts += [_table(t) for t in shown]
+    parts += ["\n## Columns\n\n| column | type | unit | bounds | null | meaning | tables |\n|---|---|---|---|---|---|---|\n"]
+    parts += [_column(specs[name], used[name]) for name in sorted(specs)]
+    parts.append(_LANDING_HEAD)
+    for d in LANDING.values():
+        columns = ", ".join(f"{c}{'?' * (c in d.optional)}" for c in d.columns)
+        parts.append(f"| `{d.name}` | {d.description} | {', '.join(d.key)} | {columns} |\n".replace(" joined by |", " joined by \\|"))
+    parts.append("\nA `?` marks a column that a provider may leave out.\n")
+    return "".join(parts)
+
+
+def _table(table: TableSpec) -> str:
+    where = "one file" if table.partition == "none" else f"by {table.partition}"
+    quarantine = "; refused rows in the quarantine table" if table.quarantine else ""
+    columns = ", ".join(f"{c}{'?' * table.is_nullable(c)}" for c in table.columns)
+    return f"\n### {table.name}\n\nOne row per {table.grain}. Key: {', '.join(table.key)}. Partitioned: {where}{quarantine}.\n\n{columns}\n"
+
+
+def _column(c: ColumnSpec, tables: list[str]) -> str:
+    low = "" if c.lo is None else f"≥ {c.lo:g}"
+    high = "" if c.hi is None else f"≤ {c.hi:g}"
+    bounds = " ".join(x for x in (low, high) if x) or ", ".join(c.allowed)
+    name = str(c.dtype).replace("(time_unit='us', time_zone='UTC')", " UTC")
+    kept = [t for t in tables if not t.endswith("_quarantine")]
+    where = ", ".join(kept[:3]) + (f" and {len(kept) - 3} more" if len(kept) > 3 else "")
+    return f"| `{c.name}` | {name} | {c.unit} | {bounds} | {'yes' if c.nullable else ''} | {c.description} | {where} |\n".replace(
+        "joined by |", "joined by \\|"
+    )
+
+
+if __name__ == "__main__":
+    print(markdown(), end="")
