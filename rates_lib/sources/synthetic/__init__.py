@@ -1,0 +1,92 @@
+"""A synthetic league: every dataset of the landing zone, made from known truth.
+
+Belongs here: invented players, games, reports and quotes, and the true values behind them. Does not belong here: anything
+that the product uses to predict; the tests judge the product by this league, so it shares no code with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from rates_lib.sources.synthetic.base import stream
+from rates_lib.sources.synthetic.players import first_styles, found_league, next_styles, offseason
+from rates_lib.sources.synthetic.year import Era, play_year
+
+__all__ = ["DATASETS", "League", "make_league"]
+
+DATASETS = (
+    "leaguegamelog_player",
+    "leaguegamelog_team",
+    "schedule",
+    "fractional_minutes",
+    "starters",
+    "injury_report",
+    "player_bios",
+    "positions",
+    "leaguedashptstats_game",
+    "odds_quotes",
+    "stints",
+)
+
+
+@dataclass(frozen=True)
+class League:
+    """Some seasons of an invented league.
+
+    Attributes:
+        datasets: dataset, then season's start year, to a frame exactly as `schemas.landing` wants it, sorted by key and
+            without `fetched_at_utc`.
+        truth: true values, for tests only.
+
+            - `player_season`, key season and player_id: team at the season's start, position, nine effective rates
+              (`fga2_per_min` ... `blk_per_min`: expected counts over minutes in the company he kept), shooting
+              percentages in context, impacts in points per 100 possessions. Null rates: he never played.
+            - `player_game`, key game_id and player_id, everybody on a roster: `play_prob`, the probability at noon of being
+              on the active list; `minutes_expected`, mean minutes if active and given who is out (0 if he is not; a man
+              at the end of the bench may be active and not play); the nine rates among tonight's ten, null if he did not play.
+            - `game`, key game_id: expected margin and total once the actives are known, home's probability to win.
+    """
+
+    datasets: dict[str, dict[int, pl.DataFrame]]
+    truth: dict[str, pl.DataFrame]
+
+
+def make_league(seasons: Sequence[int], seed: int = 7, teams: int = 30, games_per_team: int = 82) -> League:
+    """Makes seasons of a league, the same for the same arguments.
+
+    Args:
+        seasons: start years; the league is founded in the first of them, years between are lived through unplayed.
+        seed: of everything.
+        teams: 4 to 30.
+        games_per_team: regular-season games, four at least; fewer than 82 make a shorter season, not a sparser one.
+
+    Returns:
+        The league. A season does not depend on the seasons after it.
+
+    Raises:
+        ValueError: if there is no season, or such a schedule does not exist.
+    """
+    wanted = sorted(set(seasons))
+    if not wanted or games_per_team < 4:
+        raise ValueError(f"no league from seasons {list(seasons)} with {games_per_team} games: one season and 4 games at least")
+    founding = stream(seed, wanted[0], "founding")
+    players, rosters = found_league(teams, wanted[0], founding)
+    styles = first_styles(teams, founding)
+    datasets: dict[str, dict[int, pl.DataFrame]] = {name: {} for name in DATASETS}
+    truth: dict[str, list[pl.DataFrame]] = {}
+    for season in range(wanted[0], wanted[-1] + 1):
+        if season > wanted[0]:
+            summer = stream(seed, season, "summer")
+            players, rosters = offseason(players, rosters, season, summer)
+            styles = next_styles(styles, summer)
+        if season not in wanted:
+            continue
+        frames, true = play_year(season, seed, Era(players, rosters, styles), games_per_team)
+        for name in DATASETS:
+            datasets[name][season] = frames[name]
+        for name, frame in true.items():
+            truth.setdefault(name, []).append(frame)
+    return League(datasets, {name: pl.concat(parts) for name, parts in truth.items()})

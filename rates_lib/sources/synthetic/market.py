@@ -1,0 +1,104 @@
+"""Bookmakers: opening and closing quotes of two books, from the truth and their errors.
+
+Belongs here: lines, prices, the vig. Does not belong here: what is expected of a game.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from rates_lib.sources.synthetic.base import COUNT, COUNTS, Dates, Floats, landed, take, utc
+from rates_lib.sources.synthetic.cast import Cast
+from rates_lib.sources.synthetic.schedule import Games, eastern
+from rates_lib.sources.synthetic.truth import MARGIN_SD, Outlook, win_prob
+
+BOOKS = ("alpha", "beta")
+TOTAL_SD = 18.5
+_OVERROUND = 1.045
+_NOISE = {"opening": (2.2, 1.15), "closing": (0.85, 0.5)}  # points: what all books share, each book's own
+_PROPS = {"player_pts": 2.3, "player_reb": 1.35, "player_ast": 1.3}  # variance over mean
+_PROP_PLAYERS = 6
+
+
+def team_quotes(games: Games, opening: Outlook, closing: Outlook, rng: np.random.Generator) -> list[pl.DataFrame]:
+    """Spread, total and moneyline of both books: the day before at 18:00 Eastern, and five minutes before tip-off."""
+    parts = []
+    times = {"opening": eastern(games.day - 1, 18 * 60), "closing": games.tip_utc - np.timedelta64(300, "s")}
+    for when, known in (("opening", opening), ("closing", closing)):
+        shared, alone = _NOISE[when]
+        common = rng.normal(0.0, shared, (2, games.day.size))
+        for book in BOOKS:
+            margin, total = np.stack([known.margin, known.total]) + common + rng.normal(0.0, alone, common.shape)
+            spread, line = -np.round(2 * margin) / 2, np.round(2 * total) / 2
+            moneyline = np.full(margin.size, np.nan)
+            for market, at, home in (
+                ("spread", spread, win_prob(margin + spread)),
+                ("total", line, win_prob((total - line) * MARGIN_SD / TOTAL_SD)),
+                ("moneyline", moneyline, win_prob(margin)),
+            ):
+                parts.append(_quotes((games.ids, book, market, None), at, home, times[when]))
+    return parts
+
+
+def prop_quotes(cast: Cast, minutes: Floats, season_rate: Floats, rng: np.random.Generator) -> list[pl.DataFrame]:
+    """Closing props of both books on the six players of each team who are expected to play longest.
+
+    Args:
+        cast: the season's games and rosters.
+        minutes: (n, 15) expected minutes, 0 for who is out.
+        season_rate: (players, 13) true counts a minute.
+        rng: the season's stream.
+    """
+    games, roster = cast.games, cast.roster
+    place = np.sort(np.argsort(-minutes, axis=1, kind="stable")[:, :_PROP_PLAYERS], axis=1)
+    number = np.take_along_axis(roster, place, axis=1).ravel()
+    long = np.take_along_axis(minutes, place, axis=1).ravel()
+    game = np.repeat(np.arange(len(roster)) // 2, _PROP_PLAYERS)
+    rate = {name: season_rate[number, COUNT[name]] for name in COUNTS}
+    truth = {
+        "player_pts": 2 * rate["FG2M"] + 3 * rate["FG3M"] + rate["FTM"],
+        "player_reb": rate["OREB"] + rate["DREB"],
+        "player_ast": rate["AST"],
+    }
+    parts = []
+    closing = games.tip_utc[game] - np.timedelta64(300, "s")
+    for market, spread in _PROPS.items():
+        common = rng.normal(0.0, 0.06, number.size)
+        for book in BOOKS:
+            mean = long * truth[market] * np.exp(common + rng.normal(0.0, 0.03, number.size))
+            line = np.maximum(np.round(mean - 0.5), 0.0) + 0.5
+            sd = np.sqrt(spread * np.maximum(mean, 0.3) + (0.12 * mean) ** 2)
+            over = np.clip(win_prob((mean - line) / sd * MARGIN_SD), 0.08, 0.92)
+            parts.append(_quotes((take(games.ids, game), book, market, take(cast.ids, number)), line, over, closing))
+    return parts
+
+
+def odds_frame(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """`odds_quotes` from its parts."""
+    return landed("odds_quotes", pl.concat(parts))
+
+
+def american(prob: Floats) -> Floats:
+    """American odds of a price that implies `prob`, in whole numbers."""
+    prob = np.clip(prob, 0.005, 0.995)
+    odds: Floats = np.where(prob >= 0.5, -100 * prob / (1 - prob), 100 * (1 - prob) / prob)
+    return np.round(odds)
+
+
+def _quotes(keys: tuple[pl.Series, str, str, pl.Series | None], line: Floats, home: Floats, published: Dates) -> pl.DataFrame:
+    game_ids, book, market, player = keys
+    n = home.size
+    return pl.DataFrame(
+        {
+            "GAME_ID": game_ids,
+            "BOOK": pl.repeat(book, n, eager=True),
+            "MARKET": pl.repeat(market, n, eager=True),
+            "PLAYER_ID": pl.repeat(None, n, dtype=pl.String, eager=True) if player is None else player,
+            "LINE": pl.Series(line + 0.0).fill_nan(None),  # + 0.0: no negative zero
+            "PRICE_HOME": american(home * _OVERROUND),
+            "PRICE_AWAY": american((1 - home) * _OVERROUND),
+            "PUBLISHED_UTC": utc(published),
+            "PUBLISHED_ASSUMED": pl.repeat(False, n, eager=True),
+        }
+    )
