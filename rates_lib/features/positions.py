@@ -1,7 +1,8 @@
 """Position and body of a player as of the day: starts before, the listed position and height fill in.
 
 Sources list G, F, C (hyphenated) for everybody and PG … C only for starters, so the five-way position is inferred: the position he
-started at most often before (at least three such starts), else the listed one split by height, else guard/forward/center starts.
+started at most often before (at least three such starts), else the listed one split by height, else guard/forward/center starts, else
+height alone.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ MIN_STARTS = 3
 FLAG_SHARE = 0.1
 POINT_GUARD_BELOW_INCHES = 75  # 6 ft 3: listed guards below it start at the point more often than not
 POWER_FORWARD_FROM_INCHES = 80  # 6 ft 8
+HEIGHT_LIMITS_INCHES = (75, 78, 80, 82)  # where nothing is listed: PG below 6 ft 3, SG below 6 ft 6, SF below 6 ft 8, PF below 6 ft 10
 _COARSE = ("G", "F", "C")
 _LETTERS = {"G": ("PG", "SG"), "F": ("SF", "PF"), "C": ("C",)}
 
@@ -37,14 +39,17 @@ def add_positions(rows: pl.DataFrame, history: History) -> pl.DataFrame:
     fine = guards_and_wings + pl.when(guards_and_wings >= pl.col("_at_G") + pl.col("_at_F")).then("_at_C").otherwise(0)
     five_way = pl.when(fine >= MIN_STARTS).then(_most(POSITIONS))
     three_way = pl.when(pl.sum_horizontal(names) > 0).then(coarse)
+    by_height = _by_height()
     rows = rows.with_columns(
-        pl.coalesce(five_way, listed, three_way, pl.lit("SF")).alias("position_primary"),
+        pl.coalesce(five_way, listed, three_way, by_height, pl.lit("SF")).alias("position_primary"),
         pl.when(five_way.is_not_null())
         .then(pl.lit("starts"))
         .when(listed.is_not_null())
         .then(pl.lit("listed"))
         .when(three_way.is_not_null())
         .then(pl.lit("starts"))
+        .when(by_height.is_not_null())
+        .then(pl.lit("height"))
         .otherwise(pl.lit("none"))
         .alias("position_source"),
     )
@@ -86,6 +91,14 @@ def _split_by_height(letters: pl.Expr) -> pl.Expr:
         .when(letters == "F-C").then(pl.lit("PF"))
         .when(letters == "C-F").then(pl.lit("C"))
     )  # fmt: skip
+
+
+def _by_height() -> pl.Expr:
+    """The position that a height is nearest to, null where it is unknown."""
+    position = pl.lit(POSITIONS[-1])
+    for limit, name in reversed(list(zip(HEIGHT_LIMITS_INCHES, POSITIONS[:-1], strict=True))):
+        position = pl.when(pl.col("height_inches") < limit).then(pl.lit(name)).otherwise(position)
+    return pl.when(pl.col("height_inches").is_not_null()).then(position)
 
 
 def _bios(rows: pl.DataFrame, history: History) -> pl.DataFrame:

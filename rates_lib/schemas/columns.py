@@ -279,7 +279,7 @@ for _name in POSITIONS:
         0,
         1,
     )
-_c("position_source", S, "what position_primary rests on", allowed=("starts", "listed", "none"))
+_c("position_source", S, "what position_primary rests on", allowed=("starts", "listed", "height", "none"))
 _c("season_games", N, "games played this season before this one", "count", 0, 100)
 _c("season_minutes", F, "minutes played this season before this game", "min", 0, 5000)
 _c("season_mpg", F, "minutes per game played this season; previous season's before the first game", "min", 0, 60, null=True)
