@@ -1,0 +1,15 @@
+-- A player's line: its identities, and that the schedule knows the game and the team.
+SELECT season, game_id, player_id, r.reason
+FROM (
+    SELECT c.*, s.GAME_ID AS scheduled, c.team_id IN (s.HOME_TEAM_ID, s.AWAY_TEAM_ID) AS at_home_or_away
+    FROM candidate AS c
+    LEFT JOIN landing.schedule AS s ON s.GAME_ID = c.game_id
+)
+CROSS JOIN unnest([
+    if(scheduled IS NULL, 'the schedule has no such game', NULL),
+    if(NOT at_home_or_away, 'the team does not play in this game', NULL),
+    if(pts <> 2 * (fgm - fg3m) + 3 * fg3m + ftm, 'pts is not 2 x 2PM + 3 x 3PM + FTM', NULL),
+    if(reb <> oreb + dreb, 'reb is not oreb + dreb', NULL),
+    if(fgm > fga OR fg3m > fg3a OR ftm > fta OR fg3m > fgm OR fg3a > fga, 'more made than attempted', NULL)
+]) AS r(reason)
+WHERE r.reason IS NOT NULL
