@@ -252,6 +252,10 @@ class Lake:
         suffix = "" if version == 1 else f"~{version}"
         return self.landing_root / provider / dataset / f"{period}{suffix}.parquet"
 
+    def truth_path(self, name: str) -> Path:
+        """Where the synthetic league's true values lie; read by tests only."""
+        return self.root / "truth" / f"{name}.parquet"
+
     # --- models and exports ---
 
     def runs_root(self, model: str) -> Path:
