@@ -151,8 +151,10 @@ def recent_members(team_games: pl.DataFrame, appearances: pl.DataFrame, days: in
     Returns:
         season, game_id, team_id, game_date, player_id, last_date (of that appearance), sorted by game_id, team_id, player_id.
     """
+    earliest = team_games["game_date"].min()
     spells = (
         appearances.select("player_id", "team_id", "game_date")
+        .filter(pl.col("game_date") >= pl.lit(earliest, pl.Date) - pl.duration(days=days))  # older ones reach no game
         .unique()
         .sort("player_id", "game_date", "team_id")
         .with_columns(pl.col("game_date").shift(-1).over("player_id").alias("_next"))

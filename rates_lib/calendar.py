@@ -1,8 +1,8 @@
-"""Dates of the league: which season a day belongs to, and the clocks assumed where a source has none."""
+"""Dates of the league: which season and which retrain window a day belongs to."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 EASTERN = ZoneInfo("America/New_York")
@@ -27,13 +27,3 @@ def first_window(season: int) -> date:
 def window_of(day: date) -> date:
     """The retrain window of a day: the first of its month."""
     return day.replace(day=1)
-
-
-def assumed_tipoff(day: date) -> datetime:
-    """Noon Eastern of `day`, in UTC: the tip-off of a game whose source has none."""
-    return datetime.combine(day, time(12), EASTERN).astimezone(UTC)
-
-
-def assumed_publication(day: date) -> datetime:
-    """A minute before the assumed tip-off: the publication time of what a source says about a game without saying when."""
-    return assumed_tipoff(day) - timedelta(minutes=1)

@@ -11,7 +11,6 @@ import io
 from datetime import datetime
 from html import escape
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
@@ -20,7 +19,8 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-EASTERN = ZoneInfo("America/New_York")
+from rates_lib.calendar import EASTERN
+
 _COUNTS = (("pts", "PTS"), ("reb", "REB"), ("ast", "AST"), ("fg3m", "3PM"), ("stl", "STL"), ("blk", "BLK"), ("tov", "TOV"))
 _INK, _AWAY, _HOME = "#1d2733", "#b4561f", "#1f5fa8"
 _TOP = 4  # players a team in the picture

@@ -68,8 +68,8 @@ def absences(history: History, games: pl.DataFrame) -> pl.DataFrame:
 
 def _rotation(history: History, sides: pl.DataFrame) -> pl.DataFrame:
     """Rotation players of each side with their baseline: mpg, pts_pg, ast_pg, usage, position_primary."""
-    played = appearances_with_team(history)
     members = asof.recent_members(sides, history.appearances(), ROTATION_DAYS)
+    played = appearances_with_team(history).join(members.select("player_id").unique(), on="player_id", how="semi")
     baseline = asof.last_totals(played, ["player_id"], _BASE, 10)
     members = asof.last_before(members, baseline, ["player_id"], {c: c for c in (*_BASE, "games")})
     members = members.with_columns(

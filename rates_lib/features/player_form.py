@@ -61,12 +61,13 @@ def build(history: History, games: pl.DataFrame) -> pl.DataFrame:
     Returns:
         gold.player_form rows, sorted by season, game_id, player_id.
     """
-    played = appearances_with_team(history)
     rows = candidates(history, games)
+    league = appearances_with_team(history)
+    played = league.join(rows.select("player_id").unique(), on="player_id", how="semi")  # one evening needs a tenth of the league
     rows = _season(rows, played)
     rows = _last_games(rows, played)
     rows = _appearance_share(rows, history, games, played)
-    rows = _shooting(rows, played)
+    rows = _shooting(rows, played, league)
     rows = add_positions(rows, history)
     return rows.with_columns(_bench_tier()).select(TABLES["gold.player_form"].columns).sort("season", "game_id", "player_id")
 
@@ -134,16 +135,16 @@ def _appearance_share(rows: pl.DataFrame, history: History, games: pl.DataFrame,
     return rows.with_columns(pl.when(pl.col("team_season_games") > 0).then(share).alias("last10_appearance_share"))
 
 
-def _shooting(rows: pl.DataFrame, played: pl.DataFrame) -> pl.DataFrame:
+def _shooting(rows: pl.DataFrame, played: pl.DataFrame, league: pl.DataFrame) -> pl.DataFrame:
     totals = asof.running_totals(played, ["player_id", "season"], _MADE_AND_TRIED)
     rows = asof.last_before(rows, totals, ["player_id", "season"], {c: f"_t_{c}" for c in _MADE_AND_TRIED})
     rows = asof.season_totals_before(rows, played, ["player_id"], _MADE_AND_TRIED, "_q_").drop("_q_games")
-    rows = asof.league_totals_before(rows, played, _MADE_AND_TRIED, "_league_")
+    rows = asof.league_totals_before(rows, league, _MADE_AND_TRIED, "_league_")
 
     def percentage(made: str, tried: str, strength: int, first_day: float) -> pl.Expr:
-        league = _ratio(pl.col(f"_league_{made}"), pl.col(f"_league_{tried}")).fill_null(first_day)
+        rate = _ratio(pl.col(f"_league_{made}"), pl.col(f"_league_{tried}")).fill_null(first_day)
         own = {c: pl.col(f"_t_{c}").fill_null(0) + pl.col(f"_q_{c}").fill_null(0) for c in (made, tried)}
-        return (own[made] + strength * league) / (own[tried] + strength)
+        return (own[made] + strength * rate) / (own[tried] + strength)
 
     return rows.with_columns(*(percentage(*shot).alias(f"{name}_pct_prior") for name, shot in SHOTS.items()))
 

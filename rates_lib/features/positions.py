@@ -24,7 +24,11 @@ _LETTERS = {"G": ("PG", "SG"), "F": ("SF", "PF"), "C": ("C",)}
 
 def add_positions(rows: pl.DataFrame, history: History) -> pl.DataFrame:
     """`rows` (season, game_date, player_id) with position_primary, its flags and source, height_inches, weight_lbs, age_years."""
-    starts = history.appearances().filter(pl.col("start_position").is_not_null())
+    starts = (
+        history.appearances()
+        .filter(pl.col("start_position").is_not_null())
+        .join(rows.select("player_id").unique(), on="player_id", how="semi")
+    )
     counted = starts.with_columns(
         *((pl.col("start_position") == p).cast(pl.Int64).alias(f"_at_{p}") for p in dict.fromkeys((*POSITIONS, *_COARSE)))
     )

@@ -15,7 +15,7 @@ import polars as pl
 from rates_lib import transform
 from rates_lib.calendar import season_of
 from rates_lib.features.assemble import add_minutes, player_features
-from rates_lib.features.history import load_history
+from rates_lib.features.history import History, load_history
 from rates_lib.features.registry import FAMILIES
 from rates_lib.lake import Lake
 from rates_lib.models.minutes import MinutesBundle, predict_minutes
@@ -38,19 +38,20 @@ class Slate:
     player_names: pl.DataFrame
 
 
-def build_slate(lake: Lake, game_date: date, as_of_utc: datetime) -> Slate:
+def build_slate(lake: Lake, game_date: date, as_of_utc: datetime, history: History | None = None) -> Slate:
     """Features of all candidates of a day's games.
 
     Args:
         lake: holds silver tables up to the day; outcomes of the day and later are never read into a feature.
         game_date: Eastern date.
         as_of_utc: instant up to which statuses and lines count; capped at each game's tip-off.
+        history: `load_history` of the day's season, for who projects many days; read from the lake if None.
 
     Returns:
         The slate; with no game that day its frames are empty.
     """
     season = season_of(game_date)
-    history = load_history(lake, [season])
+    history = history or load_history(lake, [season])
     on_the_day = pl.col("game_date") == game_date
     availability = transform.snapshot(lake, "silver.player_availability", season, as_of_utc).filter(
         on_the_day & (pl.col("as_of") == "close")

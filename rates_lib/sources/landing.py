@@ -13,17 +13,12 @@ from pathlib import Path
 
 import polars as pl
 
+from rates_lib.calendar import season_of
 from rates_lib.errors import LandingError
 from rates_lib.lake import Lake, LandedFile, write_atomically
 from rates_lib.schemas.landing import LANDING, UTC, LandingSpec
 
 _STAMP = "fetched_at_utc"
-_SEASON_STARTS = (10, 12)  # month and day: the bubble's finals of 11 October 2020 belong to 2019-20
-
-
-def season_of(day: dt.date) -> int:
-    """Start year of the season that holds `day`: a season runs from 12 October to 11 October."""
-    return day.year - ((day.month, day.day) < _SEASON_STARTS)
 
 
 def land(
