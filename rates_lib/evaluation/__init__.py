@@ -1,0 +1,1 @@
+"""Metrics, and the accuracy of past predictions against outcomes and baselines."""

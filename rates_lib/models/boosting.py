@@ -1,0 +1,91 @@
+"""LightGBM, called in one way only: the same rows and settings give the same bytes.
+
+Belongs here: matrices, datasets, fits, predictions. Does not belong here: what is fitted on which rows (`minutes.py`, `rates.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from rates_lib.errors import SchemaError
+from rates_lib.models.config import MinutesConfig, RatesConfig
+
+Floats = NDArray[np.float64]
+
+
+def base_params(config: RatesConfig | MinutesConfig) -> dict[str, Any]:
+    """LightGBM parameters shared by all fits of a run (without objective and metric)."""
+    return {
+        "boosting_type": "gbdt",
+        "learning_rate": config.learning_rate,
+        "num_leaves": config.num_leaves,
+        "max_depth": config.max_depth,
+        "min_data_in_leaf": config.min_data_in_leaf,
+        "feature_fraction": config.feature_fraction,
+        "bagging_fraction": config.bagging_fraction,
+        "bagging_freq": config.bagging_freq,
+        "lambda_l2": config.lambda_l2,
+        "seed": config.seed,
+        "bagging_seed": config.seed,
+        "feature_fraction_seed": config.seed,
+        "data_random_seed": config.seed,
+        "num_threads": config.num_threads,
+        "deterministic": True,
+        "force_row_wise": True,
+        "verbosity": -1,
+    }
+
+
+def matrix(frame: pl.DataFrame, features: Sequence[str]) -> Floats:
+    """Feature matrix (rows of `frame` x features), null as NaN.
+
+    Raises:
+        SchemaError: names the features that `frame` lacks.
+    """
+    missing = [f for f in features if f not in frame.columns]
+    if missing:
+        raise SchemaError(
+            f"features {', '.join(missing)} are not in the frame: build it with rates_lib.features, or retrain on the present features"
+        )
+    # one contiguous block per row: LightGBM walks rows, and a column-major frame would be copied on every call
+    return np.ascontiguousarray(frame.select(pl.col(list(features)).cast(pl.Float64)).to_numpy())
+
+
+def floats(frame: pl.DataFrame, column: str) -> Floats:
+    """One column as an array, null as NaN."""
+    return np.asarray(frame[column].cast(pl.Float64).to_numpy(), dtype=np.float64)
+
+
+def dataset(x: Floats, features: Sequence[str], params: Mapping[str, Any], reference: lgb.Dataset | None = None) -> lgb.Dataset:
+    """Binned dataset without labels; set them with `set_label`, so that many targets share one binning."""
+    made = lgb.Dataset(x, label=np.zeros(len(x)), feature_name=list(features), params=dict(params), reference=reference)
+    return made.construct()
+
+
+def fit_early(
+    params: Mapping[str, Any], train: tuple[lgb.Dataset, Floats], val: tuple[lgb.Dataset, Floats], config: RatesConfig | MinutesConfig
+) -> lgb.Booster:
+    """Fit `train` (dataset, labels) until `config.patience` rounds bring nothing on `val`; `best_iteration` has the rounds found."""
+    train[0].set_label(train[1])
+    val[0].set_label(val[1])
+    stop = lgb.early_stopping(config.patience, verbose=False)
+    return lgb.train(dict(params), train[0], num_boost_round=config.max_rounds, valid_sets=[val[0]], callbacks=[stop])
+
+
+def fit_final(params: Mapping[str, Any], train: lgb.Dataset, y: Floats, rounds: int) -> lgb.Booster:
+    """Fit a given number of rounds."""
+    train.set_label(y)
+    return lgb.train(dict(params), train, num_boost_round=rounds)
+
+
+def predict(booster: lgb.Booster, x: Floats, num_threads: int) -> Floats:
+    """Predictions, one per row of `x`; LightGBM refuses a matrix without rows, so that case is answered here."""
+    if not len(x):
+        return np.empty(0)
+    return np.asarray(booster.predict(x, num_threads=num_threads), dtype=np.float64)

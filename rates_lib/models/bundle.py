@@ -1,0 +1,220 @@
+"""A trained run on disk: boosters as text, feature list, metadata; nothing pickled, nothing that changes from run to run.
+
+    models/<model>/runs/<run_id>/<target>.txt   one booster
+                                /features.json  columns in the order the boosters read them
+                                /metadata.json  windows, rows, rounds, metrics, config, fingerprints, code version
+    models/<model>/runs/<slot>.current          the run id that stands for its window, recipe and feature set
+
+Belongs here: writing and reading that folder. Run directories are the record; `models.registry` is derived from them.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import lightgbm as lgb
+
+from rates_lib.errors import MissingModelError, RatesError
+from rates_lib.lake import Lake, write_atomically
+from rates_lib.models.config import MinutesConfig, RatesConfig, config_to_dict
+from rates_lib.models.fingerprint import code_version, settings_fingerprint
+from rates_lib.models.windows import Windows
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A trained model (the north star's `RatesBundle`; the minutes model has the same shape).
+
+    Attributes:
+        models: booster by target.
+        feature_cols: columns the boosters read, in their order.
+        meta: what `metadata.json` holds.
+    """
+
+    models: dict[str, lgb.Booster]
+    feature_cols: list[str]
+    meta: dict[str, Any]
+
+    @property
+    def run_id(self) -> str:
+        """Id of the run: model, recipe, feature set, window, fingerprint."""
+        return str(self.meta["run_id"])
+
+    @property
+    def window(self) -> date:
+        """First day the model may be used on."""
+        return date.fromisoformat(self.meta["window"])
+
+
+def describe_run(
+    *,
+    model: str,
+    recipe: str,
+    feature_set: str,
+    windows: Windows,
+    rows: Mapping[str, int],
+    config: RatesConfig | MinutesConfig,
+    features: Sequence[str],
+    data_fingerprint: str,
+    val_fingerprint: str,
+    rounds: Mapping[str, int],
+    metrics: Mapping[str, Mapping[str, float]],
+    metric: str,
+    metric_cal: float,
+    metric_val: float,
+) -> dict[str, Any]:
+    """Metadata of a run; holds no clock, no path and no host, so that a second training writes the same bytes.
+
+    Args:
+        model: rates_v1 or minutes_v1.
+        recipe: name of the recipe.
+        feature_set: name of the feature set.
+        windows: the days of its parts.
+        rows: rows of train, cal, val and of the final fit.
+        config: settings.
+        features: columns in order.
+        data_fingerprint: hash of all rows before the window.
+        val_fingerprint: hash of keys and outcomes of the validation rows: runs are compared only where it agrees.
+        rounds: rounds by target; its keys are the bundle's targets.
+        metrics: figures by target.
+        metric: name of the figure runs are chosen by, lower is better.
+        metric_cal: that figure on the calibration rows.
+        metric_val: that figure on the validation rows.
+    """
+    version, settings = code_version(), config_to_dict(config)
+    fingerprint = settings_fingerprint(data_fingerprint, settings, list(features), version)
+    return {
+        "run_id": make_run_id(model, recipe, feature_set, windows.window, fingerprint),
+        "model": model,
+        "recipe": recipe,
+        "feature_set": feature_set,
+        "window": windows.window.isoformat(),
+        "windows": windows.to_dict(),
+        "rows": dict(rows),
+        "config": settings,
+        "targets": sorted(rounds),
+        "rounds": dict(rounds),
+        "metrics": {target: dict(figures) for target, figures in metrics.items()},
+        "metric": metric,
+        "metric_cal": metric_cal,
+        "metric_val": metric_val,
+        "fingerprint": fingerprint,
+        "data_fingerprint": data_fingerprint,
+        "val_fingerprint": val_fingerprint,
+        "code_version": version,
+    }
+
+
+def make_run_id(model: str, recipe: str, feature_set: str, window: date, fingerprint: str) -> str:
+    """Id of a run; the fingerprint covers data, settings, features and code, so the same training has the same id."""
+    return f"{slot_of(model, recipe, feature_set, window)}-{fingerprint[:8]}"
+
+
+def slot_of(model: str, recipe: str, feature_set: str, window: date) -> str:
+    """What a run stands for; a later run of the same slot replaces it."""
+    return f"{model}-{recipe}-{feature_set}-{window:%Y-%m}"
+
+
+def save_bundle(lake: Lake, bundle: Bundle) -> Path:
+    """Write the run's folder and make it the current run of its slot.
+
+    A folder that holds the same bytes stays untouched. Another one is written beside and renamed, so a reader never sees half of it.
+
+    Returns:
+        The folder.
+    """
+    model = bundle.meta["model"]
+    folder = lake.run_path(model, bundle.run_id)
+    files = {f"{target}.txt": booster.model_to_string() for target, booster in bundle.models.items()}
+    files["features.json"] = _json(bundle.feature_cols)
+    files["metadata.json"] = _json(bundle.meta)
+    if not _holds(folder, files):
+        _replace_folder(folder, files)
+    window, recipe, feature_set = bundle.window, bundle.meta["recipe"], bundle.meta["feature_set"]
+    pointer = _pointer(lake, model, slot_of(model, recipe, feature_set, window))
+    write_atomically(pointer, lambda temporary: temporary.write_text(f"{bundle.run_id}\n"))
+    return folder
+
+
+def load_bundle(lake: Lake, model: str, run_id: str) -> Bundle:
+    """Read a run's folder; its boosters predict what the trained ones did, to the last bit.
+
+    Raises:
+        MissingModelError: if there is no such run.
+    """
+    folder = lake.run_path(model, run_id)
+    meta = _read_meta(folder)
+    if meta is None:
+        raise MissingModelError(f"{model} has no run {run_id} in {folder.parent}: take a run_id from models.registry")
+    models = {target: lgb.Booster(model_str=(folder / f"{target}.txt").read_text()) for target in meta["targets"]}
+    return Bundle(models, json.loads((folder / "features.json").read_text()), meta)
+
+
+def run_metadata(lake: Lake, model: str) -> list[dict[str, Any]]:
+    """Metadata of every run of `model`, sorted by run id, each with `current`: whether it stands for its slot."""
+    runs = [meta for folder in sorted(lake.runs_root(model).glob("*")) if (meta := _read_meta(folder)) is not None]
+    slots: dict[str, list[dict[str, Any]]] = {}
+    for meta in runs:
+        slot = slot_of(model, meta["recipe"], meta["feature_set"], date.fromisoformat(meta["window"]))
+        slots.setdefault(slot, []).append(meta)
+    for slot, peers in slots.items():
+        pointer = _pointer(lake, model, slot)
+        named = pointer.read_text().strip() if pointer.exists() else ""
+        ids = [m["run_id"] for m in peers]
+        current = named if named in ids else ids[-1]  # folders copied without their pointer: any fixed choice will do
+        for meta in peers:
+            meta["current"] = meta["run_id"] == current
+    return runs
+
+
+def require_model(bundle: Bundle, model: str) -> None:
+    """Raise unless `bundle` is of `model`.
+
+    Raises:
+        RatesError: names the run and both models.
+    """
+    if bundle.meta["model"] != model:
+        raise RatesError(f"run {bundle.run_id} is a {bundle.meta['model']} model, not {model}: load a run of {model}")
+
+
+def _read_meta(folder: Path) -> dict[str, Any] | None:
+    path = folder / "metadata.json"
+    meta: dict[str, Any] | None = json.loads(path.read_text()) if path.exists() and not folder.name.startswith(".") else None
+    return meta
+
+
+def _pointer(lake: Lake, model: str, slot: str) -> Path:
+    return lake.runs_root(model) / f"{slot}.current"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=1, sort_keys=True, allow_nan=False) + "\n"
+
+
+def _holds(folder: Path, files: Mapping[str, str]) -> bool:
+    if not folder.is_dir() or {p.name for p in folder.iterdir()} != set(files):
+        return False
+    return all((folder / name).read_text() == text for name, text in files.items())
+
+
+def _replace_folder(folder: Path, files: Mapping[str, str]) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}.tmp")
+    old = temporary.with_suffix(".old")
+    try:
+        temporary.mkdir()
+        for name, text in files.items():
+            (temporary / name).write_text(text)
+        if folder.exists():
+            folder.rename(old)  # a folder that is not empty cannot be renamed over
+        temporary.rename(folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,141 @@
+"""`rates_v1`: nine per-minute means (north star, sections 5 and 6). The recipe here is `plain`, the baseline that is kept for ever.
+
+plain: L2 on the raw rate of the game, unweighted, one LightGBM regressor per target. Only rows under a minute are left out: one rebound
+in three seconds is a rate of 20 and an L2 fit bends to it. Rounds are found on the validation rows, the calibration rows are measured
+and otherwise untouched, then one fit on everything before the window has those rounds.
+
+Belongs here: training and prediction of rates. Does not belong here: features (`features/`), files (`bundle.py`), choice (`registry.py`).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from rates_lib.errors import RatesError
+from rates_lib.evaluation.metrics import poisson_deviance
+from rates_lib.lake import Lake
+from rates_lib.models.boosting import Floats, base_params, dataset, fit_early, fit_final, floats, matrix, predict
+from rates_lib.models.bundle import Bundle, describe_run, load_bundle, require_model
+from rates_lib.models.config import RatesConfig
+from rates_lib.models.feature_sets import RATES_FEATURE_SETS
+from rates_lib.models.fingerprint import frame_fingerprint
+from rates_lib.models.windows import split_windows
+from rates_lib.schemas.columns import COLUMNS, RATE_TARGETS
+
+MODEL = "rates_v1"
+METRIC = "mean_poisson_deviance"
+KEY = ("season", "game_id", "team_id", "player_id")
+TARGETS = tuple(f"{t}_per_min" for t in RATE_TARGETS)
+_LABELS = ("minutes_actual", *TARGETS)
+
+RatesBundle = Bundle
+
+
+def train_rates(training_base: pl.DataFrame, window: date, feature_set: str, config: RatesConfig | None = None) -> RatesBundle:
+    """Train the nine regressors for one retrain window.
+
+    Args:
+        training_base: rows of gold.rates_training_base, in any order; rows from `window` on are not looked at.
+        window: first day the model may be used on.
+        feature_set: stage0 or stage2.
+        config: settings; the defaults if None.
+
+    Returns:
+        A bundle whose bytes depend on the rows before the window, the settings and the code alone.
+
+    Raises:
+        RatesError: if the feature set does not exist, or fewer than three days with rows lie before the window.
+        SchemaError: if a feature is missing.
+    """
+    config = config or RatesConfig()
+    if feature_set not in RATES_FEATURE_SETS:
+        raise RatesError(f"feature set {feature_set!r} does not exist: choose from {', '.join(RATES_FEATURE_SETS)}")
+    features = RATES_FEATURE_SETS[feature_set]
+    known = training_base.filter((pl.col("game_date") < window) & (pl.col("minutes_actual") >= config.min_minutes)).sort(KEY)
+    windows = split_windows(known["game_date"], window, config.windows)
+    parts = {name: windows.part(known, name) for name in ("train", "cal", "val")}
+    x = {name: matrix(part, features) for name, part in parts.items()}
+    params = {**base_params(config), "objective": "regression", "metric": "l2"}
+    train = dataset(x["train"], features, params)
+    val = dataset(x["val"], features, params, reference=train)
+    y = {name: {t: floats(part, t) for t in TARGETS} for name, part in parts.items()}
+    rounds: dict[str, int] = {}
+    metrics: dict[str, dict[str, float]] = {}
+    for t in TARGETS:
+        early = fit_early(params, (train, y["train"][t]), (val, y["val"][t]), config)
+        rounds[t] = early.best_iteration
+        metrics[t] = {}
+        for name in ("cal", "val"):
+            rate = _clip(predict(early, x[name], config.num_threads), t)
+            metrics[t] |= _figures(name, floats(parts[name], "minutes_actual"), y[name][t], rate)
+    del train, val, x
+    full = dataset(matrix(known, features), features, params)
+    models = {t: fit_final(params, full, floats(known, t), rounds[t]) for t in TARGETS}
+    meta = describe_run(
+        model=MODEL,
+        recipe=config.recipe,
+        feature_set=feature_set,
+        windows=windows,
+        rows={name: part.height for name, part in parts.items()} | {"final": known.height},
+        config=config,
+        features=features,
+        data_fingerprint=frame_fingerprint(known.select(*KEY, "game_date", *_LABELS, *features), KEY),
+        val_fingerprint=frame_fingerprint(parts["val"].select(*KEY, *_LABELS), KEY),
+        rounds=rounds,
+        metrics=metrics,
+        metric=METRIC,
+        metric_cal=_mean(metrics, "poisson_deviance_cal"),
+        metric_val=_mean(metrics, "poisson_deviance_val"),
+    )
+    return RatesBundle(models, list(features), meta)
+
+
+def predict_rates(df_features: pl.DataFrame, bundle: RatesBundle) -> pl.DataFrame:
+    """Per-minute means.
+
+    Args:
+        df_features: holds the bundle's `feature_cols`; other columns are ignored. Nulls are allowed.
+        bundle: a run of rates_v1.
+
+    Returns:
+        `fga2_per_min_mean` … `blk_per_min_mean`, row-aligned with `df_features`; within the bounds of `columns.py`, never null.
+
+    Raises:
+        SchemaError: names the features that are missing.
+    """
+    require_model(bundle, MODEL)
+    x = matrix(df_features, bundle.feature_cols)
+    threads = int(bundle.meta["config"]["num_threads"])
+    return pl.DataFrame({f"{target}_mean": _clip(predict(bundle.models[target], x, threads), target) for target in TARGETS})
+
+
+def load_rates_bundle(run_id: str, lake: Lake) -> RatesBundle:
+    """Read a run of rates_v1 from the lake.
+
+    Raises:
+        MissingModelError: if there is no such run.
+    """
+    return load_bundle(lake, MODEL, run_id)
+
+
+def _clip(rate: Floats, target: str) -> Floats:
+    spec = COLUMNS[f"{target}_mean"]
+    return np.clip(rate, spec.lo, spec.hi)
+
+
+def _figures(part: str, minutes: Floats, rate: Floats, predicted: Floats) -> dict[str, float]:
+    """Figures of one target on one part: Poisson deviance of the count given actual minutes, L2 of the rate, count over expected."""
+    count = np.rint(minutes * rate)  # the label is count / minutes, so this is the count again
+    expected = minutes * predicted
+    return {
+        f"poisson_deviance_{part}": poisson_deviance(count, expected),
+        f"l2_{part}": float(np.mean((rate - predicted) ** 2)),
+        f"actual_over_expected_{part}": float(count.sum() / max(expected.sum(), 1e-9)),
+    }
+
+
+def _mean(metrics: dict[str, dict[str, float]], name: str) -> float:
+    return sum(figures[name] for figures in metrics.values()) / len(metrics)

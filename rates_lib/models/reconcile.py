@@ -1,0 +1,86 @@
+"""Minutes of a team that sum to what a game has, without making a star play more than a star plays.
+
+Belongs here: the adjustment of expected minutes. Does not belong here: minutes themselves (`minutes.py`), draws of them (`sim/`).
+
+With e = play_prob x minutes_mean and v its variance, each team's x solves
+
+    minimise  sum (x - e)^2 / v    subject to    sum x = 240,   0 <= x <= cap,
+
+the least change, measured in each player's own uncertainty: who is sure stays, who is not moves. Without the bounds the answer is
+x = e + lambda v with lambda = (240 - sum e) / sum v. With them it is x = clip(e + lambda v, 0, cap): whoever passes a bound is set
+there and lambda solved again for the rest. Only one kind of bound can bind (caps when minutes are missing, zeros when there are too
+many) and lambda grows from step to step, so nobody ever has to come back and the result is exact after at most one step per player.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from rates_lib.errors import SchemaError
+
+TEAM_MINUTES = 240.0
+CAP = 42.0  # of minutes if he plays; a mean above it stays allowed, up to
+CAP_MAX = 48.0  # a whole game
+_BAND_SDS = 2.5631  # p90 - p10 of a normal distribution in standard deviations
+_LEAST_VARIANCE = 1e-6  # so that a team of certainties still sums
+_NEEDED = ("game_id", "team_id", "play_prob", "minutes_mean", "minutes_p10", "minutes_p90")
+
+
+def reconcile_minutes(frame: pl.DataFrame, team_minutes: float = TEAM_MINUTES) -> pl.Series:
+    """Expected minutes, adjusted so that each team's sum is that of a game.
+
+    Args:
+        frame: candidates of whole teams: game_id, team_id, play_prob, minutes_mean, minutes_p10, minutes_p90, in any order.
+        team_minutes: sum to reach per team and game.
+
+    Returns:
+        `minutes_reconciled`, row-aligned, minutes with the probability to play in them (divide by it for minutes if he plays). A
+        player's cap is play_prob x max(42, minutes_mean), with a mean of 48 at most. Where all caps of a team together do not reach the
+        sum (five players left), all are at their cap and the sum stays below: the caller sees it from the sum. Null where play_prob or
+        minutes_mean is null; such a player takes no part.
+
+    Raises:
+        SchemaError: names the columns that are missing.
+    """
+    missing = [c for c in _NEEDED if c not in frame.columns]
+    if missing:
+        raise SchemaError(f"reconcile_minutes needs {', '.join(missing)}: pass the rows of predict_minutes with their game and team")
+    prob, mean = pl.col("play_prob"), pl.col("minutes_mean").clip(0, CAP_MAX)
+    sd = (pl.col("minutes_p90") - pl.col("minutes_p10")).fill_null(0) / _BAND_SDS
+    rows = frame.select(
+        *("game_id", "team_id"),
+        (prob * mean).alias("expected"),
+        # variance of a product of a coin and minutes: the spread if he plays, and whether he does
+        (prob * sd**2 + prob * (1 - prob) * mean**2).alias("variance"),
+        (prob * pl.max_horizontal(mean, pl.lit(CAP))).alias("cap"),
+    ).with_row_index("row")
+    result = np.full(frame.height, np.nan)
+    for _, team in rows.drop_nulls("expected").group_by("game_id", "team_id", maintain_order=True):
+        expected, variance, cap = (team[c].to_numpy() for c in ("expected", "variance", "cap"))
+        result[team["row"].to_numpy()] = adjust(expected, variance, cap, team_minutes)
+    return pl.Series("minutes_reconciled", result, nan_to_null=True)
+
+
+def adjust(expected: NDArray[np.float64], variance: NDArray[np.float64], cap: NDArray[np.float64], total: float) -> NDArray[np.float64]:
+    """Solve the problem of this module for one team; arrays of shape (players,), 0 <= expected <= cap.
+
+    Sums are exact (`math.fsum`), so the order of the players does not matter to the last bit.
+    """
+    if math.fsum(cap) <= total:
+        return cap.copy()
+    v = np.where(cap > 0, np.maximum(variance, _LEAST_VARIANCE), 0.0)
+    x = expected.copy()
+    free = cap > 0
+    while free.any():
+        lam = (total - math.fsum(x[~free]) - math.fsum(expected[free])) / math.fsum(v[free])
+        x[free] = expected[free] + lam * v[free]
+        over = free & ((x > cap) | (x < 0))
+        x = np.clip(x, 0.0, cap)
+        if not over.any():
+            break
+        free &= ~over
+    return x

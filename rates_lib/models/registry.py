@@ -1,0 +1,141 @@
+"""Which run serves which day, and why.
+
+`models.registry` is a pure function of the run directories: deleting it loses nothing, and no status is ever edited by hand.
+Of the runs of a window the one with the lowest choosing figure on the same validation rows is in production, the others are candidates;
+a run that was trained again (other data, settings or code) is retired.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from rates_lib.errors import MissingModelError
+from rates_lib.lake import Lake
+from rates_lib.models.bundle import run_metadata
+from rates_lib.models.feature_sets import RATES_FEATURE_SETS
+from rates_lib.models.windows import month_of
+from rates_lib.schemas.tables import TABLES
+
+MODELS = ("minutes_v1", "rates_v1")
+_METRIC_TEXT = {"mean_poisson_deviance": "mean Poisson deviance", "mae": "minutes MAE"}
+
+
+class RunChoice(NamedTuple):
+    """A run that serves a day.
+
+    Attributes:
+        run_id: id of the run.
+        window: first day it may be used on.
+        fallback: true if the day's own month has no such run and this one is of an earlier month.
+    """
+
+    run_id: str
+    window: date
+    fallback: bool
+
+
+def registry_frame(lake: Lake) -> pl.DataFrame:
+    """Rows of models.registry: one per run directory, sorted by key."""
+    spec = TABLES["models.registry"]
+    rows = [row for model in MODELS for row in _judge(run_metadata(lake, model))]
+    return pl.DataFrame(rows, schema=spec.schema, orient="row").sort(spec.key)
+
+
+def choose_run(lake: Lake, model: str, game_date: date, *, recipe: str | None = None, feature_set: str | None = None) -> RunChoice:
+    """The run that predicts the games of a day: of the newest window not after the day's month.
+
+    Args:
+        lake: where the runs lie.
+        model: minutes_v1 or rates_v1.
+        game_date: Eastern date of the games.
+        recipe: take the runs of this recipe alone, in production or not.
+        feature_set: take the runs of this feature set alone, in production or not.
+
+    Raises:
+        MissingModelError: if no window begins by then; names the earliest one there is and the command that trains one.
+    """
+    registry = registry_frame(lake).filter(pl.col("model") == model)
+    if recipe is None and feature_set is None:
+        registry = registry.filter(pl.col("run_status") == "production")
+    else:
+        registry = registry.filter(
+            pl.col("run_status") != "retired",
+            pl.lit(True) if recipe is None else pl.col("recipe") == recipe,
+            pl.lit(True) if feature_set is None else pl.col("feature_set") == feature_set,
+        )
+    month = month_of(game_date)
+    usable = registry.filter(pl.col("window") <= month).sort("window", "metric_val", "run_id", descending=[True, False, False])
+    if usable.is_empty():
+        first = registry["window"].min()
+        have = f"the earliest is for {first:%Y-%m}" if isinstance(first, date) else "there is none at all"
+        named = ":".join(part for part in (model, recipe, feature_set) if part)
+        raise MissingModelError(
+            f"no {named} model for {game_date.isoformat()} ({have}): train one with `rates train --as-of {game_date.isoformat()}`"
+        )
+    best = usable.row(0, named=True)
+    return RunChoice(best["run_id"], best["window"], best["window"] != month)
+
+
+def _judge(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Registry rows of one model's runs."""
+    rows = []
+    for window in sorted({meta["window"] for meta in runs}):
+        peers = [meta for meta in runs if meta["window"] == window]
+        current = [meta for meta in peers if meta["current"]]
+        winner, comparable = _best(current)
+        for meta in peers:
+            status, why = _verdict(meta, winner, comparable, current)
+            rows.append(_row(meta, status, why))
+    return rows
+
+
+def _best(current: list[dict[str, Any]]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The best of the largest group of runs with the same validation rows, and that group; ties go to the simpler feature set."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for meta in current:
+        groups.setdefault(meta["val_fingerprint"], []).append(meta)
+    largest = max(groups.values(), key=lambda g: (len(g), g[0]["rows"]["val"], g[0]["val_fingerprint"]))
+    simple_first = {name: i for i, name in enumerate(RATES_FEATURE_SETS)}
+    winner = min(largest, key=lambda m: (m["metric_val"], simple_first.get(m["feature_set"], len(simple_first)), m["run_id"]))
+    return winner, largest
+
+
+def _verdict(
+    meta: dict[str, Any], winner: dict[str, Any], comparable: list[dict[str, Any]], current: list[dict[str, Any]]
+) -> tuple[str, str]:
+    if not meta["current"]:
+        heir = next(m["run_id"] for m in current if _slot(m) == _slot(meta))
+        return "retired", f"replaced by {heir}: trained again on other data, settings or code"
+    figure = f"{_METRIC_TEXT[meta['metric']]} on val {meta['metric_val']:.4f}"
+    rows = f"{meta['rows']['val']:,}"
+    if meta is winner:
+        others = "".join(f" vs. {m['metric_val']:.4f} for {_label(m)}" for m in comparable if m is not winner)
+        return "production", f"{figure}{others}, {rows} same rows" if others else f"only run of its kind: {figure}, {rows} rows"
+    if meta not in comparable:
+        return "candidate", f"{figure}, {rows} rows, but not on the rows of {_label(winner)}: train both on the same data to compare"
+    return "candidate", f"{figure} vs. {winner['metric_val']:.4f} for {_label(winner)} (in production), {rows} same rows"
+
+
+def _slot(meta: dict[str, Any]) -> tuple[str, str, str]:
+    return meta["window"], meta["recipe"], meta["feature_set"]
+
+
+def _label(meta: dict[str, Any]) -> str:
+    return f"{meta['recipe']}:{meta['feature_set']}"
+
+
+def _row(meta: dict[str, Any], status: str, why: str) -> dict[str, Any]:
+    days = {name: date.fromisoformat(value) for name, value in meta["windows"].items()}
+    rows = meta["rows"]
+    kept = ("run_id", "model", "recipe", "feature_set", "metric", "metric_cal", "metric_val", "data_fingerprint", "code_version")
+    return {
+        **{name: meta[name] for name in kept},
+        **days,
+        "run_status": status,
+        "why": why,
+        "rows_train": rows["train"],
+        "rows_final": rows["final"],
+    }
