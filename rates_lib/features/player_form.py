@@ -69,7 +69,7 @@ def build(history: History, games: pl.DataFrame) -> pl.DataFrame:
     rows = _appearance_share(rows, history, games, played)
     rows = _shooting(rows, played, league)
     rows = add_positions(rows, history)
-    return rows.with_columns(_bench_tier()).select(TABLES["gold.player_form"].columns).sort("season", "game_id", "player_id")
+    return rows.with_columns(bench_tier()).select(TABLES["gold.player_form"].columns).sort("season", "game_id", "player_id")
 
 
 def _season(rows: pl.DataFrame, played: pl.DataFrame) -> pl.DataFrame:
@@ -149,7 +149,8 @@ def _shooting(rows: pl.DataFrame, played: pl.DataFrame, league: pl.DataFrame) ->
     return rows.with_columns(*(percentage(*shot).alias(f"{name}_pct_prior") for name, shot in SHOTS.items()))
 
 
-def _bench_tier() -> pl.Expr:
+def bench_tier() -> pl.Expr:
+    """The tier from is_starter, last10_start_share and last10_minutes_per_game; see bench_tier in the data dictionary."""
     expected = pl.when(pl.col("last10_start_share").is_not_null()).then(pl.col("last10_start_share") > 0.5).otherwise(
         pl.col("last10_minutes_per_game").fill_null(0.0) >= STARTER_MINUTES
     )  # fmt: skip

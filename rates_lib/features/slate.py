@@ -64,7 +64,9 @@ def build_slate(lake: Lake, game_date: date, as_of_utc: datetime, history: Histo
     return Slate(
         game_date,
         games.with_columns(pl.min_horizontal("tipoff_utc", pl.lit(as_of_utc, games.schema["tipoff_utc"])).alias("as_of_utc")),
-        player_features(*(forms[family.table] for family in FAMILIES), odds, games),
+        player_features(
+            forms["gold.player_form"], forms["gold.team_form"], forms["gold.opponent_allowed"], forms["gold.tracking_rollups"], odds, games
+        ),
         names.select("player_id", "player_name"),
     )
 

@@ -18,6 +18,8 @@ import polars as pl
 
 from rates_lib.errors import SchemaError
 from rates_lib.evaluation import metrics as m
+from rates_lib.features.player_form import bench_tier
+from rates_lib.features.roster import EXPECTED_WITHIN_DAYS, UNKNOWN_PRIOR
 from rates_lib.lake import Lake
 from rates_lib.models.boosting import Floats, base_params, dataset, fit_early, fit_final, floats, matrix, predict
 from rates_lib.models.bundle import Bundle, describe_run, load_bundle, require_model
@@ -31,9 +33,7 @@ METRIC = "mae"
 KEY = ("season", "game_id", "team_id", "player_id")
 MINUTES_MAX = 53.0  # a game and one overtime; the longest nights are not worth a band that reaches for them
 OUT = ("out", "inactive")
-EXPECTED_WITHIN_DAYS = 30  # as in features.roster
 REAL_LISTS = ("active_list", "injury_report")
-_UNKNOWN_PRIOR = 0.82  # play_prob_prior of status unknown, see columns.py
 _FEATURES = (*MINUTES_FEATURES, STATUS_KNOWN)
 _OBJECTIVES: dict[str, dict[str, Any]] = {
     "minutes_mean": {"objective": "regression", "metric": "l2"},
@@ -231,20 +231,13 @@ def _mask(known: pl.DataFrame, config: MinutesConfig) -> pl.DataFrame:
     """Hide the announced five in one share of team-games and all statuses in another, drawn by a hash of game and team."""
     no_five = team_game_fractions(known, f"starters {config.seed}") < config.mask_starters
     no_status = team_game_fractions(known, f"status {config.seed}") < config.mask_status
-    return _with_status_known(known).with_columns(
+    masked = _with_status_known(known).with_columns(
         pl.when(no_five).then(None).otherwise(pl.col("is_starter")).alias("is_starter"),
-        pl.when(no_five).then(_tier_without_five()).otherwise(pl.col("bench_tier")).cast(pl.Int8).alias("bench_tier"),
         pl.when(no_status).then(pl.lit("unknown")).otherwise(pl.col("status")).alias("status"),
-        pl.when(no_status).then(_UNKNOWN_PRIOR).otherwise(pl.col("play_prob_prior")).alias("play_prob_prior"),
+        pl.when(no_status).then(UNKNOWN_PRIOR).otherwise(pl.col("play_prob_prior")).alias("play_prob_prior"),
         pl.when(no_status).then(None).otherwise(pl.col(STATUS_KNOWN)).alias(STATUS_KNOWN),
     )
-
-
-def _tier_without_five() -> pl.Expr:
-    # bench_tier as columns.py defines it where no five is announced; else the tier would tell what the mask hides
-    minutes, share = pl.col("last10_minutes_per_game").fill_null(0), pl.col("last10_start_share")
-    starts = pl.when(share.is_not_null()).then(share > 0.5).otherwise(minutes >= 28)
-    return pl.when(starts).then(0).when(minutes >= 15).then(1).otherwise(2)
+    return masked.with_columns(bench_tier())  # or the tier would tell what the mask hides
 
 
 def _require(frame: pl.DataFrame, columns: tuple[str, ...]) -> None:

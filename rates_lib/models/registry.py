@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from rates_lib.calendar import window_of
 from rates_lib.errors import MissingModelError
 from rates_lib.lake import Lake
 from rates_lib.models.bundle import run_metadata
 from rates_lib.models.feature_sets import RATES_FEATURE_SETS
-from rates_lib.models.windows import month_of
 from rates_lib.schemas.tables import TABLES
 
 MODELS = ("minutes_v1", "rates_v1")
@@ -66,7 +66,7 @@ def choose_run(lake: Lake, model: str, game_date: date, *, recipe: str | None = 
             pl.lit(True) if recipe is None else pl.col("recipe") == recipe,
             pl.lit(True) if feature_set is None else pl.col("feature_set") == feature_set,
         )
-    month = month_of(game_date)
+    month = window_of(game_date)
     usable = registry.filter(pl.col("window") <= month).sort("window", "metric_val", "run_id", descending=[True, False, False])
     if usable.is_empty():
         first = registry["window"].min()

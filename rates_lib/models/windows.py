@@ -52,11 +52,6 @@ class Windows:
         return {name: value.isoformat() for name, value in vars(self).items()}
 
 
-def month_of(day: date) -> date:
-    """The retrain window a day belongs to: the first of its month."""
-    return day.replace(day=1)
-
-
 def split_windows(game_dates: pl.Series, window: date, config: WindowConfig | None = None) -> Windows:
     """Share out the league days before `window`: train, then calibration, then validation.
 

@@ -170,9 +170,7 @@ class _Reader:
             counted = rows.group_by(pl.col("_season").cast(pl.Int64).alias("season"), pl.col("_left_out").alias("reason")).len("rows")
             self.left_out.append(counted.select(pl.lit(name).alias("dataset"), "season", "reason", pl.col("rows").cast(pl.Int64)))
 
-    def _with_log(
-        self, name: str, frames: dict[int, pl.DataFrame], schedule: dict[int, pl.DataFrame]
-    ) -> dict[int, pl.DataFrame]:
+    def _with_log(self, name: str, frames: dict[int, pl.DataFrame], schedule: dict[int, pl.DataFrame]) -> dict[int, pl.DataFrame]:
         """Rows keyed by date that can be a regular-season game's: its season has a log, and (minutes) someone played that day."""
         kept = {}
         for season, frame in frames.items():
@@ -202,9 +200,7 @@ class _Reader:
 
         def with_clock(frame: pl.DataFrame, place: str) -> pl.DataFrame:
             joined = convert(frame, place).join(self.clock, on="GAME_ID", how="left", maintain_order="left")
-            return joined.with_columns(
-                PUBLISHED_UTC=pl.col("TIPOFF_UTC") - pl.duration(minutes=1), PUBLISHED_ASSUMED=pl.lit(value=True)
-            )
+            return joined.with_columns(PUBLISHED_UTC=pl.col("TIPOFF_UTC") - pl.duration(minutes=1), PUBLISHED_ASSUMED=pl.lit(value=True))
 
         return with_clock
 
@@ -313,9 +309,7 @@ def _schedule(team_log: pl.DataFrame, lines: pl.DataFrame | None) -> pl.DataFram
     )  # fmt: skip
     split = split.with_columns(
         ats=pl.col("at").sum().over("GAME_ID"),
-        _home=pl.when(pl.col("at").all().over("GAME_ID"))
-        .then(pl.col("TEAM_ABBREVIATION") == pl.col("_last"))
-        .otherwise(~pl.col("at")),
+        _home=pl.when(pl.col("at").all().over("GAME_ID")).then(pl.col("TEAM_ABBREVIATION") == pl.col("_last")).otherwise(~pl.col("at")),
     )
     home = split.filter("_home").unique("GAME_ID", keep="first", maintain_order=True)
     away = split.filter(~pl.col("_home")).unique("GAME_ID", keep="first", maintain_order=True)

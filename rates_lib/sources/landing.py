@@ -96,9 +96,7 @@ def read_landed(lake: Lake, dataset: str, season: int) -> pl.DataFrame:
     frames = []
     for file in newest.values():
         raw = read_parquet(file.path)
-        frame = conform(raw, spec, str(file.path)).with_columns(
-            pl.lit(file.provider).alias("provider"), stamp(raw, file.path)
-        )
+        frame = conform(raw, spec, str(file.path)).with_columns(pl.lit(file.provider).alias("provider"), stamp(raw, file.path))
         frames.append(frame)
     if not frames:
         return pl.DataFrame(schema={**spec.columns, "provider": pl.String, _STAMP: UTC})

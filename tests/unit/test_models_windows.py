@@ -5,8 +5,9 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
+from rates_lib.calendar import window_of
 from rates_lib.errors import RatesError
-from rates_lib.models.windows import WindowConfig, month_of, split_windows
+from rates_lib.models.windows import WindowConfig, split_windows
 
 
 def league_days(n: int, first: date = date(2023, 10, 20)) -> pl.Series:
@@ -50,5 +51,5 @@ def test_days_from_the_window_on_are_ignored():
     assert split_windows(days, days[30]) == split_windows(days[:30], days[30], WindowConfig())
 
 
-def test_month_of():
-    assert month_of(date(2024, 12, 25)) == date(2024, 12, 1)
+def test_window_of():
+    assert window_of(date(2024, 12, 25)) == date(2024, 12, 1)
