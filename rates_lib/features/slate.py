@@ -29,7 +29,7 @@ class Slate:
         game_date: Eastern date.
         games: silver.game columns plus as_of_utc (the instant asked for, at most tip-off); empty if there is no game.
         features: `assemble.player_features` of every candidate.
-        player_names: player_id to the newest name seen.
+        player_names: player_id to the newest name known by then: of the day's lists, earlier box scores, bios.
     """
 
     game_date: date
@@ -56,7 +56,6 @@ def build_slate(lake: Lake, game_date: date, as_of_utc: datetime, history: Histo
     availability = transform.snapshot(lake, "silver.player_availability", season, as_of_utc).filter(
         on_the_day & (pl.col("as_of") == "close")
     )
-    names = history.player_game.sort("game_date", "game_id").unique("player_id", keep="last", maintain_order=True)
     history = replace(history.before(game_date), availability=availability.select(history.availability.columns))
     games = history.game.filter(on_the_day)
     forms = {family.table: family.build(history, games) for family in FAMILIES}
@@ -67,8 +66,19 @@ def build_slate(lake: Lake, game_date: date, as_of_utc: datetime, history: Histo
         player_features(
             forms["gold.player_form"], forms["gold.team_form"], forms["gold.opponent_allowed"], forms["gold.tracking_rollups"], odds, games
         ),
-        names.select("player_id", "player_name"),
+        _names(availability, history),
     )
+
+
+def _names(availability: pl.DataFrame, history: History) -> pl.DataFrame:
+    """player_id and player_name, from what `history` (cut before the day) and the day's lists know."""
+    order = ("player_id", "player_name")
+    known = (
+        availability.select(order),
+        history.player_game.sort("game_date", "game_id", descending=True).select(order),
+        history.player_bio.sort("season", descending=True, maintain_order=True).select(order),
+    )
+    return pl.concat(known).drop_nulls("player_name").unique("player_id", keep="first", maintain_order=True)
 
 
 def build_rates_features_for_slate(

@@ -149,7 +149,7 @@ _t(
     "season",
     "player, game, publication and source",
     "season game_id player_id published_utc source",
-    "season game_id player_id",
+    "season game_id player_id player_name",
     _PUB,
     "source team_id status reason starter_announced position_listed",
     _LANDED,
@@ -253,7 +253,8 @@ _t(
     "season",
     "player, game and label of publication",
     "season game_id player_id as_of",
-    "season game_id player_id as_of team_id game_date status reason starter_announced position_listed play_prob_prior availability_source",
+    "season game_id player_id as_of player_name team_id game_date status reason starter_announced position_listed play_prob_prior "
+    "availability_source",
     _PUB,
     quarantine=True,
 )

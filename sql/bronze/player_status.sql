@@ -20,19 +20,19 @@ known_team AS (  -- starters carry no team: of the log, else of the other lists
     GROUP BY ALL
 )
 SELECT
-    $season AS season, GAME_ID AS game_id, personId AS player_id, PUBLISHED_UTC AS published_utc, PUBLISHED_ASSUMED AS published_assumed,
+    $season AS season, GAME_ID AS game_id, personId AS player_id, name AS player_name, PUBLISHED_UTC AS published_utc, PUBLISHED_ASSUMED AS published_assumed,
     'boxscore_status' AS source, team AS team_id, lower(status) AS status, NULL AS reason,
     TRY_CAST(starter AS TINYINT) AS starter_announced, nullif(position, '') AS position_listed, provider, fetched_at_utc
 FROM listed
 UNION ALL
 SELECT
-    $season, GAME_ID, PLAYER_ID, PUBLISHED_UTC, PUBLISHED_ASSUMED,
+    $season, GAME_ID, PLAYER_ID, NULL, PUBLISHED_UTC, PUBLISHED_ASSUMED,
     'injury_report', TEAM_ID, lower(STATUS), REASON,
     NULL, NULL, provider, fetched_at_utc
 FROM landing.injury_report
 UNION ALL
 SELECT
-    $season, GAME_ID, PLAYER_ID, PUBLISHED_UTC, PUBLISHED_ASSUMED,
+    $season, GAME_ID, PLAYER_ID, NULL, PUBLISHED_UTC, PUBLISHED_ASSUMED,
     'starters', team, 'unknown', NULL,
     starter, nullif(START_POSITION, ''), provider, fetched_at_utc
 FROM landing.starters

@@ -16,12 +16,12 @@ published AS (
     WHERE s.season = $season AND s.published_utc <= g.as_of_utc
 ),
 statuses AS (
-    SELECT game_id, player_id, team_id, status, reason, position_listed, kind AS availability_source, published_utc, published_assumed,
+    SELECT game_id, player_id, player_name, team_id, status, reason, position_listed, kind AS availability_source, published_utc, published_assumed,
         tipoff_utc, source
     FROM published
     WHERE source <> 'starters'
     UNION ALL
-    SELECT p.game_id, p.player_id, p.team_id, 'active', NULL, NULL, 'proxy', g.tipoff_utc - INTERVAL 1 MINUTE, true, g.tipoff_utc, 'proxy'
+    SELECT p.game_id, p.player_id, p.player_name, p.team_id, 'active', NULL, NULL, 'proxy', g.tipoff_utc - INTERVAL 1 MINUTE, true, g.tipoff_utc, 'proxy'
     FROM bronze.player_boxscore AS p
     JOIN games AS g USING (game_id)
     WHERE p.season = $season
@@ -65,7 +65,7 @@ five_known AS (
 ),
 rows AS (
     SELECT
-        k.as_of, k.game_id, k.player_id, k.team_id, k.status, k.reason, k.availability_source,
+        k.as_of, k.game_id, k.player_id, k.player_name, k.team_id, k.status, k.reason, k.availability_source,
         if(f.game_id IS NULL, NULL, coalesce(s.starter_announced, 0)) AS starter_announced,
         coalesce(s.position_listed, k.position_listed) AS position_listed,
         greatest(k.published_utc, f.published_utc) AS published_utc,
@@ -78,7 +78,7 @@ rows AS (
         ON f.game_id IS NOT NULL AND s.as_of = k.as_of AND s.game_id = k.game_id AND s.player_id = k.player_id
     UNION ALL BY NAME
     SELECT
-        s.as_of, s.game_id, s.player_id, s.team_id, 'unknown' AS status, NULL AS reason, 'none' AS availability_source,
+        s.as_of, s.game_id, s.player_id, NULL AS player_name, s.team_id, 'unknown' AS status, NULL AS reason, 'none' AS availability_source,
         s.starter_announced, s.position_listed, s.published_utc, s.published_assumed
     FROM starters AS s
     ANTI JOIN known AS k ON k.as_of = s.as_of AND k.game_id = s.game_id AND k.player_id = s.player_id

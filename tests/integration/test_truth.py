@@ -1,7 +1,7 @@
 """The synthetic league knows its true rates and minutes: features must find them again, and models must find more.
 
-`pytest tests/integration/test_truth.py -s` prints the figures: correlation with the truth over the last season, walk-forward, on every row that has
-a season to date: with the player's rate of the season, and with his rate of that night (who is out, whom he faces).
+`pytest tests/integration/test_truth.py -s` prints the figures: correlation with the truth over the last season, walk-forward, on every row
+that has a season to date: with the player's rate of the season, and with his rate of that night (who is out, whom he faces).
 """
 
 import io
