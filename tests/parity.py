@@ -1,0 +1,38 @@
+"""A past slate rebuilt as if it were tonight must equal what training has, column by column, to the last bit."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import polars as pl
+from polars.testing import assert_frame_equal
+
+from rates_lib.calendar import season_of
+from rates_lib.features.slate import build_rates_features_for_slate, build_slate
+from rates_lib.lake import Lake
+from rates_lib.models.minutes import load_minutes_bundle
+from rates_lib.models.registry import choose_run
+from rates_lib.schemas.columns import RATE_TARGETS
+from rates_lib.schemas.tables import TABLES
+from rates_lib.training import candidates
+
+LABELS = ("minutes_actual", *(f"{t}_per_min" for t in RATE_TARGETS))
+
+
+def assert_parity(lake: Lake, day: date) -> int:
+    """Compare features of all candidates and the training base of those who played; returns how many rows of the base were compared."""
+    tonight = build_slate(lake, day, datetime.now(UTC)).features.drop("played")
+    trained = candidates(lake, [season_of(day)]).filter(pl.col("game_date") == day).drop("played")
+    known = trained.join(tonight.select("game_id", "player_id"), on=["game_id", "player_id"], how="semi", maintain_order="left")
+    assert tonight.height == known.height > 0
+    assert_frame_equal(tonight, known, check_exact=True)
+
+    spec = TABLES["gold.rates_training_base"]
+    base = lake.read(spec.name, [season_of(day)]).filter(pl.col("game_date") == day).drop(LABELS)
+    bundle = load_minutes_bundle(choose_run(lake, "minutes_v1", day).run_id, lake)
+    games = base.select("game_id", "game_date").unique()
+    rows = build_rates_features_for_slate(games, datetime.now(UTC), bundle, lake.root).select(base.columns).sort(spec.key)
+    both = base.join(rows.select("game_id", "player_id"), on=["game_id", "player_id"], how="semi", maintain_order="left")
+    live = rows.join(base.select("game_id", "player_id"), on=["game_id", "player_id"], how="semi", maintain_order="left")
+    assert_frame_equal(live, both, check_exact=True)
+    return both.height
