@@ -1,0 +1,34 @@
+# `make demo` and `make test` need nothing but Python 3.11 or newer: they make their own virtual environment.
+PYTHON ?= python3
+BIN := .venv/bin
+DEMO := $(CURDIR)/demo
+
+.PHONY: demo test lint ui docs clean-demo
+
+demo: .venv/installed clean-demo ## the main job on the synthetic league, in a lake and an instance of its own
+	mkdir -p $(DEMO)/dagster_home && cp dagster_home/dagster.yaml $(DEMO)/dagster_home/
+	RATES_ROOT=$(DEMO)/lake DAGSTER_HOME=$(DEMO)/dagster_home $(BIN)/rates demo
+
+test: .venv/installed ## all tests; those marked real skip where ../shared/data is not there
+	$(BIN)/pytest
+
+lint: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+ui: .venv/installed
+	$(BIN)/rates ui
+
+docs: .venv/installed ## the data dictionary, from the schemas
+	$(BIN)/python -m rates_lib.schemas.dictionary > docs/data_dictionary.md
+
+clean-demo:
+	rm -rf $(DEMO)
+
+.venv/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed, $(PYTHON) is $$($(PYTHON) --version 2>&1): run make with PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $@

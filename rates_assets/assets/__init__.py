@@ -1,0 +1,1 @@
+"""The assets, one module per layer; each is a body: load inputs, one call into `rates_lib`, write."""

@@ -1,0 +1,5 @@
+"""Silver: one clean row per thing; one step per table."""
+
+from rates_assets.assets.from_sql import sql_assets
+
+ASSETS = sql_assets("silver")

@@ -1,0 +1,281 @@
+"""`rates`: each command starts the graph's own jobs on the instance, so that what it did is in the UI. No logic here.
+
+Dagster is imported when a command needs it: `rates --help` and completion answer at once.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from typer.core import TyperGroup
+
+from rates_assets.choices import Provider, Retrain, Through
+from rates_lib.errors import RatesError
+
+if TYPE_CHECKING:
+    from rates_assets.runner import Runner
+
+
+class _Group(TyperGroup):
+    """Turns the product's errors into one line; `--debug` may stand anywhere."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Move `--debug` to the front, where the group's own option is."""
+        ctx.obj = "--debug" in args
+        return super().parse_args(ctx, ["--debug"] * ctx.obj + [arg for arg in args if arg != "--debug"])
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; exit code 1 and one line for an error, its traceback with `--debug`."""
+        try:
+            return super().invoke(ctx)
+        except (typer.Exit, typer.Abort, typer.TyperException):
+            raise  # the framework's own: wrong options, a wanted exit
+        except Exception as error:
+            if ctx.obj:
+                _complain(getattr(error, "details", ""))
+                raise
+            known = isinstance(error, RatesError) or hasattr(error, "details")
+            bug = "" if known else f" ({type(error).__name__}, a bug: --debug shows where)"
+            _complain(f"error: {error}{bug}")
+            raise typer.Exit(1) from None
+
+
+_PIPE_WIDTH = 120  # of tables that go into a file
+
+app = typer.Typer(
+    cls=_Group,
+    help="NBA projections: land, backfill, train, project. The lake is in RATES_ROOT (./lake), its runs are kept in DAGSTER_HOME "
+    "(./dagster_home).",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+
+
+Seasons = Annotated[str, typer.Option(help="Start years: 2015..2024, or 2024.", metavar="RANGE")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Seed = Annotated[int, typer.Option(help="Seed of the random numbers.")]
+Day = Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="Eastern date of the games.", metavar="YYYY-MM-DD")]
+
+
+@app.callback()
+def _main(debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False) -> None:
+    pass
+
+
+@app.command(epilog="Example: `rates land --provider files --path ../shared/data --seasons 2015..2024`")
+def land(
+    provider: Annotated[Provider, typer.Option(help="Where from.")] = Provider.FILES,
+    path: Annotated[Path | None, typer.Option(help="Folder of the files provider.")] = None,
+    seasons: Annotated[str, typer.Option(help="Start years; all that there are if not named.", metavar="RANGE")] = "",
+    seed: Seed = 7,
+    teams: Annotated[int, typer.Option(help="Teams of the synthetic league.")] = 30,
+    games_per_team: Annotated[int, typer.Option(help="Games a team plays in the synthetic league.")] = 82,
+    as_json: Json = False,
+) -> None:
+    """Fill the landing zone from a provider; what is there already stays."""
+    from rates_assets import views, workflows
+
+    with _runner() as runner:
+        outcome = workflows.land(
+            runner,
+            provider=provider.value,
+            path=str(path.resolve()) if path else "",
+            seasons=_seasons(seasons) if seasons else [],
+            seed=seed,
+            teams=teams,
+            games_per_team=games_per_team,
+        )
+        datasets = outcome.metadata["landing.zone"]["datasets"]
+        if as_json:
+            views.print_json(_stdout(), datasets)
+        else:
+            views.print_landed(_stdout(), datasets)
+
+
+@app.command(epilog="Examples: `rates backfill --seasons 2015..2024`; `rates backfill --seasons 2024 --through predictions`")
+def backfill(
+    seasons: Seasons,
+    through: Annotated[Through, typer.Option(help="Last layer to make.")] = Through.TRAINING,
+    retrain: Annotated[Retrain, typer.Option(help="A model per season (its October), or one for every month.")] = Retrain.SEASON,
+    as_json: Json = False,
+) -> None:
+    """Make the tables of past seasons from the landing zone, walk-forward."""
+    from rates_assets import views, workflows
+
+    with _runner() as runner:
+        done = workflows.backfill(runner, _seasons(seasons), through, retrain)
+        if as_json:
+            views.print_json(_stdout(), [outcome.as_dict() for outcome in done])
+        else:
+            views.print_runs(_stdout(), done)
+
+
+@app.command(epilog="Example: `rates train --as-of 2024-12-01`")
+def train(
+    as_of: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="A day whose month's models are wanted.", metavar="YYYY-MM-DD")],
+    as_json: Json = False,
+) -> None:
+    """Fit the models that serve a day: on everything before the first day of its month."""
+    from rates_assets import views, workflows
+
+    with _runner() as runner:
+        done = workflows.train(runner, as_of.date())
+        if as_json:
+            views.print_json(_stdout(), [outcome.as_dict() for outcome in done])
+        else:
+            views.print_registry(_stdout(), runner.lake, as_of.date())
+            views.print_runs(_stdout(), done)
+
+
+@app.command(epilog="Examples: `rates slate 2024-12-25`; `rates slate 2024-12-25 --as-of 2024-12-25T15:00:00Z --worlds 10000`")
+def slate(
+    date: Day,
+    as_of: Annotated[str, typer.Option(help="Use nothing published later; now if not named, tip-off at most.", metavar="ISO")] = "",
+    worlds: Annotated[int, typer.Option(min=1, help="Worlds per game.")] = 2000,
+    seed: Seed = 7,
+    as_json: Json = False,
+) -> None:
+    """Project and simulate a day's games, write its files and print the projections."""
+    from rates_assets import views, workflows
+
+    day = date.date()
+    with _runner() as runner:
+        workflows.slate(runner, day, as_of, worlds, seed)
+        frames = views.slate_frames(runner.lake, day)
+        if as_json:
+            views.print_json(_stdout(), views.slate_as_dict(runner.lake, day, frames))
+        elif frames["games"].is_empty():
+            _stdout().print(f"no games on {day} in silver.game: nothing to project")
+        else:
+            views.print_slate(_stdout(), runner.lake, day, frames)
+
+
+@app.command(epilog="Examples: `rates evaluate --seasons 2024`; `rates evaluate --seasons 2024 --output docs/accuracy.md`")
+def evaluate(
+    seasons: Seasons,
+    output: Annotated[Path | None, typer.Option(help="Also write the tables to this file, as Markdown.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure a season's walk-forward predictions of minutes and rates against outcomes and baselines."""
+    from rates_assets import views, workflows
+
+    years = _seasons(seasons)
+    with _runner() as runner:
+        workflows.evaluate(runner, years)
+        rows = runner.lake.read("evals.player", years)
+        if as_json:
+            views.print_json(_stdout(), views.frame_as_json(rows))
+        else:
+            views.print_accuracy(_stdout(), rows)
+        if output:
+            output.write_text(views.accuracy_markdown(rows))
+
+
+@app.command(epilog='Example: `rates query "SELECT season, count(*) FROM gold.rates_training_base GROUP BY ALL ORDER BY ALL"`')
+def query(
+    sql: Annotated[str, typer.Argument(help="SQL of DuckDB; every table stands under its own name.")],
+    limit: Annotated[int, typer.Option(min=1, help="Rows to print; --json prints all.")] = 50,
+    as_json: Json = False,
+) -> None:
+    """Query the lake with DuckDB."""
+    import duckdb
+
+    from rates_assets import views
+
+    with _lake().connect() as con:
+        try:
+            relation = con.sql(sql)
+        except duckdb.Error as error:
+            raise RatesError(f"the query failed: {str(error).splitlines()[0]}; `SHOW ALL TABLES` lists what there is") from error
+        if relation is None:
+            return
+        frame = relation.pl()
+    if as_json:
+        views.print_json(_stdout(), views.frame_as_json(frame))
+    else:
+        views.print_frame(_stdout(), frame, limit)
+
+
+@app.command(epilog="Example: `rates publish`, then open lake/warehouse.duckdb with any DuckDB client, read-only")
+def publish(as_json: Json = False) -> None:
+    """Build warehouse.duckdb: every table as a real one, in one file."""
+    from rates_assets import views, workflows
+
+    with _runner() as runner:
+        outcome = workflows.publish(runner)
+        if as_json:
+            views.print_json(_stdout(), outcome.metadata["warehouse"])
+        else:
+            _stdout().print(outcome.metadata["warehouse"]["path"], soft_wrap=True, highlight=False)
+
+
+@app.command(epilog="Example: `rates ui --port 3001`")
+def ui(port: Annotated[int, typer.Option(help="Port of the web server.")] = 3000) -> None:
+    """Open the graph in the browser: `dagster dev` on this lake and this instance."""
+    from rates_assets.runner import prepare_home
+
+    _lake()
+    prepare_home()
+    # its successor `dg dev` is a package of its own, and asks for a project of its own layout
+    quiet = ["-W", "ignore:Function `dev_command` is superseded"]
+    os.execv(sys.executable, [sys.executable, *quiet, "-m", "dagster", "dev", "-m", "rates_assets.definitions", "-p", str(port)])
+
+
+@app.command(epilog="Example: `make demo`, which also gives it a lake and an instance of its own")
+def demo() -> None:
+    """The main job on the synthetic league: land three seasons, backfill, train, project and simulate a day."""
+    from rates_assets import views, workflows
+
+    with _runner() as runner:
+        day = workflows.demo(runner)
+        views.print_slate(_stdout(), runner.lake, day, views.slate_frames(runner.lake, day))
+
+
+@contextmanager
+def _runner() -> "Iterator[Runner]":
+    from dagster import DagsterInstance
+
+    from rates_assets.runner import Runner, prepare_home
+
+    lake = _lake()
+    prepare_home()
+    # Dagster captures what steps print by swapping the descriptors of standard output and error: progress keeps its own
+    with os.fdopen(os.dup(sys.__stderr__.fileno()), "w") as terminal, DagsterInstance.get() as instance:
+        yield Runner(instance, lake, Console(file=terminal))
+
+
+def _lake() -> Any:
+    from rates_lib.lake import Lake
+
+    root = Path(os.environ.get("RATES_ROOT") or "lake").resolve()
+    os.environ["RATES_ROOT"] = str(root)
+    return Lake(root)
+
+
+def _seasons(text: str) -> list[int]:
+    first, _, last = text.partition("..")
+    try:
+        return list(range(int(first), int(last or first) + 1)) or _no_seasons(text)
+    except ValueError:
+        return _no_seasons(text)
+
+
+def _no_seasons(text: str) -> list[int]:
+    raise RatesError(f"{text!r} names no seasons: write the years they start in, 2015..2024 or 2024")
+
+
+def _stdout() -> Console:
+    console = Console()
+    return console if console.is_terminal else Console(width=_PIPE_WIDTH)
+
+
+def _complain(text: str) -> None:
+    if text:
+        Console(stderr=True).print(text, markup=False, highlight=False, soft_wrap=True)

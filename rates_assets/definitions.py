@@ -1,0 +1,5 @@
+"""What `dagster dev` and the daemons load."""
+
+from rates_assets.build import build_defs
+
+defs = build_defs()

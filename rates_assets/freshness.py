@@ -1,0 +1,16 @@
+"""Is today's partition there? Checks of the daily tables, and the sensor that runs them once their deadline has passed."""
+
+import dagster as dg
+
+from rates_assets.assets import exports, predictions, sims
+
+DEADLINE = "0 13 * * *"  # two hours after the daily refresh begins
+
+CHECKS = dg.build_time_partition_freshness_checks(
+    assets=[*predictions.ASSETS, *sims.ASSETS, *exports.ASSETS],
+    deadline_cron=DEADLINE,
+    timezone="America/New_York",
+    severity=dg.AssetCheckSeverity.WARN,
+)
+
+SENSOR = dg.build_sensor_for_freshness_checks(freshness_checks=CHECKS, minimum_interval_seconds=300)

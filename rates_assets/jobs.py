@@ -1,0 +1,54 @@
+"""One job per stage: a run carries one kind of partition key. `rates` and the schedule start them in the order they stand here."""
+
+import dagster as dg
+
+from rates_assets import freshness
+from rates_assets.assets.gold import FORM_TABLES
+from rates_assets.assets.models import RATES_ASSETS
+from rates_assets.step import asset_key
+
+
+def _assets(*names: str) -> dg.AssetSelection:
+    return dg.AssetSelection.assets(*map(asset_key, names))
+
+
+land = dg.define_asset_job("land", selection=_assets("landing.zone"), description="Fill the landing zone from a provider.")
+
+history = dg.define_asset_job(
+    "history",
+    selection=dg.AssetSelection.groups("bronze", "silver") | _assets(*FORM_TABLES),
+    # forms of a season start from those before it: runs that are asked for together run in the order of their seasons
+    tags={"rates/one_at_a_time": "history"},
+    description="Landing zone to form tables, by season.",
+)
+
+minutes = dg.define_asset_job(
+    "minutes",
+    selection=_assets("models.minutes_v1", "models.registry"),
+    description="Fit the minutes model of a month.",
+)
+
+training_sets = dg.define_asset_job(
+    "training_sets",
+    selection=_assets("gold.minutes_walk_forward", "gold.rates_training_base"),
+    description="Out-of-fold minutes and the training base, by season.",
+)
+
+models = dg.define_asset_job(
+    "models",
+    selection=_assets(*RATES_ASSETS, "models.registry"),
+    description="Fit the rates models of a month.",
+)
+
+slate = dg.define_asset_job(
+    "slate",
+    # checks come with their assets, but not whether today is there: that says nothing about an old day that is made again
+    selection=dg.AssetSelection.groups("predictions", "sims", "exports") - dg.AssetSelection.checks(*freshness.CHECKS),
+    description="Project and simulate a day's games and write its files.",
+)
+
+evaluate = dg.define_asset_job("evaluate", selection=_assets("evals.player"), description="Measure a season's walk-forward predictions.")
+
+publish = dg.define_asset_job("publish", selection=_assets("warehouse"), description="Build warehouse.duckdb from the lake.")
+
+JOBS = [land, history, minutes, training_sets, models, slate, evaluate, publish]

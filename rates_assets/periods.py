@@ -1,0 +1,55 @@
+"""Keys of `partitions.py` for what a user, a schedule or a sensor names: a season, a day, the months of a season."""
+
+from datetime import date
+
+from dagster import TimeWindowPartitionsDefinition
+
+from rates_assets.partitions import GAME_DATE, RETRAIN, SEASON
+from rates_lib.calendar import first_window, season_of, window_of
+from rates_lib.errors import RatesError
+from rates_lib.lake import LandedFile
+
+
+def season_key(season: int) -> str:
+    """Key of a season given by its start year.
+
+    Raises:
+        RatesError: if the graph has no such season.
+    """
+    return _known(SEASON, str(season), "season", "name a season by the year it starts in, 2024 for 2024-25")
+
+
+def day_key(day: date) -> str:
+    """Key of a day.
+
+    Raises:
+        RatesError: if the graph has no such day.
+    """
+    return _known(GAME_DATE, day.isoformat(), "day", "choose a day of a season, at most today")
+
+
+def window_key(day: date) -> str:
+    """Key of the retrain window whose model serves `day`.
+
+    Raises:
+        RatesError: if the graph has no such window.
+    """
+    return _known(RETRAIN, window_of(day).isoformat(), "retrain window", "choose a month of a season, at most the present one")
+
+
+def season_of_file(file: LandedFile) -> str:
+    """Key of the season that a landed file belongs to: its period is a season or a day."""
+    return file.period if file.period.isdigit() else str(season_of(date.fromisoformat(file.period)))
+
+
+def windows_of(season: int, last_day: date) -> list[str]:
+    """Keys of a season's retrain windows, from its October to the month of `last_day`."""
+    first, last = first_window(season).isoformat(), last_day.isoformat()
+    return [key for key in RETRAIN.get_partition_keys() if first <= key <= last]
+
+
+def _known(definition: TimeWindowPartitionsDefinition, key: str, what: str, remedy: str) -> str:
+    if not definition.has_partition_key(key):
+        first, last = definition.get_first_partition_key(), definition.get_last_partition_key()
+        raise RatesError(f"{what} {key} is not in the graph, which has {first} to {last}: {remedy}")
+    return key

@@ -1,0 +1,233 @@
+"""Start a job of the graph in this process, on the instance, so that what the command line did is in the UI like any other run.
+
+Belongs here: how a run is started, followed and reported. Does not belong here: which runs a command needs (`workflows.py`).
+"""
+
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster import DagsterEvent, DagsterEventType, EventLogEntry
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from rates_assets.build import build_defs
+from rates_assets.resources import RatesDuckDB
+from rates_lib import errors
+from rates_lib.errors import RatesError
+from rates_lib.lake import Lake
+
+_ROWS = ("dagster/partition_row_count", "dagster/row_count")
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # events go to the event log, not to the terminal
+# the first ties a run to its place in the workspace, as the UI does with those it starts
+_TAGS = {".dagster/repository": "__repository__@rates_assets.definitions", "rates/started_by": "cli"}
+_RATES_ERRORS = {name: kind for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, RatesError)}
+
+
+class RunFailedError(Exception):
+    """A step failed for no reason that the product knows; `details` holds its traceback."""
+
+    def __init__(self, message: str, details: str) -> None:
+        """Keep both."""
+        super().__init__(message)
+        self.details = details
+
+
+@dataclass
+class Outcome:
+    """What one run did.
+
+    Attributes:
+        job: its name.
+        partitions: what it was asked for, "" without partitions.
+        run_id: its id in the UI.
+        seconds: wall time.
+        rows: rows written by asset, summed over partitions.
+        refused: by table, how often a row was refused.
+        metadata: of the last materialisation by asset.
+    """
+
+    job: str
+    partitions: str
+    run_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    seconds: float = 0.0
+    rows: dict[str, int] = field(default_factory=dict)
+    refused: dict[str, int] = field(default_factory=dict)
+    metadata: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For `--json`."""
+        kept = ("job", "partitions", "run_id", "rows", "refused")
+        return {name: getattr(self, name) for name in kept} | {"seconds": round(self.seconds, 1)}
+
+
+def prepare_home() -> Path:
+    """Folder of the instance: DAGSTER_HOME, else ./dagster_home; made if it is not there, with the project's settings."""
+    home = Path(os.environ.get("DAGSTER_HOME") or "dagster_home").resolve()
+    home.mkdir(parents=True, exist_ok=True)
+    settings = Path(__file__).parent.parent / "dagster_home" / "dagster.yaml"
+    if settings.exists() and not (home / "dagster.yaml").exists():
+        shutil.copyfile(settings, home / "dagster.yaml")
+    os.environ["DAGSTER_HOME"] = str(home)
+    return home
+
+
+class Runner:
+    """Starts runs and shows their progress.
+
+    Attributes:
+        lake: the lake they read and write.
+        console: where progress goes; never standard output, which belongs to results.
+    """
+
+    def __init__(self, instance: dg.DagsterInstance, lake: Lake, console: Console) -> None:
+        """Load the graph; start nothing."""
+        self.lake = lake
+        self.console = console
+        self._instance = instance
+        self._defs = build_defs({"duckdb": RatesDuckDB(root=str(lake.root))})
+
+    def run(
+        self,
+        job: str,
+        partitions: str | tuple[str, str] | None = None,
+        *,
+        config: Mapping[str, Mapping[str, Any]] | None = None,
+        assets: Iterable[dg.AssetKey] = (),
+    ) -> Outcome:
+        """Run a job to its end.
+
+        Args:
+            job: name.
+            partitions: one key, or the first and the last of a range, which is one run.
+            config: step name to its settings.
+            assets: only these of the job's assets; empty: all.
+
+        Raises:
+            RatesError: what a step raised.
+            RunFailedError: if a step failed in any other way.
+        """
+        selection = list(assets)
+        definition = self._defs.resolve_job_def(job)
+        if isinstance(partitions, tuple) and partitions[0] == partitions[1]:
+            partitions = partitions[0]
+        key, tags = (partitions, {}) if not isinstance(partitions, tuple) else (None, _range_tags(*partitions))
+        outcome = Outcome(job, "..".join(partitions) if isinstance(partitions, tuple) else partitions or "")
+        started = time.perf_counter()
+        steps = len((definition.get_subset(asset_selection=set(selection)) if selection else definition).nodes)
+        with _Progress(self.console, outcome, steps) as progress:
+            self._instance.add_event_listener(outcome.run_id, progress.listen)
+            result = definition.execute_in_process(
+                instance=self._instance,
+                run_id=outcome.run_id,
+                partition_key=key,
+                tags=_TAGS | tags,
+                asset_selection=selection or None,
+                run_config={**_QUIET, "ops": {step: {"config": dict(values)} for step, values in (config or {}).items()}},
+                raise_on_error=False,
+            )
+        outcome.seconds = time.perf_counter() - started
+        if not result.success:
+            raise _error(progress.failures, outcome)
+        self.console.print(f"[bold]{outcome.job}[/] {outcome.partitions} [dim]{outcome.seconds:.1f} s[/]", highlight=False)
+        for table, count in sorted(outcome.refused.items()):
+            self.console.print(f"  [yellow]{count:,} refusals in {table}[/]: see {table}_quarantine", highlight=False)
+        return outcome
+
+
+class _Progress:
+    """A bar while a run lasts and a line per asset that it has made; fills in the outcome."""
+
+    def __init__(self, console: Console, outcome: Outcome, steps: int) -> None:
+        self.failures: list[DagsterEvent] = []
+        texts = TextColumn("{task.description}"), TextColumn("{task.fields[step]}")
+        columns = (SpinnerColumn(), texts[0], BarColumn(20), MofNCompleteColumn(), texts[1], TimeElapsedColumn())
+        self._bar = Progress(*columns, console=console, transient=True)
+        self._task = self._bar.add_task(f"{outcome.job} {outcome.partitions}".strip(), total=steps, step="")
+        self._outcome = outcome
+        self._made: list[str] = []
+
+    def __enter__(self) -> "_Progress":
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def listen(self, entry: EventLogEntry) -> None:
+        """Take note of one event of the run."""
+        event = entry.dagster_event
+        if event is None:
+            return
+        match event.event_type:
+            case DagsterEventType.STEP_START:
+                self._made = []
+                self._bar.update(self._task, step=_title(event.step_key))
+            case DagsterEventType.ASSET_MATERIALIZATION:
+                self._materialised(event)
+            case DagsterEventType.ASSET_CHECK_EVALUATION:
+                self._checked(event)
+            case DagsterEventType.STEP_SUCCESS:
+                self._bar.advance(self._task)
+                self._print_step(event)
+            case DagsterEventType.STEP_FAILURE:
+                self.failures.append(event)
+
+    def _materialised(self, event: DagsterEvent) -> None:
+        materialisation = event.step_materialization_data.materialization
+        asset = ".".join(materialisation.asset_key.path)
+        values = {name: value.value for name, value in materialisation.metadata.items()}
+        if asset not in self._made:
+            self._made.append(asset)
+        self._outcome.metadata[asset] = values
+        rows = [values[name] for name in _ROWS if name in values]
+        if rows:
+            self._outcome.rows[asset] = self._outcome.rows.get(asset, 0) + rows[0]
+
+    def _checked(self, event: DagsterEvent) -> None:
+        found = event.asset_check_evaluation_data
+        if found.check_name == "refused" and not found.passed:
+            self._outcome.refused[".".join(found.asset_key.path)] = int(found.metadata["refusals"].value)
+
+    def _print_step(self, event: DagsterEvent) -> None:
+        lines = [f"{asset:<32}{self._outcome.rows[asset]:>11,} rows" for asset in self._made if self._shown(asset)]
+        lines = lines or [_title(event.step_key)]
+        lines[0] = f"{lines[0]:<48} [dim]{event.step_success_data.duration_ms / 1000:6.1f} s[/]"
+        self._bar.console.print(*(f"  {line}" for line in lines), sep="\n", highlight=False)
+
+    def _shown(self, asset: str) -> bool:
+        return asset in self._outcome.rows and not asset.endswith("_quarantine")
+
+
+def _title(step_key: str | None) -> str:
+    return (step_key or "").replace("__", ".")
+
+
+def _range_tags(first: str, last: str) -> dict[str, str]:
+    return {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last}
+
+
+def _error(failures: list[DagsterEvent], outcome: Outcome) -> Exception:
+    """The product's own error if a step raised one, else that the run failed, with the first step's traceback."""
+    for event in failures:
+        error = event.step_failure_data.error
+        while error is not None:
+            if error.cls_name in _RATES_ERRORS:
+                return _RATES_ERRORS[error.cls_name](error.message.split(": ", 1)[1].strip())
+            error = error.cause or error.context
+    what = f"{outcome.job} {outcome.partitions}".strip()
+    if not failures:
+        return RunFailedError(f"{what} did not finish: look at run {outcome.run_id} in `rates ui`", "")
+    error = failures[0].step_failure_data.error
+    root = error
+    while root is not None and root.cause is not None:
+        root = root.cause
+    why = root.message.strip().splitlines()[0] if root else "no error was recorded"
+    text = f"{what} failed in {_title(failures[0].step_key)}: {why} (--debug shows the traceback; run {outcome.run_id} in `rates ui`)"
+    return RunFailedError(text, error.to_string() if error else "")

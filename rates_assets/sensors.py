@@ -1,0 +1,69 @@
+"""Sensors: the stage that follows in a daily refresh, and box scores that have come into the landing zone."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import date
+
+import dagster as dg
+
+from rates_assets.jobs import history, slate, training_sets
+from rates_assets.periods import day_key, season_key, season_of_file
+from rates_assets.resources import RatesDuckDB
+from rates_assets.schedules import DAILY_TAG, daily_tags
+from rates_lib.calendar import season_of
+from rates_lib.lake import LandedFile
+
+BOX_SCORES = ("leaguegamelog_player", "leaguegamelog_team")
+
+
+@dg.run_status_sensor(
+    run_status=dg.DagsterRunStatus.SUCCESS,
+    monitored_jobs=[history, training_sets],
+    request_jobs=[training_sets, slate],
+    # on by itself: it only carries on what the schedule began (runs with its tag), so it does nothing until that is switched on
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    minimum_interval_seconds=15,
+)
+def daily_next_stage(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReason:
+    """After a day's `history` request `training_sets` of that season, after those the day's `slate`."""
+    run = context.dagster_run
+    if DAILY_TAG not in run.tags:
+        return dg.SkipReason(f"run {run.run_id} is not part of a daily refresh")
+    day = date.fromisoformat(run.tags[DAILY_TAG])
+    stage, partition = (training_sets, season_key(season_of(day))) if run.job_name == history.name else (slate, day_key(day))
+    return dg.RunRequest(run_key=f"{stage.name} {run.run_id}", job_name=stage.name, partition_key=partition, tags=daily_tags(day))
+
+
+@dg.sensor(job=history, minimum_interval_seconds=60, default_status=dg.DefaultSensorStatus.STOPPED)
+def new_box_scores(context: dg.SensorEvaluationContext, duckdb: RatesDuckDB) -> dg.SensorResult:
+    """Request `history` of exactly the seasons whose landed logs are not those seen last.
+
+    Off by default: who lands by hand also backfills by hand. The cursor maps each season to a fingerprint of its log files (name, version,
+    size, time of change), so a file that is landed again, or a new date file, asks for its season once.
+    """
+    seen: dict[str, str] = json.loads(context.cursor) if context.cursor else {}
+    now = fingerprints([file for dataset in BOX_SCORES for file in duckdb.lake.landed_files(dataset)])
+    touched = {season: mark for season, mark in now.items() if seen.get(season) != mark}
+    cursor = json.dumps(now, sort_keys=True)
+    if not touched:
+        return dg.SensorResult(skip_reason=dg.SkipReason(f"no new box scores in {duckdb.lake.landing_root}"), cursor=cursor)
+    return dg.SensorResult(run_requests=list(_requests(touched)), cursor=cursor)
+
+
+def fingerprints(files: list[LandedFile]) -> dict[str, str]:
+    """Season to a fingerprint of its landed files."""
+    marks: dict[str, list[str]] = {}
+    for file in files:
+        stat = file.path.stat()
+        line = f"{file.provider}/{file.dataset}/{file.period}~{file.version} {stat.st_size} {stat.st_mtime_ns}"
+        marks.setdefault(season_of_file(file), []).append(line)
+    return {season: hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()[:16] for season, lines in sorted(marks.items())}
+
+
+def _requests(touched: dict[str, str]) -> Iterator[dg.RunRequest]:
+    for season, mark in touched.items():
+        yield dg.RunRequest(run_key=f"{season} {mark}", partition_key=season_key(int(season)), tags={"rates/landed": mark})
+
+
+SENSORS = [daily_next_stage, new_box_scores]

@@ -1,0 +1,187 @@
+"""One step of the graph: the frame around an asset's body, so that the body is load, one call, write.
+
+`table_assets` turns a body into the assets of the tables it writes, with their checks; `Step` is what the body is given. A body runs
+once for all partitions of its run (`BackfillPolicy.single_run`): one process for a whole backfill.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from rates_assets.checks import Verdict, check_specs
+from rates_assets.resources import RatesDuckDB
+from rates_lib.errors import SchemaError
+from rates_lib.lake import Lake
+from rates_lib.schemas.tables import TABLES
+
+OWNERS = ["team:rates"]
+KINDS = {
+    "bronze": {"duckdb", "parquet"},
+    "silver": {"duckdb", "parquet"},
+    "gold": {"polars", "parquet"},
+    "models": {"lightgbm", "parquet"},
+    "predictions": {"lightgbm", "parquet"},
+    "sims": {"numpy", "parquet"},
+    "evals": {"polars", "parquet"},
+    "exports": {"csv", "json", "parquet"},
+}
+# who may look at what: the one thing to know before reading a table into a feature
+TIME_TAGS = {
+    "bronze": "as-published",  # every row with the time at which it was published
+    "silver": "after-the-game",  # outcomes: only asof.py may join a row to them
+    "gold": "before-the-game",  # each row knows its past only
+    "models": "before-the-window",  # nothing from the first day of its month on
+    "predictions": "as-of",  # nothing published after as_of_utc
+    "sims": "as-of",
+    "evals": "after-the-game",
+    "exports": "as-of",
+}
+
+
+def asset_key(table: str) -> dg.AssetKey:
+    """`<layer>.<table>` as an asset key."""
+    return dg.AssetKey(table.split("."))
+
+
+def asset_spec(
+    name: str, description: str, deps: Iterable[dg.AssetDep], partitions_def: dg.PartitionsDefinition | None, tags: Mapping[str, str]
+) -> dg.AssetSpec:
+    """Spec of the asset called `<layer>.<rest>`."""
+    layer = name.split(".", 1)[0]
+    return dg.AssetSpec(
+        asset_key(name),
+        deps=list(deps),
+        description=description,
+        group_name=layer,
+        kinds=KINDS[layer],
+        owners=OWNERS,
+        partitions_def=partitions_def,
+        tags={"rates/time": TIME_TAGS[layer], **tags},
+    )
+
+
+class Step:
+    """What an asset's body works with.
+
+    Attributes:
+        context: Dagster's.
+        lake: the lake to read.
+        partitions: keys asked for, sorted; empty for an asset without partitions.
+    """
+
+    def __init__(self, context: dg.AssetExecutionContext, lake: Lake, tables: Sequence[str]) -> None:
+        """Nothing written yet; the clock of the first partition starts."""
+        self.context = context
+        self.lake = lake
+        self.partitions = sorted(context.partition_keys) if context.assets_def.partitions_def else []
+        self._verdicts = {table: Verdict(table) for table in tables if not table.endswith("_quarantine")}
+        self._clock = time.perf_counter()
+
+    def write(self, table: str, frame: pl.DataFrame, partition: str | None = None, figures: Mapping[str, Any] | None = None) -> None:
+        """Check `frame`, write it as one partition of `table` and record rows, seconds since the last write, and `figures`.
+
+        Raises:
+            SchemaError: if it fails a blocking check; the partition that was there stays.
+        """
+        frame = self._verdicts[table].judge(frame, partition or "")
+        if TABLES[table].partition == "game_date" and partition and frame.is_empty():
+            self.lake.drop_partition(table, partition)  # a day without games holds no rows, also if it once had some
+        else:
+            self.lake.write(table, frame, partition)
+        self._record(table, frame.height, partition, figures)
+
+    def write_split(self, table: str, good: pl.DataFrame, quarantine: pl.DataFrame, partition: str) -> None:
+        """Write both halves of a table whose bad rows `validate.split` has set apart.
+
+        Raises:
+            SchemaError: if too many rows were refused; neither half is written.
+        """
+        self._verdicts[table].judge_split(good, quarantine, partition)
+        self.lake.write(table, good, partition)
+        self._record(table, good.height, partition, {"refused": quarantine.height})
+        name = TABLES[table].quarantine_name
+        self.lake.write(name, quarantine, partition)
+        self._record(name, quarantine.height, partition, None)
+
+    def note(self, asset: str, figures: Mapping[str, Any], partition: str | None = None) -> None:
+        """Record figures of an asset that is no table of the lake."""
+        self._record(asset, None, partition, figures)
+
+    def results(self) -> Iterator[dg.MaterializeResult[Any]]:
+        """A materialisation for every asset of the step."""
+        for key in sorted(self.context.selected_asset_keys):
+            yield dg.MaterializeResult(asset_key=key)
+
+    def check_results(self) -> Iterator[dg.AssetCheckResult]:
+        """The answers of all checks of the step."""
+        for verdict in self._verdicts.values():
+            yield from verdict.results()
+
+    def _record(self, asset: str, rows: int | None, partition: str | None, figures: Mapping[str, Any] | None) -> None:
+        now = time.perf_counter()
+        metadata: dict[str, Any] = {} if rows is None else {"dagster/partition_row_count" if partition else "dagster/row_count": rows}
+        metadata |= {"seconds": round(now - self._clock, 3), **(figures or {})}
+        self._clock = now
+        self.context.add_asset_metadata(metadata, asset_key=asset_key(asset), partition_key=partition)
+
+
+def table_assets(
+    *,
+    tables: Sequence[str] = (),
+    specs: Sequence[dg.AssetSpec] = (),
+    deps: Iterable[dg.AssetDep] = (),
+    partitions_def: dg.PartitionsDefinition | None,
+    name: str | None = None,
+    config: type[dg.Config] | None = None,
+    tags: Mapping[str, str] | None = None,
+    pool: str | None = None,
+) -> Callable[[Callable[..., None]], dg.AssetsDefinition]:
+    """Make a body the one step that writes `tables` (and the assets `specs`, which are no tables).
+
+    The body is called with a `Step`, and with its settings if it has any.
+
+    Args:
+        tables: tables of the lake that the body writes; a quarantine counts as one.
+        specs: further assets of the step.
+        deps: what all `tables` are made from.
+        partitions_def: SEASON, RETRAIN, GAME_DATE or None.
+        name: of the step; its first asset's if None.
+        config: settings of the body.
+        tags: of all `tables`.
+        pool: slots that the step waits for.
+    """
+    deps = list(deps)
+    all_specs = [asset_spec(t, TABLES[t].grain, deps, partitions_def, tags or {}) for t in tables] + list(specs)
+
+    def decorate(body: Callable[..., None]) -> dg.AssetsDefinition:
+        def events(context: dg.AssetExecutionContext, duckdb: RatesDuckDB, *settings: dg.Config) -> Iterator[Any]:
+            step = Step(context, duckdb.lake, tables)
+            try:
+                body(step, *settings)
+            except SchemaError:
+                yield from step.check_results()  # or the UI would show the check as never run
+                raise
+            yield from step.results()
+            yield from step.check_results()
+
+        def run(context: dg.AssetExecutionContext, duckdb: RatesDuckDB) -> Iterator[Any]:
+            yield from events(context, duckdb)
+
+        def run_with_config(context: dg.AssetExecutionContext, duckdb: RatesDuckDB, config: dg.Config) -> Iterator[Any]:
+            yield from events(context, duckdb, config)
+
+        run_with_config.__annotations__["config"] = config
+        return dg.multi_asset(
+            name=name or all_specs[0].key.to_python_identifier(),
+            description=body.__doc__,
+            specs=all_specs,
+            check_specs=[spec for table in tables if not table.endswith("_quarantine") for spec in check_specs(table)],
+            partitions_def=partitions_def,
+            backfill_policy=dg.BackfillPolicy.single_run() if partitions_def else None,
+            pool=pool,
+        )(run if config is None else run_with_config)
+
+    return decorate

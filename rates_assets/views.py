@@ -1,0 +1,169 @@
+"""What the command line prints: tables of the lake as tables on the screen, or as JSON."""
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from rich.console import Console
+from rich.table import Column, Table
+
+from rates_assets.runner import Outcome
+from rates_assets.workflows import FITS
+from rates_lib.calendar import EASTERN, season_of, window_of
+from rates_lib.evaluation.report import accuracy_markdown
+from rates_lib.lake import Lake
+from rates_lib.schemas.tables import TABLES
+
+_MEANS = {"PTS": "pts", "REB": "reb", "AST": "ast", "3PM": "fg3m", "STL": "stl", "BLK": "blk", "TOV": "tov", "DK": "dk_points"}
+_NAME_LENGTH = 22
+
+
+def frame_as_json(frame: pl.DataFrame) -> str:
+    """Rows as a JSON array, dates and instants in ISO form."""
+    return frame.write_json()
+
+
+def print_json(console: Console, value: Any) -> None:
+    """JSON without colours or line breaks of the terminal's own."""
+    console.print(value if isinstance(value, str) else json.dumps(value, default=str), soft_wrap=True, highlight=False, markup=False)
+
+
+def print_frame(console: Console, frame: pl.DataFrame, limit: int) -> None:
+    """Rows of any frame, at most `limit`."""
+    table = Table(show_edge=False, header_style="bold", box=None)
+    for name, dtype in frame.schema.items():
+        table.add_column(name, justify="right" if dtype.is_numeric() else "left", overflow="fold")
+    for row in frame.head(limit).iter_rows():
+        table.add_row(*(_cell(value) for value in row))
+    console.print(table)
+    more = f", first {limit} shown: --limit for more" if frame.height > limit else ""
+    console.print(f"[dim]{frame.height:,} rows{more}[/]", highlight=False)
+
+
+def print_landed(console: Console, datasets: dict[str, dict[str, int]]) -> None:
+    """Files and rows of each dataset."""
+    table = Table("dataset", *(_right(name) for name in ("files", "new", "rows")), show_edge=False, box=None, header_style="bold")
+    for name, counts in datasets.items():
+        table.add_row(name, *(f"{counts[c]:,}" for c in ("files", "new_files", "rows")))
+    console.print(table)
+
+
+def print_runs(console: Console, outcomes: Sequence[Outcome]) -> None:
+    """Time of a command's runs, the fits apart."""
+    fits = sum(outcome.seconds for outcome in outcomes if outcome.job in FITS)
+    rest = sum(outcome.seconds for outcome in outcomes if outcome.job not in FITS)
+    apart = f", fits of models {fits:.1f} s" if fits else ""
+    console.print(f"tables {rest:.1f} s{apart}; {len(outcomes)} runs, all in `rates ui`", highlight=False)
+
+
+def print_registry(console: Console, lake: Lake, day: date) -> None:
+    """The runs that serve the month of `day`, and why."""
+    table = Table("run", "status", "why", show_edge=False, box=None, header_style="bold")
+    runs = lake.read("models.registry").filter(pl.col("window") == window_of(day))
+    for row in runs.sort("model", "feature_set", "run_id").iter_rows(named=True):
+        table.add_row(row["run_id"], row["run_status"], row["why"])
+    console.print(table)
+
+
+def print_accuracy(console: Console, rows: pl.DataFrame) -> None:
+    """Rows of evals.player as tables."""
+    console.print(accuracy_markdown(rows), markup=False, highlight=False, soft_wrap=True)
+
+
+def slate_frames(lake: Lake, day: date) -> dict[str, pl.DataFrame]:
+    """The day's tables that `rates slate` shows, by name; `games` are those of silver.game."""
+    names = ("predictions.minutes", "predictions.player_box", "sims.game_summary", "exports.files")
+    games = lake.read("silver.game", [season_of(day)]).filter(pl.col("game_date") == day)
+    return {name: lake.read(name, [day.isoformat()]) for name in names} | {"games": games}
+
+
+def slate_as_dict(lake: Lake, day: date, frames: dict[str, pl.DataFrame]) -> dict[str, Any]:
+    """The same for `--json`."""
+    players = frames["predictions.player_box"].join(
+        frames["predictions.minutes"].select("game_id", "player_id", "status", "availability_source", "play_prob"),
+        on=["game_id", "player_id"],
+    )
+    return {
+        "game_date": day.isoformat(),
+        "games": json.loads(frame_as_json(frames["sims.game_summary"])),
+        "players": json.loads(frame_as_json(players)),
+        "files": [str(path) for path in written_paths(lake, day, frames)],
+    }
+
+
+def print_slate(console: Console, lake: Lake, day: date, frames: dict[str, pl.DataFrame]) -> None:
+    """One table per game, then which models and lists it came from, and the files that were written."""
+    minutes, box = frames["predictions.minutes"], frames["predictions.player_box"]
+    summaries = {row["game_id"]: row for row in frames["sims.game_summary"].iter_rows(named=True)}
+    listed = minutes.select("game_id", "player_id", "status", "play_prob", "minutes_p10", "minutes_p90", "minutes_reconciled")
+    rows = box.drop("minutes_reconciled").join(listed, on=["game_id", "player_id"]).filter(pl.col("play_prob") > 0)
+    for game in frames["games"].sort("tipoff_utc", "game_id").iter_rows(named=True):
+        console.print(_game_table(game, summaries.get(game["game_id"]), rows.filter(pl.col("game_id") == game["game_id"])))
+        console.print()
+    _print_sources(console, minutes, box)
+    console.print("written:")
+    for path in written_paths(lake, day, frames):
+        console.print(f"  {path}", highlight=False, soft_wrap=True)
+
+
+def written_paths(lake: Lake, day: date, frames: dict[str, pl.DataFrame]) -> list[Path]:
+    """Partitions and exported files of the day."""
+    tables = [spec.name for spec in TABLES.values() if spec.partition == "game_date"]
+    partitions = [path for name in tables if (path := lake.partition_path(name, day.isoformat())).exists()]
+    exported = [lake.exports_root(day.isoformat()).parent / name for name in frames["exports.files"]["path"]]
+    return [_short(path) for path in (*partitions, *exported)]
+
+
+def _game_table(game: dict[str, Any], summary: dict[str, Any] | None, rows: pl.DataFrame) -> Table:
+    away, home = game["away_team_abbreviation"], game["home_team_abbreviation"]
+    title = f"{away} @ {home}, {game['tipoff_utc'].astimezone(EASTERN):%H:%M} Eastern{' (assumed)' if game['tipoff_assumed'] else ''}"
+    if summary:
+        title += f": {home} wins {summary['home_win_prob']:.0%}, margin {summary['margin_mean']:+.1f}, total {summary['total_mean']:.1f}"
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0), header_style="dim")
+    for name in ("team", "player", "status"):
+        table.add_column(name, no_wrap=True)
+    for name in ("plays", "MIN", "p10-p90", *_MEANS):
+        table.add_column(name, justify="right", no_wrap=True)
+    order = rows.with_columns(pl.col("team_id") == game["home_team_id"]).sort(
+        "team_id", "dk_points_mean", "player_id", descending=[False, True, False]
+    )
+    for row in order.iter_rows(named=True):
+        table.add_row(
+            home if row["team_id"] else away,
+            (row["player_name"] or row["player_id"])[:_NAME_LENGTH],
+            "" if row["status"] == "active" else row["status"],
+            f"{row['play_prob']:.0%}",
+            f"{row['minutes_reconciled']:.1f}",
+            f"{row['minutes_p10']:.0f}-{row['minutes_p90']:.0f}",
+            *(f"{row[f'{stat}_mean']:.1f}" for stat in _MEANS.values()),
+        )
+    return table
+
+
+def _print_sources(console: Console, minutes: pl.DataFrame, box: pl.DataFrame) -> None:
+    for run_id, window, fallback in box.select("model_run_id", "model_window", "model_fallback").unique().sort("model_run_id").iter_rows():
+        late = " [yellow](this month has no model yet: the newest earlier one)[/]" if fallback else ""
+        console.print(f"models: {run_id}, of {window[:7]}{late}", highlight=False)
+    sources = minutes["availability_source"].unique().sort().to_list()
+    flatters = " [yellow](proxy: there is no list; who appeared counts as active, which flatters)[/]" if "proxy" in sources else ""
+    console.print(f"availability: {', '.join(sources)}{flatters}; as of {minutes['as_of_utc'].max():%Y-%m-%d %H:%M} UTC", highlight=False)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _right(name: str) -> Column:
+    return Column(name, justify="right")
+
+
+def _short(path: Path) -> Path:
+    try:
+        return path.relative_to(Path.cwd())
+    except ValueError:
+        return path

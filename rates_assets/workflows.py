@@ -1,0 +1,140 @@
+"""Which runs a command consists of, in order.
+
+Belongs here: stages and the partitions they are asked for. Does not belong here: starting a run (`runner.py`), printing (`views.py`).
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from rates_assets.choices import Retrain, Through
+from rates_assets.periods import day_key, season_key, season_of_file, window_key, windows_of
+from rates_assets.runner import Outcome, Runner
+from rates_assets.step import asset_key
+from rates_lib.calendar import first_window, season_of
+from rates_lib.errors import RatesError
+from rates_lib.lake import Lake
+from rates_lib.schemas.tables import TABLES
+
+FITS = ("minutes", "models")  # jobs whose time a backfill reports apart
+
+
+def land(runner: Runner, **config: Any) -> Outcome:
+    """Fill the landing zone; `config` is that of the asset (`LandConfig`)."""
+    return runner.run("land", config={"landing__zone": config})
+
+
+def backfill(runner: Runner, seasons: Sequence[int], through: Through, retrain: Retrain) -> list[Outcome]:
+    """Make the tables of a contiguous range of seasons, layer by layer.
+
+    The first season that was landed gets no models, and so no predictions: there is nothing before it to learn from.
+
+    Raises:
+        RatesError: if the seasons have a gap, or one of them is not landed.
+    """
+    landed = landed_seasons(runner.lake)
+    _require(seasons, landed, runner.lake)
+    layers = list(Through)[: list(Through).index(through) + 1]
+    keys = season_key(min(seasons)), season_key(max(seasons))
+    unbuilt = [season for season in landed if season < min(seasons) and str(season) not in runner.lake.partitions("silver.player_game")]
+    if unbuilt:
+        runner.console.print(f"[yellow]landed but not backfilled: {', '.join(map(str, unbuilt))}; what follows starts without them[/]")
+
+    only = [] if Through.FORMS in layers else [asset_key(spec.name) for spec in TABLES.values() if spec.layer in layers]
+    done = [runner.run("history", keys, assets=only)]
+    modelled = [season for season in sorted(seasons) if season > landed[0]]
+    windows = [_windows(runner.lake, season, retrain) for season in modelled]
+    if Through.TRAINING in layers:
+        done += [runner.run("minutes", window) for window in windows]
+        done.append(runner.run("training_sets", keys))
+    if Through.MODELS in layers:
+        done += [runner.run("models", window) for window in windows]
+    if Through.PREDICTIONS in layers:
+        done += [runner.run("slate", _days(runner.lake, season)) for season in modelled]
+    return done
+
+
+def train(runner: Runner, as_of: date) -> list[Outcome]:
+    """Fit the models that serve `as_of`: on everything before its month.
+
+    Raises:
+        RatesError: if there is nothing to learn from.
+    """
+    window, season = window_key(as_of), season_key(season_of(as_of))
+    return [runner.run("minutes", window), runner.run("training_sets", season), runner.run("models", window)]
+
+
+def slate(runner: Runner, day: date, as_of_utc: str = "", worlds: int = 2000, seed: int = 7) -> Outcome:
+    """Project and simulate one day.
+
+    Raises:
+        MissingModelError: if no model serves it.
+    """
+    config = {"predictions__slate": {"as_of_utc": as_of_utc}, "sims__slate": {"worlds": worlds, "seed": seed}}
+    return runner.run("slate", day_key(day), config=config)
+
+
+def evaluate(runner: Runner, seasons: Sequence[int]) -> Outcome:
+    """Measure a contiguous range of seasons."""
+    return runner.run("evaluate", (season_key(min(seasons)), season_key(max(seasons))))
+
+
+def publish(runner: Runner) -> Outcome:
+    """Build the warehouse."""
+    return runner.run("publish")
+
+
+def demo(runner: Runner) -> date:
+    """The whole chain on the synthetic league; returns the day that it projected."""
+    land(runner, provider="synthetic")
+    seasons = landed_seasons(runner.lake)
+    backfill(runner, seasons, Through.TRAINING, Retrain.SEASON)
+    day = mid_season_day(runner.lake, seasons[-1])
+    train(runner, day)
+    slate(runner, day)
+    return day
+
+
+def landed_seasons(lake: Lake) -> list[int]:
+    """Start years of the seasons whose player logs are in the landing zone, sorted."""
+    return sorted({int(season_of_file(file)) for file in lake.landed_files("leaguegamelog_player")})
+
+
+def mid_season_day(lake: Lake, season: int) -> date:
+    """The day with games in the middle of a season."""
+    days = _game_days(lake, season)
+    return days[len(days) // 2]
+
+
+def _require(seasons: Sequence[int], landed: Sequence[int], lake: Lake) -> None:
+    for season in seasons:
+        season_key(season)
+    first, last = min(seasons), max(seasons)
+    if len(set(seasons)) != last - first + 1:
+        raise RatesError(f"seasons {', '.join(map(str, seasons))} have a gap: ask for {first}..{last}, or for one part at a time")
+    absent = [season for season in seasons if season not in landed]
+    if absent:
+        have = f"{landed[0]} to {landed[-1]} are" if landed else "nothing is"
+        raise RatesError(
+            f"season {', '.join(map(str, absent))} is not landed in {lake.landing_root} ({have}): run "
+            "`rates land --provider files --path FOLDER` first"
+        )
+
+
+def _windows(lake: Lake, season: int, retrain: Retrain) -> str | tuple[str, str]:
+    if retrain == Retrain.SEASON:
+        return window_key(first_window(season))
+    windows = windows_of(season, _game_days(lake, season)[-1])
+    return windows[0], windows[-1]
+
+
+def _days(lake: Lake, season: int) -> tuple[str, str]:
+    days = _game_days(lake, season)
+    return day_key(days[0]), day_key(days[-1])
+
+
+def _game_days(lake: Lake, season: int) -> list[date]:
+    days = lake.read("silver.game", [season], ["game_date"])["game_date"].unique().sort().to_list()
+    if not days:
+        raise RatesError(f"season {season} has no games in silver.game: run `rates backfill --seasons {season}` first")
+    return days

@@ -1,0 +1,62 @@
+"""A tiny synthetic league taken through the whole graph, once per test session, on an instance of its own."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from rich.console import Console
+
+from rates_assets.runner import Outcome, Runner
+from rates_assets.workflows import mid_season_day
+from rates_lib.lake import Lake
+
+SEASONS = [2022, 2023, 2024]
+QUICK_FIT = {"settings": {"max_rounds": 8}}  # the graph is what is tested here, not the models
+
+
+@dataclass
+class Chain:
+    """What the jobs made, in order.
+
+    Attributes:
+        runner: has started them.
+        instance: knows their events.
+        lake: holds what they made.
+        day: that was projected, an Eastern date in ISO form.
+        outcomes: by job; of `minutes` the last.
+    """
+
+    runner: Runner
+    instance: dg.DagsterInstance
+    lake: Lake
+    day: str = ""
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+
+    def run(self, job: str, partitions: str | tuple[str, str] | None = None, **config: dict[str, object]) -> Outcome:
+        """Run a job; `config` is that of its steps."""
+        self.outcomes[job] = self.runner.run(job, partitions, config=config)
+        return self.outcomes[job]
+
+
+@pytest.fixture(scope="session")
+def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
+    lake = Lake(tmp_path_factory.mktemp("chain") / "lake")
+    with dg.DagsterInstance.ephemeral() as instance:
+        made = Chain(Runner(instance, lake, Console(file=io.StringIO())), instance, lake)
+        made.run("land", landing__zone={"provider": "synthetic", "seasons": SEASONS, "teams": 6, "games_per_team": 20})
+        made.run("history", ("2022", "2024"))
+        made.run("minutes", "2023-10-01", models__minutes_v1=QUICK_FIT)
+        made.run("minutes", "2024-10-01", models__minutes_v1=QUICK_FIT)
+        made.run("training_sets", ("2022", "2024"))
+        made.run("models", "2024-10-01", models__rates_v1=QUICK_FIT)
+        made.day = mid_season_day(lake, 2024).isoformat()
+        made.run("slate", made.day, sims__slate={"worlds": 200})
+        yield made
+
+
+@pytest.fixture
+def empty_lake(tmp_path: Path) -> Lake:
+    return Lake(tmp_path / "lake")

@@ -1,0 +1,136 @@
+"""The command line: its errors in one line, its tables as JSON, and that its runs are on the instance."""
+
+import json
+import shutil
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+import pytest
+from typer.testing import CliRunner, Result
+
+from rates_assets.cli import app
+from rates_assets.step import asset_key
+from tests.integration.conftest import Chain
+
+COMMANDS = ("land", "backfill", "train", "slate", "evaluate", "query", "publish", "ui", "demo")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A lake and an instance of their own, both empty."""
+    monkeypatch.setenv("RATES_ROOT", str(tmp_path / "lake"))
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
+    return tmp_path
+
+
+@pytest.fixture
+def with_lake(home: Path, chain: Chain) -> Path:
+    """The same with a copy of the tiny league's lake."""
+    shutil.copytree(chain.lake.root, home / "lake")
+    return home
+
+
+def rates(*args: str) -> Result:
+    return CliRunner().invoke(app, list(args))
+
+
+def refused(*args: str) -> str:
+    """The one line of an error."""
+    result = rates(*args)
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    (line,) = result.stderr.strip().splitlines()
+    return line
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_an_example(command: str) -> None:
+    result = rates(command, "--help")
+    assert result.exit_code == 0
+    assert "Example" in result.stdout
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (("backfill", "--seasons", "1999"), "season 1999 is not in the graph"),
+        (("backfill", "--seasons", "2024..2023"), "'2024..2023' names no seasons"),
+        (("backfill", "--seasons", "2019"), "season 2019 is not landed in"),
+        (("land", "--path", "/nowhere"), "/nowhere is not a folder"),
+        (("land",), "the files provider needs a folder"),
+        (("slate", "2999-01-01"), "day 2999-01-01 is not in the graph"),
+        (("slate", "2024-12-25", "--as-of", "noon"), "as_of 'noon' is no instant"),
+        (("train", "--as-of", "2024-12-01"), "run `rates backfill --seasons 2023..2024` first"),
+        (("query", "SELECT * FROM nowhere"), "the query failed"),
+    ],
+)
+def test_errors_are_one_line_that_names_the_remedy(args: tuple[str, ...], message: str) -> None:
+    assert message in refused(*args)
+
+
+def test_a_missing_model_names_the_command_that_trains_one(with_lake: Path, chain: Chain) -> None:
+    shutil.rmtree(with_lake / "lake" / "models")
+    assert f"rates train --as-of {chain.day}" in refused("slate", chain.day)
+
+
+def test_a_missing_landed_file_is_named(with_lake: Path) -> None:
+    (with_lake / "lake" / "landing" / "synthetic" / "leaguegamelog_player" / "2024.parquet").unlink()
+    assert "season 2024 is not landed" in refused("backfill", "--seasons", "2024")
+
+
+def test_a_broken_landed_file_is_named(with_lake: Path) -> None:
+    path = with_lake / "lake" / "landing" / "synthetic" / "leaguegamelog_player" / "2024.parquet"
+    pl.read_parquet(path).rename({"PTS": "POINTS"}).write_parquet(path)
+    line = refused("backfill", "--seasons", "2024", "--through", "bronze")
+    assert "2024.parquet" in line
+    assert "PTS" in line
+
+
+@pytest.mark.usefixtures("with_lake")
+def test_a_day_without_games_is_no_error() -> None:
+    result = rates("slate", "2024-10-13")
+    assert result.exit_code == 0
+    assert "no games on 2024-10-13" in result.stdout
+
+
+def test_debug_shows_the_traceback(home: Path) -> None:
+    result = rates("slate", "2999-01-01", "--debug")
+    assert result.exit_code == 1
+    assert "day 2999-01-01" in str(result.exception)
+
+
+def test_slate_prints_projections_and_paths_and_is_on_the_instance(with_lake: Path, chain: Chain) -> None:
+    result = rates("slate", chain.day, "--worlds", "200")
+    assert result.exit_code == 0
+    assert "models: minutes_v1-" in result.stdout
+    assert "availability: " in result.stdout
+    assert f"exports/{chain.day}/slate_report.html" in result.stdout
+    with dg.DagsterInstance.from_config(str(with_lake / "home")) as instance:
+        (run,) = instance.get_runs()
+        assert (run.job_name, run.status, run.tags["dagster/partition"]) == ("slate", dg.DagsterRunStatus.SUCCESS, chain.day)
+        assert instance.get_materialized_partitions(asset_key("sims.worlds")) == {chain.day}
+
+
+@pytest.mark.usefixtures("with_lake")
+def test_slate_as_json(chain: Chain) -> None:
+    printed = json.loads(rates("slate", chain.day, "--worlds", "200", "--json").stdout)
+    assert printed["game_date"] == chain.day
+    assert printed["players"][0]["game_date"] == chain.day
+    assert {"minutes_reconciled", "pts_mean", "status"} <= set(printed["players"][0])
+
+
+@pytest.mark.usefixtures("with_lake")
+def test_backfill_reports_rows_as_json() -> None:
+    (run,) = json.loads(rates("backfill", "--seasons", "2023..2024", "--through", "bronze", "--json").stdout)
+    assert (run["job"], run["partitions"]) == ("history", "2023..2024")
+    assert run["rows"]["bronze.schedule"] > 0
+
+
+@pytest.mark.usefixtures("with_lake")
+def test_query_as_table_and_as_json() -> None:
+    sql = "SELECT season, count(*) AS games FROM silver.game GROUP BY ALL ORDER BY ALL"
+    assert json.loads(rates("query", sql, "--json").stdout)[0] == {"season": 2022, "games": 60}
+    assert "2022" in rates("query", sql).stdout
+    assert "first 2 shown" in rates("query", "SELECT * FROM silver.game", "--limit", "2").stdout

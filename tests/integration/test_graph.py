@@ -1,0 +1,144 @@
+"""The whole graph on the tiny league: what is made, what is recorded about it, and that making it again changes nothing."""
+
+import hashlib
+from datetime import date
+from typing import Any
+
+import dagster as dg
+import polars as pl
+import pytest
+
+from rates_assets.assets import gold
+from rates_assets.step import asset_key
+from rates_lib.errors import SchemaError
+from rates_lib.schemas.tables import TABLES
+from tests.integration.conftest import SEASONS, Chain
+
+BY_SEASON = [spec.name for spec in TABLES.values() if spec.layer in ("bronze", "silver", "gold")]
+BY_DAY = [spec.name for spec in TABLES.values() if spec.partition == "game_date"]
+
+
+def _hashes(chain: Chain) -> dict[str, str]:
+    files = [path for path in sorted(chain.lake.root.rglob("*")) if path.is_file() and not path.is_relative_to(chain.lake.landing_root)]
+    return {str(path.relative_to(chain.lake.root)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def _checks(chain: Chain, run_id: str) -> dict[tuple[str, str], bool]:
+    events = chain.instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    found = [entry.get_dagster_event().asset_check_evaluation_data for entry in events]
+    return {(".".join(check.asset_key.path), check.check_name): check.passed for check in found}
+
+
+@pytest.mark.parametrize("table", BY_SEASON)
+def test_every_season_of_every_table_is_there(chain: Chain, table: str) -> None:
+    assert chain.lake.partitions(table) == [str(season) for season in SEASONS]
+    assert chain.instance.get_materialized_partitions(asset_key(table)) == {str(season) for season in SEASONS}
+
+
+@pytest.mark.parametrize("table", [name for name in BY_SEASON if not name.endswith("_quarantine")])
+def test_every_materialisation_tells_its_rows(chain: Chain, table: str) -> None:
+    for season in SEASONS:
+        records = chain.instance.fetch_materializations(
+            dg.AssetRecordsFilter(asset_key(table), asset_partitions=[str(season)]), limit=1
+        ).records
+        assert records[0].asset_materialization is not None
+        metadata: Any = records[0].asset_materialization.metadata
+        assert metadata["dagster/partition_row_count"].value == chain.lake.read(table, [season]).height
+        assert metadata["seconds"].value >= 0
+
+
+def test_training_base_has_exactly_those_who_played(chain: Chain) -> None:
+    key = ["season", "game_id", "team_id", "player_id"]
+    base = chain.lake.read("gold.rates_training_base", columns=key)
+    log = chain.lake.read("silver.player_game").filter(pl.col("min") > 0).select(key)
+    assert base.equals(log.sort(key))
+
+
+def test_the_first_season_has_no_model_and_says_so(chain: Chain) -> None:
+    walk = chain.lake.read("gold.minutes_walk_forward")
+    assert walk.filter(pl.col("season") == 2022)["minutes_source"].unique().to_list() == ["none"]
+    assert walk.filter(pl.col("season") > 2022)["minutes_source"].unique().to_list() == ["walk_forward"]
+
+
+def test_all_blocking_checks_ran_and_passed(chain: Chain) -> None:
+    for job in ("history", "training_sets", "slate"):
+        found = _checks(chain, chain.outcomes[job].run_id)
+        assert all(passed for (_, name), passed in found.items() if name != "refused")
+        assert {name for _, name in found} >= {"schema", "unique_key", "rules"}
+
+
+def test_registry_is_made_with_every_fit(chain: Chain) -> None:
+    runs = chain.lake.read("models.registry")
+    assert sorted(runs.select("model", "feature_set").iter_rows()) == [
+        ("minutes_v1", "all"),
+        ("minutes_v1", "all"),
+        ("rates_v1", "stage0"),
+        ("rates_v1", "stage2"),
+    ]
+    assert runs.filter(pl.col("model") == "rates_v1")["run_status"].sort().to_list() == ["candidate", "production"]
+
+
+def test_slate_says_as_of_when_and_by_which_models(chain: Chain) -> None:
+    games = chain.lake.read("silver.game").filter(pl.col("game_date") == date.fromisoformat(chain.day))
+    for table in ("predictions.minutes", "predictions.rates", "predictions.player_box", "sims.player_summary", "sims.game_summary"):
+        rows = chain.lake.read(table, [chain.day])
+        assert set(rows["game_id"]) == set(games["game_id"])
+        assert (rows["as_of_utc"] <= rows["tipoff_utc"]).all()
+        assert rows["model_run_id"].null_count() == 0
+    assert {path.name for path in chain.lake.exports_root(chain.day).iterdir()} >= {"gameday_player_predictions.csv", "slate_report.html"}
+
+
+def test_a_day_of_a_month_without_models_uses_the_newest_earlier_one(chain: Chain) -> None:
+    november = max(chain.lake.read("silver.game", [2024])["game_date"]).isoformat()
+    chain.runner.run("slate", november, config={"sims__slate": {"worlds": 20}})
+    rows = chain.lake.read("predictions.minutes", [november])
+    assert rows["model_fallback"].all()
+    assert rows["model_window"].unique().to_list() == ["2024-10-01"]
+
+
+def test_days_without_games_write_nothing_and_lose_what_they_had(chain: Chain) -> None:
+    games = set(chain.lake.read("silver.game")["game_date"].cast(pl.String))
+    assert "2024-10-13" not in games
+    for table in BY_DAY:
+        chain.lake.write(table, TABLES[table].empty(), "2024-10-13")
+    outcome = chain.runner.run("slate", ("2024-10-12", "2024-10-14"))
+    assert sum(outcome.rows.values()) == 0
+    for table in BY_DAY:
+        assert not {"2024-10-12", "2024-10-13", "2024-10-14"} & set(chain.lake.partitions(table))
+    assert chain.instance.get_materialized_partitions(asset_key("sims.worlds")) >= {"2024-10-12", "2024-10-13", "2024-10-14"}
+
+
+def test_making_it_all_again_gives_the_same_bytes(chain: Chain) -> None:
+    before = _hashes(chain)
+    chain.run("land", landing__zone={"provider": "synthetic", "seasons": SEASONS, "teams": 6, "games_per_team": 20})
+    assert chain.outcomes["land"].metadata["landing.zone"]["new_files"] == 0
+    chain.run("history", ("2022", "2024"))
+    chain.run("training_sets", ("2022", "2024"))
+    chain.run("slate", chain.day, sims__slate={"worlds": 200})
+    assert _hashes(chain) == before
+
+
+def test_one_season_alone_gives_the_same_bytes(chain: Chain) -> None:
+    before = _hashes(chain)
+    chain.run("history", "2024")
+    chain.run("training_sets", "2024")
+    assert _hashes(chain) == before
+
+
+def test_a_bad_table_is_refused_whole_and_its_check_says_so(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = _hashes(chain)
+    good = gold.training_base_season
+    monkeypatch.setattr(gold, "training_base_season", lambda lake, season: pl.concat([good(lake, season)] * 2))
+    with pytest.raises(SchemaError, match=r"gold.rates_training_base 2024: \d+ rows share their key"):
+        chain.runner.run("training_sets", "2024")
+    assert _hashes(chain) == before
+    run = chain.instance.get_runs(limit=1)[0]
+    assert run.status == dg.DagsterRunStatus.FAILURE
+    assert _checks(chain, run.run_id)["gold.rates_training_base", "unique_key"] is False
+
+
+def test_evaluation_and_warehouse(chain: Chain) -> None:
+    chain.run("evaluate", "2024")
+    assert chain.lake.read("evals.player", [2024]).height > 0
+    chain.run("publish")
+    assert (chain.lake.root / "warehouse.duckdb").stat().st_size > 0
