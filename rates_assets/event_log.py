@@ -1,7 +1,7 @@
-"""The instance's event log: Dagster's own SQLite files, written without a new connection and three flushes to disk per event.
+"""The instance's event log: Dagster's own SQLite files, written without a new connection for every event.
 
-A range of ten seasons is some thousand asset events, and Dagster's storage takes 25 ms for each on an idle machine, more than the tables
-themselves do: it opens and closes a connection per event, and each close of the last connection copies the write-ahead log into the file.
+A range of ten seasons is some thousand asset events. Dagster's storage took 12 to 15 ms each (150 of them, two cores), this one
+3.6 to 4.4 ms: the other opens and closes a connection per event, and each close of the last one copies the write-ahead log into the file.
 Here a connection per file stays open, and SQLite flushes at checkpoints alone (`synchronous=NORMAL`): a crash of a process loses nothing,
 a loss of power may lose the last events, which a run that was cut off by it would not have finished anyway.
 

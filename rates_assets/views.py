@@ -122,6 +122,8 @@ def _game_table(game: dict[str, Any], summary: dict[str, Any] | None, rows: pl.D
     title = f"{away} @ {home}, {game['tipoff_utc'].astimezone(EASTERN):%H:%M} Eastern{' (assumed)' if game['tipoff_assumed'] else ''}"
     if summary:
         title += f": {home} wins {summary['home_win_prob']:.0%}, margin {summary['margin_mean']:+.1f}, total {summary['total_mean']:.1f}"
+    else:
+        title += ": not simulated, a team has too few players"
     table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0), header_style="dim")
     for name in ("team", "player", "status"):
         table.add_column(name, no_wrap=True)

@@ -122,16 +122,17 @@ def season_totals_before(rows: pl.DataFrame, history: pl.DataFrame, by: Sequence
     return rows.join(totals, on=[*by, "season"], how="left", maintain_order="left")
 
 
-def previous_dates(team_games: pl.DataFrame, n: int, name: str) -> pl.DataFrame:
-    """To each team game the date of the team's n-th game before it in the same season, null where there is none.
+def previous_dates(team_games: pl.DataFrame, n: int, name: str, by: Sequence[str] = ("season", "team_id")) -> pl.DataFrame:
+    """To each team game the date of the team's n-th game before it, null where there is none.
 
     Args:
         team_games: season, team_id, game_id, game_date: played and coming games.
         n: how many games back.
         name: name of the added column.
+        by: without season the game before may be of an earlier season.
     """
-    ordered = team_games.sort("season", "team_id", *_ORDER)
-    return ordered.with_columns(pl.col("game_date").shift(n).over("season", "team_id").alias(name))
+    ordered = team_games.sort(*by, *_ORDER)
+    return ordered.with_columns(pl.col("game_date").shift(n).over(by).alias(name))
 
 
 def games_before(team_games: pl.DataFrame) -> pl.DataFrame:

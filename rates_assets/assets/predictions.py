@@ -1,13 +1,16 @@
 """Predictions: one day's minutes, rates and mean box scores, from what was published by `as_of_utc`."""
 
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 import dagster as dg
 
 from rates_assets.assets.models import RATES_ASSETS
 from rates_assets.partitions import GAME_DATE
 from rates_assets.step import Step, asset_key, table_assets
+from rates_lib.calendar import season_of
 from rates_lib.errors import RatesError
+from rates_lib.features.history import load_history
 from rates_lib.features.slate import build_slate
 from rates_lib.projections import predict_day
 
@@ -57,8 +60,10 @@ _DEPS = [*_HISTORY, "models.minutes_v1", *RATES_ASSETS]
 def slate(step: Step, config: AsOfConfig) -> None:
     """Build the day's features by the functions that made training's, and predict."""
     as_of_utc = config.instant()
+    history = lru_cache(1)(lambda season: load_history(step.lake, [season]))  # many days of one season share it
     for day in step.partitions:
-        tonight = build_slate(step.lake, date.fromisoformat(day), as_of_utc)
+        game_date = date.fromisoformat(day)
+        tonight = build_slate(step.lake, game_date, as_of_utc, history(season_of(game_date)))
         for table, rows in predict_day(step.lake, tonight).items():
             runs = rows["model_run_id"].unique().sort().to_list() if rows.height else []
             figures = {"games": tonight.games.height, "model_run_id": ", ".join(runs), "as_of_utc": as_of_utc.isoformat()}

@@ -10,7 +10,7 @@ from rates_assets.partitions import GAME_DATE
 from rates_assets.step import Step, asset_key, table_assets
 from rates_lib.calendar import season_of
 from rates_lib.sim.summary import summarise_games, summarise_players
-from rates_lib.sim.worlds import simulate
+from rates_lib.sim.worlds import short_handed, simulate
 
 
 class WorldsConfig(dg.Config):
@@ -38,8 +38,12 @@ def worlds(step: Step, config: WorldsConfig) -> None:
     for day in step.partitions:
         minutes, rates, box = (step.lake.read(table, [day]) for table in PREDICTION_TABLES)
         games = step.lake.read("silver.game", [season_of(date.fromisoformat(day))]).filter(pl.col("game_date") == date.fromisoformat(day))
+        short = short_handed(minutes)
+        for game_id, reason in short.iter_rows():
+            step.context.log.warning(f"game {game_id} is not simulated: {reason}")
+        minutes = minutes.join(short, on="game_id", how="anti", maintain_order="left")
         drawn = simulate(minutes, rates, box, config.worlds, config.seed)
-        step.write("sims.worlds", drawn, day, {"worlds": config.worlds, "seed": config.seed})
+        step.write("sims.worlds", drawn, day, {"worlds": config.worlds, "seed": config.seed, "not_simulated": dict(short.iter_rows())})
         step.write("sims.player_summary", summarise_players(drawn, box), day)
         step.write("sims.game_summary", summarise_games(drawn, games, box), day)
 

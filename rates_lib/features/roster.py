@@ -1,7 +1,8 @@
 """Who may play: one row per candidate and game, with the status known at the cut.
 
-A candidate is a player who is listed for the game, who is expected (no full list: his newest appearance within 30 days was for this
-team), or who appeared. The last kind exists in history only and keeps status unknown: nobody knew.
+A candidate is a player who is listed for the game, who is expected (no full list: his newest appearance was for this team, at most 30
+days before the team's last game, which may lie a summer back), or who appeared. The last kind exists in history only and keeps status
+unknown: nobody knew.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from rates_lib.features.history import History, team_rows
 from rates_lib.schemas.columns import STATUSES
 
 EXPECTED_WITHIN_DAYS = 30
+LONGEST_BREAK_DAYS = 400  # eight teams of 2019-20 played no game from 11 March to 22 December 2020
 UNKNOWN_PRIOR = 0.82  # see play_prob_prior in schemas/columns.py
 OUT_STATUSES = ("out", "doubtful", "inactive")
 _SOURCES = ("active_list", "proxy", "injury_report", "none")  # the first that a team-game has counts
@@ -55,8 +57,12 @@ def candidates(history: History, games: pl.DataFrame) -> pl.DataFrame:
         pl.lit(None, pl.Int8).alias("starter_announced"),
         pl.lit(UNKNOWN_PRIOR).alias("play_prob_prior"),
     )
-    expected = asof.recent_members(partial, history.appearances(), EXPECTED_WITHIN_DAYS).select(
-        "game_id", "team_id", "player_id", *unknown, pl.lit(1).alias("_order")
+    last_game = asof.previous_dates(history.team_games(), 1, "_last_game", by=("team_id",)).select("game_id", "team_id", "_last_game")
+    expected = (
+        asof.recent_members(partial, history.appearances(), LONGEST_BREAK_DAYS)
+        .join(last_game, on=["game_id", "team_id"], how="inner")
+        .filter(pl.col("last_date") >= pl.col("_last_game") - pl.duration(days=EXPECTED_WITHIN_DAYS))
+        .select("game_id", "team_id", "player_id", *unknown, pl.lit(1).alias("_order"))
     )
     appeared = history.player_game.join(games.select("game_id"), on="game_id", how="semi").select(
         "game_id", "team_id", "player_id", *unknown, pl.lit(2).alias("_order")

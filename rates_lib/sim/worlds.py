@@ -70,6 +70,21 @@ def generator(seed: int, game_id: str, block: int) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=int.from_bytes(digest, "little")))
 
 
+def short_handed(minutes: pl.DataFrame) -> pl.DataFrame:
+    """Games that cannot be simulated, because a team has not five players who may play.
+
+    Args:
+        minutes: rows of predictions.minutes.
+
+    Returns:
+        game_id and reason, sorted; empty if all games can be.
+    """
+    teams = minutes.group_by("game_id", "team_id").agg((pl.col("play_prob") > 0).sum().alias("players"))
+    short = teams.filter(pl.col("players") < 5).sort("game_id", "team_id").unique("game_id", keep="first", maintain_order=True)
+    text = "team {} has {} players who may play and needs five: look at silver.player_availability"
+    return short.select("game_id", pl.format(text, "team_id", "players").alias("reason"))
+
+
 def simulate(minutes: pl.DataFrame, rates: pl.DataFrame, form: pl.DataFrame, worlds: int = 2000, seed: int = 7) -> pl.DataFrame:
     """Simulate every game of a slate.
 

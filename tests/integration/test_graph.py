@@ -137,6 +137,22 @@ def test_a_bad_table_is_refused_whole_and_its_check_says_so(chain: Chain, monkey
     assert _checks(chain, run.run_id)["gold.rates_training_base", "unique_key"] is False
 
 
+def test_a_team_of_four_stops_no_other_game(chain: Chain) -> None:
+    days = chain.lake.read("silver.game", [2024])["game_date"].value_counts().filter(pl.col("count") > 1)["game_date"]
+    day = max(days).isoformat()
+    chain.runner.run("slate", day, config={"sims__slate": {"worlds": 20}})
+    minutes = chain.lake.read("predictions.minutes", [day])
+    games = minutes["game_id"].unique().sort()
+    short = minutes.filter(pl.col("game_id") == games[0])
+    gone = short.filter(pl.col("team_id") == short["team_id"][0])["player_id"].to_list()[4:]
+    out = (pl.col("game_id") == games[0]) & pl.col("player_id").is_in(gone)
+    chain.lake.write("predictions.minutes", minutes.with_columns(play_prob=pl.when(out).then(0.0).otherwise("play_prob")), day)
+    tables = ("sims.worlds", "sims.player_summary", "sims.game_summary", "exports.files")
+    outcome = chain.runner.run("slate", day, config={"sims__slate": {"worlds": 20}}, assets=[asset_key(table) for table in tables])
+    assert games[0] in str(outcome.metadata["sims.worlds"]["not_simulated"])
+    assert chain.lake.read("sims.game_summary", [day])["game_id"].to_list() == games[1:].to_list()
+
+
 def test_evaluation_and_warehouse(chain: Chain) -> None:
     chain.run("evaluate", "2024")
     assert chain.lake.read("evals.player", [2024]).height > 0

@@ -87,6 +87,15 @@ def test_every_gold_form_is_registered() -> None:
     }  # fmt: skip
 
 
+def test_opening_day_without_lists_has_last_seasons_team() -> None:
+    opening = DAYS[14]
+    history = replace(HISTORY.before(opening), availability=HISTORY.availability.clear())
+    rows = build_player_form(history, tonight(HISTORY, opening))
+    assert rows.group_by("team_id").len()["len"].min() >= 5  # type: ignore[operator]
+    assert rows["status"].unique().to_list() == ["unknown"]
+    assert rows["availability_source"].unique().to_list() == ["none"]
+
+
 def test_a_debut_has_no_form_and_a_full_row() -> None:
     history = replace(HISTORY, player_game=HISTORY.player_game.clear(), team_game=HISTORY.team_game.clear())
     rows = build_player_form(history, tonight(HISTORY, DAYS[5]))
