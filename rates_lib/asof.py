@@ -37,7 +37,7 @@ def running_totals(history: pl.DataFrame, by: Sequence[str], values: Sequence[st
         "game_date",
         *(pl.col(v).cum_sum().over(by) for v in values),
         pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over(by).alias("games"),
-    ).sort("game_date")
+    ).sort("game_date", maintain_order=True)
 
 
 def last_totals(history: pl.DataFrame, by: Sequence[str], values: Sequence[str], n: int) -> pl.DataFrame:
@@ -54,14 +54,14 @@ def last_totals(history: pl.DataFrame, by: Sequence[str], values: Sequence[str],
         "game_date",
         *(window(v) for v in values),
         pl.min_horizontal(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over(by), pl.lit(n)).alias("games"),
-    ).sort("game_date")
+    ).sort("game_date", maintain_order=True)
 
 
 def last_values(history: pl.DataFrame, by: Sequence[str], value: str, n: int) -> pl.DataFrame:
     """The last `n` values per `by`, up to and including each row, newest first, as one list column named `value`."""
     ordered = history.sort(*by, *_ORDER)
     lags = pl.concat_list([pl.col(value).shift(k).over(by) for k in range(n)]).list.drop_nulls()
-    return ordered.select(*by, "game_date", lags.alias(value)).sort("game_date")
+    return ordered.select(*by, "game_date", lags.alias(value)).sort("game_date", maintain_order=True)
 
 
 def last_before(
@@ -172,7 +172,7 @@ def recent_members(team_games: pl.DataFrame, appearances: pl.DataFrame, days: in
         .sort("team_id", "game_date", "game_id")
         .with_columns(pl.int_range(0, pl.len(), dtype=pl.Int64).over("team_id").alias("_index"))
     )
-    index = games.select("team_id", "game_date", "_index").sort("game_date")
+    index = games.select("team_id", "game_date", "_index").sort("game_date", maintain_order=True)
     bounds = spells
     for column, name in (("last_date", "_first"), ("_until", "_last")):
         bounds = (

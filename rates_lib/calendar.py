@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from zoneinfo import ZoneInfo
 
 EASTERN = ZoneInfo("America/New_York")
@@ -12,11 +12,6 @@ _FIRST_DAY = (10, 12)  # a season runs from 12 October to 11 October
 def season_of(day: date) -> int:
     """Start year of the season that `day` (Eastern) belongs to."""
     return day.year if (day.month, day.day) >= _FIRST_DAY else day.year - 1
-
-
-def season_bounds(season: int) -> tuple[date, date]:
-    """First and last day of a season."""
-    return date(season, *_FIRST_DAY), date(season + 1, *_FIRST_DAY) - timedelta(days=1)
 
 
 def first_window(season: int) -> date:

@@ -28,7 +28,6 @@ def player_predictions(
     games: pl.DataFrame,
     minutes: pl.DataFrame,
     rates: pl.DataFrame,
-    form: pl.DataFrame,
     box: pl.DataFrame,
     player_summary: pl.DataFrame,
 ) -> pl.DataFrame:
@@ -38,7 +37,6 @@ def player_predictions(
         games: rows of silver.game for the slate.
         minutes: rows of predictions.minutes.
         rates: rows of predictions.rates.
-        form: rows of gold.player_form; game_id, player_id, is_starter are read.
         box: rows of predictions.player_box, whose stamp names both models.
         player_summary: rows of sims.player_summary.
 
@@ -62,7 +60,6 @@ def player_predictions(
     frame = (
         minutes.drop("as_of_utc", "tipoff_utc", "model_run_id", "model_window", "model_fallback")
         .join(sides, on=["game_id", "team_id"], how="left", validate="m:1")
-        .join(form.select(*_KEY, "is_starter"), on=_KEY, how="left", validate="1:1")
         .join(
             box.select(*_KEY, *means, "as_of_utc", "tipoff_utc", "model_run_id", "model_window", "model_fallback"),
             on=_KEY,
@@ -93,7 +90,6 @@ def write_day(
     games: pl.DataFrame,
     minutes: pl.DataFrame,
     rates: pl.DataFrame,
-    form: pl.DataFrame,
     box: pl.DataFrame,
     worlds: pl.DataFrame,
     player_summary: pl.DataFrame,
@@ -108,7 +104,6 @@ def write_day(
         games: rows of silver.game for the slate.
         minutes: rows of predictions.minutes.
         rates: rows of predictions.rates.
-        form: rows of gold.player_form; game_id, player_id, team_id, is_starter are read.
         box: rows of predictions.player_box.
         worlds: rows of sims.worlds, for the picture.
         player_summary: rows of sims.player_summary.
@@ -124,7 +119,7 @@ def write_day(
         for name in FILES:
             (folder / name).unlink(missing_ok=True)
         return spec.empty()
-    players = player_predictions(games=games, minutes=minutes, rates=rates, form=form, box=box, player_summary=player_summary)
+    players = player_predictions(games=games, minutes=minutes, rates=rates, box=box, player_summary=player_summary)
     picture = report.picture(players, worlds)
     html = report.render(games, players, game_summary, picture, as_of_utc)
     text = players.with_columns(pl.selectors.datetime().dt.strftime("%Y-%m-%dT%H:%M:%SZ"))

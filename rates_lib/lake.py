@@ -137,6 +137,9 @@ class Lake:
             table: name of the table.
             partitions: keys to read, all if None.
             columns: names to read, all if None.
+
+        Raises:
+            RatesError: if a partition lacks a wanted column, as one made by an earlier version can.
         """
         spec = TABLES[table]
         if spec.partition == "none":
@@ -149,7 +152,11 @@ class Lake:
         for path in paths:
             # by handle: Polars opens a path once for the footer and again for the data, and the file may be replaced in between
             with contextlib.suppress(FileNotFoundError), path.open("rb") as handle:
-                frames.append(pl.read_parquet(handle, columns=wanted, hive_partitioning=False).select(wanted))
+                try:
+                    frames.append(pl.read_parquet(handle, columns=wanted, hive_partitioning=False).select(wanted))
+                except pl.exceptions.ColumnNotFoundError as error:
+                    handle.seek(0)
+                    raise RatesError(_lacking(spec, path, wanted, list(pl.read_parquet_schema(handle)))) from error
         return pl.concat(frames) if frames else spec.empty().select(wanted)
 
     # --- DuckDB ---
@@ -209,7 +216,7 @@ class Lake:
         return con
 
     def publish_warehouse(self) -> Path:
-        """Build `warehouse.duckdb` with every table that has rows or a file, beside the old one, and swap it in.
+        """Build `warehouse.duckdb` with every table, also those that hold no rows yet, beside the old one, and swap it in.
 
         An open session on the old file goes on reading the old file.
         """
@@ -275,6 +282,13 @@ class Lake:
     def exports_root(self, game_date: str) -> Path:
         """Folder of the files exported for one day."""
         return self.root / "exports" / game_date
+
+
+def _lacking(spec: TableSpec, path: Path, wanted: Sequence[str], have: Sequence[str]) -> str:
+    """What to say of a partition's file that has not every wanted column."""
+    partition = "" if spec.partition == "none" else f", partition {path.parent.name},"
+    missing = ", ".join(c for c in wanted if c not in have)
+    return f"{spec.name}{partition} has no column {missing}: made by an earlier version: run `rates backfill` for it again"
 
 
 def _select(spec: TableSpec, folder: Path) -> str:

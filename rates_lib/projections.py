@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from rates_lib.calendar import window_of
 from rates_lib.features.assemble import add_minutes
 from rates_lib.features.slate import Slate
 from rates_lib.lake import Lake
@@ -41,7 +42,7 @@ def minutes_table(lake: Lake, slate: Slate) -> pl.DataFrame:
     Raises:
         MissingModelError: if no minutes model serves the day.
     """
-    run = choose_run(lake, "minutes_v1", slate.game_date)
+    run = choose_run(lake, "minutes_v1", slate.known_before)
     predicted = predict_minutes(slate.features, load_minutes_bundle(run.run_id, lake))
     rows = pl.concat([slate.features.drop(predicted.columns, strict=False), predicted], how="horizontal")
     rows = rows.with_columns(reconcile_minutes(rows).alias("minutes_reconciled"))
@@ -54,7 +55,7 @@ def rates_table(lake: Lake, slate: Slate, minutes: pl.DataFrame) -> pl.DataFrame
     Raises:
         MissingModelError: if no rates model serves the day.
     """
-    run = choose_run(lake, "rates_v1", slate.game_date)
+    run = choose_run(lake, "rates_v1", slate.known_before)
     features = add_minutes(slate.features, minutes.with_columns(pl.lit("walk_forward").alias("minutes_source")))
     predicted = predict_rates(features, load_rates_bundle(run.run_id, lake))
     return _stamped(pl.concat([features, predicted], how="horizontal"), slate, run, "predictions.rates")
@@ -69,7 +70,7 @@ def _stamped(rows: pl.DataFrame, slate: Slate, run: RunChoice, table: str) -> pl
         .with_columns(
             pl.lit(run.run_id).alias("model_run_id"),
             pl.lit(run.window.isoformat()).alias("model_window"),
-            pl.lit(run.fallback).alias("model_fallback"),
+            pl.lit(run.window != window_of(slate.game_date)).alias("model_fallback"),
         )
         .select(spec.columns)
         .sort(spec.key)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import polars as pl
 
+from rates_lib.calendar import season_of
 from rates_lib.features.history import History
 from rates_lib.schemas.tables import TABLES
 
@@ -67,7 +69,7 @@ def random_history(seed: int = 1, teams: int = 6, players: int = 9, rounds: int 
             orient="row",
         ),
         tracking_season=pl.DataFrame(
-            [(seasons[0], f"p{i}", 100.0 + i, 200.0, 30.0, 80.0, 400.0) for i in range(teams * players)],
+            [(s, f"p{i}", 100.0 + i + s % 7, 200.0, 30.0, 80.0, 400.0) for s in seasons for i in range(teams * players)],
             schema=["season", "player_id", "touches", "time_of_poss_seconds", "drives", "passes_made", "minutes_tracking"],
             orient="row",
         ),
@@ -82,7 +84,7 @@ def random_history(seed: int = 1, teams: int = 6, players: int = 9, rounds: int 
 
 
 def poisoned(history: History, day: date) -> History:
-    """The same with absurd outcomes at and after `day`: every count 10,000, everybody a starting center."""
+    """The same with absurd outcomes at and after `day`: every count 10,000, all of them centers, season totals too."""
     late = pl.col("game_date") >= day
 
     def spoil(frame: pl.DataFrame) -> pl.DataFrame:
@@ -94,10 +96,17 @@ def poisoned(history: History, day: date) -> History:
             spoilt = spoilt.with_columns(pl.when(late).then(pl.lit("C")).otherwise("start_position").alias("start_position"))
         return spoilt
 
-    return History(
-        history.game, spoil(history.player_game), spoil(history.team_game), spoil(history.tracking_game), history.tracking_season,
-        history.player_bio, history.availability,
-    )  # fmt: skip
+    running = pl.col("season") >= season_of(day)
+    totals = [c for c in history.tracking_season.columns if c not in ("season", "player_id")]
+    return replace(
+        history,
+        player_game=spoil(history.player_game),
+        team_game=spoil(history.team_game),
+        tracking_game=spoil(history.tracking_game),
+        tracking_season=history.tracking_season.with_columns(
+            pl.when(running).then(10_000.0).otherwise(pl.col(c)).alias(c) for c in totals
+        ),  # totals of a season hold its end
+    )
 
 
 def _player_game(rows: list[tuple[object, ...]]) -> pl.DataFrame:
@@ -155,8 +164,9 @@ def _team_game(player_game: pl.DataFrame) -> pl.DataFrame:
 
 def _bios(seasons: tuple[int, ...], players: int) -> pl.DataFrame:
     rows = [
-        (seasons[0], f"p{i}", 72.0 + i % 14, 180.0 + i, 25.0, None, ("G", "F", "C", "G-F", "F-C", None)[i % 6])
-        for i in range(0, players, 2)
+        (s, f"p{i}", 72.0 + i % 14, 180.0 + i, 25.0 + k, None, ("G", "F", "C", "G-F", "F-C", None)[(i + k) % 6])
+        for k, s in enumerate(seasons)
+        for i in range(k, players, 2 + k)
     ]
     names = ["season", "player_id", "height_inches", "weight_lbs", "age_years", "birth_date", "position_listed"]
     frame = pl.DataFrame(rows, schema=names, orient="row", schema_overrides={"birth_date": pl.Date})

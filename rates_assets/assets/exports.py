@@ -32,7 +32,6 @@ def files(step: Step) -> None:
             games=schedule,
             minutes=minutes,
             rates=rates,
-            form=minutes,
             box=box,
             worlds=worlds,
             player_summary=players,

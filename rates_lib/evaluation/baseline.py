@@ -6,7 +6,7 @@ run of a window not after the game's month, baselines from form of the day befor
 
 Every predictor of a segment is measured on the same rows: those for which all of them exist; `rows_missing` counts the rest.
 
-Minutes (rows that played; `minutes` > 0)
+Minutes (rows that played: MIN > 0 in the log)
     minutes_v1      minutes_mean, and its band p10..p90
     last5           mean of the last five games played; without one, season_mean
     season_mean     season's minutes per game (the previous season's before the first game); without either, the mean of all
@@ -117,8 +117,8 @@ def _candidates(lake: Lake, season: int) -> pl.DataFrame:
         [season],
         [*_KEY, "minutes_mean", "minutes_p10", "minutes_p90", "play_prob", "model_run_id"],
     )
-    outcome = lake.read("silver.player_game", [season], [*_KEY, "minutes"])
-    before = lake.read("silver.player_game", [season - 1], ["minutes"]).filter(pl.col("minutes") > 0)["minutes"]
+    outcome = lake.read("silver.player_game", [season], [*_KEY, "min", "minutes"]).filter(pl.col("min") > 0).drop("min")
+    before = lake.read("silver.player_game", [season - 1], ["min", "minutes"]).filter(pl.col("min") > 0)["minutes"]
     league = float(np.mean(before.to_numpy())) if len(before) else None
     season_mean = pl.col("season_mpg").fill_null(pl.lit(league, dtype=pl.Float64))
     return (

@@ -1,19 +1,19 @@
 """Tonight: the same features as in training, for games whose outcome is unknown, from what was published by an instant.
 
 The rows to be predicted go through the very functions that made the form tables (`registry.FAMILIES`) and the joins (`assemble`); only
-what they may look at differs: nothing of the day itself, and statuses and lines as published at or before `as_of_utc`.
+what they may look at differs: box scores of days before the game and before `as_of_utc`, and statuses and lines as published by then.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import polars as pl
 
 from rates_lib import transform
-from rates_lib.calendar import season_of
+from rates_lib.calendar import EASTERN, season_of
 from rates_lib.features.assemble import add_minutes, player_features
 from rates_lib.features.history import History, load_history
 from rates_lib.features.registry import FAMILIES
@@ -27,12 +27,14 @@ class Slate:
 
     Attributes:
         game_date: Eastern date.
+        known_before: box scores of this day and later are not known: the game's date, or the Eastern date of as_of_utc if that is earlier.
         games: silver.game columns plus as_of_utc (the instant asked for, at most tip-off); empty if there is no game.
         features: `assemble.player_features` of every candidate.
         player_names: player_id to the newest name known by then: of the day's lists, earlier box scores, bios.
     """
 
     game_date: date
+    known_before: date
     games: pl.DataFrame
     features: pl.DataFrame
     player_names: pl.DataFrame
@@ -44,7 +46,8 @@ def build_slate(lake: Lake, game_date: date, as_of_utc: datetime, history: Histo
     Args:
         lake: holds silver tables up to the day; outcomes of the day and later are never read into a feature.
         game_date: Eastern date.
-        as_of_utc: instant up to which statuses and lines count; capped at each game's tip-off.
+        as_of_utc: instant up to which statuses and lines count (capped at each game's tip-off); box scores count of days before its
+            Eastern date.
         history: `load_history` of the day's season, for who projects many days; read from the lake if None.
 
     Returns:
@@ -52,16 +55,19 @@ def build_slate(lake: Lake, game_date: date, as_of_utc: datetime, history: Histo
     """
     season = season_of(game_date)
     history = history or load_history(lake, [season])
+    known_before = min(game_date, as_of_utc.astimezone(EASTERN).date())
+    as_of_utc = as_of_utc.astimezone(UTC)
     on_the_day = pl.col("game_date") == game_date
     availability = transform.snapshot(lake, "silver.player_availability", season, as_of_utc).filter(
         on_the_day & (pl.col("as_of") == "close")
     )
-    history = replace(history.before(game_date), availability=availability.select(history.availability.columns))
+    history = replace(history.before(known_before), availability=availability.select(history.availability.columns))
     games = history.game.filter(on_the_day)
     forms = {family.table: family.build(history, games) for family in FAMILIES}
     odds = transform.snapshot(lake, "silver.odds_game", season, as_of_utc).filter(on_the_day)
     return Slate(
         game_date,
+        known_before,
         games.with_columns(pl.min_horizontal("tipoff_utc", pl.lit(as_of_utc, games.schema["tipoff_utc"])).alias("as_of_utc")),
         player_features(
             forms["gold.player_form"], forms["gold.team_form"], forms["gold.opponent_allowed"], forms["gold.tracking_rollups"], odds, games

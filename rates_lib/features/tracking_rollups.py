@@ -14,7 +14,7 @@ from rates_lib.features.roster import candidates
 from rates_lib.schemas.tables import TABLES
 
 _COUNTS = ("touches", "time_of_poss_seconds", "drives", "passes_made", "minutes_tracking")
-MIN_MINUTES = 10.0  # below it a rate per minute says nothing
+MIN_MINUTES = 10.0  # of this season: below it the previous season says more
 
 
 def build(history: History, games: pl.DataFrame) -> pl.DataFrame:
@@ -27,7 +27,7 @@ def build(history: History, games: pl.DataFrame) -> pl.DataFrame:
     rows = asof.season_totals_before(rows, by_season, ["player_id"], _COUNTS, "_t_")
     rows = asof.season_totals_before(rows, by_game, ["player_id"], _COUNTS, "_q_")
     enough = MIN_MINUTES * 1000
-    this, previous = pl.col("_g_minutes_tracking") >= enough, pl.coalesce("_t_minutes_tracking", "_q_minutes_tracking") >= enough
+    this, previous = pl.col("_g_minutes_tracking") >= enough, pl.coalesce("_t_minutes_tracking", "_q_minutes_tracking") > 0
     rows = rows.with_columns(
         pl.when(this).then(pl.lit("season_to_date")).when(previous).then(pl.lit("previous_season")).otherwise(pl.lit("none"))
         .alias("tracking_source"),

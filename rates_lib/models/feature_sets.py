@@ -21,14 +21,19 @@ def _numeric(table: str) -> tuple[str, ...]:
     return tuple(c.name for c in TABLES[table].specs if c.dtype in numeric and c.name not in _NOT_FEATURES)
 
 
-_TEAM_AND_CONTEXT = (
-    "days_rest",
+ABSENCES: tuple[str, ...] = (
     "num_rotation_players_out",
     "team_minutes_vacated",
     "team_usage_vacated",
     "star_scorer_out_flag",
     "primary_ballhandler_out_flag",
     "starting_center_out_flag",
+)
+"""What follows from the statuses of a team: 0 where none is published."""
+
+_TEAM_AND_CONTEXT = (
+    "days_rest",
+    *ABSENCES,
     "spread_close",
     "total_close",
     "team_itt",

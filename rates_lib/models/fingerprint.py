@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib import metadata
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -50,9 +52,12 @@ def settings_fingerprint(*parts: Mapping[str, object] | Sequence[str] | str) -> 
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 
+@cache
 def code_version() -> str:
-    """Versions that decide the fit: this package's and LightGBM's."""
-    return f"{PACKAGE} {metadata.version(PACKAGE)}, lightgbm {metadata.version('lightgbm')}"
+    """Versions that decide the fit: this package's, a hash of the sources of `rates_lib.models`, and LightGBM's."""
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:8]
+    return f"{PACKAGE} {metadata.version(PACKAGE)}+{digest}, lightgbm {metadata.version('lightgbm')}"
 
 
 def team_game_fractions(frame: pl.DataFrame, salt: str) -> pl.Series:

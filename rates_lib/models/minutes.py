@@ -24,9 +24,10 @@ from rates_lib.lake import Lake
 from rates_lib.models.boosting import Floats, base_params, dataset, fit_early, fit_final, floats, matrix, predict
 from rates_lib.models.bundle import Bundle, describe_run, load_bundle, require_model
 from rates_lib.models.config import MinutesConfig
-from rates_lib.models.feature_sets import MINUTES_FEATURES, STATUS_KNOWN
+from rates_lib.models.feature_sets import ABSENCES, MINUTES_FEATURES, STATUS_KNOWN
 from rates_lib.models.fingerprint import frame_fingerprint, team_game_fractions
 from rates_lib.models.windows import Windows, split_windows
+from rates_lib.schemas.columns import COLUMNS
 
 MODEL = "minutes_v1"
 METRIC = "mae"
@@ -47,16 +48,16 @@ MinutesBundle = Bundle
 
 
 def with_minutes_label(features: pl.DataFrame, player_game: pl.DataFrame) -> pl.DataFrame:
-    """Candidate rows with the label `minutes` from silver.player_game: minutes played, null for who did not appear.
+    """Candidate rows with the label `minutes` from silver.player_game: minutes played, null for who did not (no row, or MIN 0).
 
     Args:
         features: one row per candidate, from `features.assemble.player_features`.
-        player_game: rows of silver.player_game; season, game_id, player_id, minutes are read.
+        player_game: rows of silver.player_game; season, game_id, player_id, min, minutes are read.
 
     Returns:
         `features` in its order, with `minutes`.
     """
-    labels = player_game.select("season", "game_id", "player_id", "minutes")
+    labels = player_game.filter(pl.col("min") > 0).select("season", "game_id", "player_id", "minutes")
     return features.drop("minutes", strict=False).join(labels, on=["season", "game_id", "player_id"], how="left", maintain_order="left")
 
 
@@ -222,13 +223,18 @@ def _fit_for_play() -> pl.Expr:
     Of those without a status only the players who would be candidates without any list (see `features.roster`) stay: the others are
     there because they appeared, or because of the list that is hidden.
     """
-    recent = (pl.col("days_since_last_game") <= EXPECTED_WITHIN_DAYS).fill_null(False)
+    recent = (pl.col("days_since_last_game") <= EXPECTED_WITHIN_DAYS).fill_null(False) & (
+        pl.col("last10_appearance_share").fill_null(1) > 0
+    )
     published = (pl.col("status") != "unknown") & ~pl.col("status").is_in(OUT)
     return pl.col("availability_source").is_in(REAL_LISTS) & (published | ((pl.col("status") == "unknown") & recent))
 
 
 def _mask(known: pl.DataFrame, config: MinutesConfig) -> pl.DataFrame:
-    """Hide the announced five in one share of team-games and all statuses in another, drawn by a hash of game and team."""
+    """Hide the announced five in one share of team-games, and all statuses with what follows from them in another.
+
+    The shares are drawn by a hash of game and team.
+    """
     no_five = team_game_fractions(known, f"starters {config.seed}") < config.mask_starters
     no_status = team_game_fractions(known, f"status {config.seed}") < config.mask_status
     masked = _with_status_known(known).with_columns(
@@ -236,6 +242,7 @@ def _mask(known: pl.DataFrame, config: MinutesConfig) -> pl.DataFrame:
         pl.when(no_status).then(pl.lit("unknown")).otherwise(pl.col("status")).alias("status"),
         pl.when(no_status).then(UNKNOWN_PRIOR).otherwise(pl.col("play_prob_prior")).alias("play_prob_prior"),
         pl.when(no_status).then(None).otherwise(pl.col(STATUS_KNOWN)).alias(STATUS_KNOWN),
+        *(pl.when(no_status).then(0).otherwise(pl.col(c)).cast(COLUMNS[c].dtype).alias(c) for c in ABSENCES),
     )
     return masked.with_columns(bench_tier())  # or the tier would tell what the mask hides
 

@@ -267,7 +267,9 @@ for _name in RATE_TARGETS:
 _c(
     "position_primary",
     S,
-    "PG SG SF PF C as of the day: position started at most often before, else the listed one with height; SF where nothing is known",
+    "PG SG SF PF C as of the day: position started at most often before (three such starts at least), else the "
+    "listed one split by height, else guard, forward or center starts split by height, else height alone; SF where "
+    "nothing is known",
     allowed=POSITIONS,
 )
 for _name in POSITIONS:
@@ -279,7 +281,7 @@ for _name in POSITIONS:
         0,
         1,
     )
-_c("position_source", S, "what position_primary rests on", allowed=("starts", "listed", "height", "none"))
+_c("position_source", S, "what position_primary rests on; none: nothing is known", allowed=("starts", "listed", "height", "none"))
 _c("season_games", N, "games played this season before this one", "count", 0, 100)
 _c("season_minutes", F, "minutes played this season before this game", "min", 0, 5000)
 _c("season_mpg", F, "minutes per game played this season; previous season's before the first game", "min", 0, 60, null=True)
@@ -317,7 +319,8 @@ _c(
     "season_usage",
     F,
     "usage: share of the team's plays he used while on the floor, (FGA + .44 FTA + TOV) x team minutes / 5 / "
-    "(minutes x team's FGA + .44 FTA + TOV), over games played this season (Oliver 2004; without its factor 100)",
+    "(minutes x team's FGA + .44 FTA + TOV), over games played this season, the previous season's before the first "
+    "(Oliver 2004; without its factor 100)",
     "share",
     0,
     20,
@@ -368,13 +371,31 @@ _c(
     130,
     null=True,
 )
-_c("season_off_rating", F, "points per 100 possessions this season before this game", "per_100", 60, 170, null=True)
-_c("season_def_rating", F, "points allowed per 100 possessions this season before this game", "per_100", 60, 170, null=True)
+_c(
+    "season_off_rating",
+    F,
+    "points per 100 possessions this season before this game (previous season's before the first)",
+    "per_100",
+    60,
+    170,
+    null=True,
+)
+_c(
+    "season_def_rating",
+    F,
+    "points allowed per 100 possessions this season before this game (previous season's before the first); the "
+    "opponent's view of it is def_rating of gold.opponent_allowed",
+    "per_100",
+    60,
+    170,
+    null=True,
+)
 _c(
     "num_rotation_players_out",
     N,
-    "rotation players who are out. Rotation: last appearance for this team within 15 days and at least "
-    "10 minutes a game over his last ten games played. Out: status out, doubtful or inactive, or not on a published list",
+    "rotation players who are out. Rotation: newest appearance for this team within 15 days and at least 10 minutes "
+    "a game over his last ten games played. Out: status out, doubtful or inactive, or not named by a full list "
+    "(active list or proxy)",
     "count",
     0,
     15,
@@ -395,9 +416,33 @@ _c(
     170,
     null=True,
 )
-_c("def_3pa_allowed", F, "opponents' 3PA per 100 possessions this season before this game", "per_100", 5, 70, null=True)
-_c("def_reb_rate", F, "opponents' share of all rebounds this season before this game", "share", 0.2, 0.8, null=True)
-_c("def_ast_rate", F, "opponents' assists per made field goal this season before this game", "share", 0.1, 1, null=True)
+_c(
+    "def_3pa_allowed",
+    F,
+    "opponents' 3PA per 100 possessions this season before this game (previous season's before the first)",
+    "per_100",
+    5,
+    70,
+    null=True,
+)
+_c(
+    "def_reb_rate",
+    F,
+    "opponents' share of all rebounds this season before this game (previous season's before the first)",
+    "share",
+    0.2,
+    0.8,
+    null=True,
+)
+_c(
+    "def_ast_rate",
+    F,
+    "opponents' assists per made field goal this season before this game (previous season's before the first)",
+    "share",
+    0.1,
+    1,
+    null=True,
+)
 
 # --- context of the training base (north star 3.5) ----------------------------------------------------------------------
 _c("spread_close", F, "closing spread in the row's team's view, negative = favoured", "points", -60, 60, null=True)
@@ -415,7 +460,7 @@ _c("opp_def_ast_rate", F, "def_ast_rate of the opponent", "share", 0.1, 1, null=
 _c(
     "season_touches_per_min",
     F,
-    "touches per minute, season to date where tracking is by game, else the previous season's total",
+    "touches per minute: season to date where tracking is by game (from 10 tracked minutes on), else all of the previous season",
     "1/min",
     0,
     30,
@@ -427,7 +472,7 @@ _c("season_passes_per_min", F, "passes made per minute, same basis", "1/min", 0,
 _c(
     "tracking_source",
     S,
-    "season_to_date (by game), previous_season (totals) or none",
+    "season_to_date (by game), previous_season (totals), or none",
     allowed=("season_to_date", "previous_season", "none"),
 )
 
@@ -438,7 +483,16 @@ for _q in (10, 50, 90):
     _c(f"minutes_p{_q}", F, f"{_q} % quantile of minutes if he plays; quantiles never cross", "min", 0, 60, null=True)
 _c("minutes_expected_p50", F, "minutes_p50 of the minutes model that had not seen the game", "min", 0, 60, null=True)
 _c("minutes_spread", F, "minutes_p90 - minutes_p10 of that model", "min", 0, 60, null=True)
-_c("minutes_reconciled", F, "play_prob x minutes_mean, adjusted so that the team's sum to 240 with nobody above 42", "min", 0, 48)
+_c(
+    "minutes_reconciled",
+    F,
+    "play_prob x minutes_mean, moved as little as possible (in each player's own variance) so that the team's sum "
+    "to 240; nobody above play_prob x 42, or x his own mean (48 at most) where that is higher; the sum stays below "
+    "240 where all caps together do",
+    "min",
+    0,
+    48,
+)
 _c("model_run_id", S, "run whose bundle made the row", null=True)
 _c("model_window", S, "retrain window (first day of the month) of that run", null=True)
 _c("model_fallback", B, "true if the month of the game has no model and an earlier one was used")

@@ -22,7 +22,7 @@ Datasets = dict[str, dict[int, pl.DataFrame]]
 
 FIRST_SEASON = 2012  # of the lake's partitions; older rows of the long files are left out
 _REPORT = {"dataset": pl.String, "season": pl.Int64, "reason": pl.String, "rows": pl.Int64}
-_CODES = {"gs": "GSW", "no": "NOP", "ny": "NYK", "sa": "SAS", "utah": "UTA", "wsh": "WAS"}  # else upper case
+_CODES = {"gs": "GSW", "no": "NOP", "ny": "NYK", "sa": "SAS", "utah": "UTA", "wsh": "WAS"}  # the books' codes; else upper case
 _REGULAR = "002"  # first three digits of a regular-season game's id; the next two are the season
 
 # dataset: file pattern under the folder
@@ -51,11 +51,6 @@ _MEASURES = {
     "SpeedDistance": ("DIST_MILES",),
     "Rebounding": ("OREB_CHANCES", "DREB_CHANCES"),
 }
-
-
-def read_folder(path: Path, seasons: Collection[int] | None = None) -> Datasets:
-    """The folder's datasets by season; see `read_folder_with_report`."""
-    return read_folder_with_report(path, seasons)[0]
 
 
 def read_folder_with_report(path: Path, seasons: Collection[int] | None = None) -> tuple[Datasets, pl.DataFrame]:
@@ -259,12 +254,14 @@ def _minutes(frame: pl.DataFrame, place: str) -> pl.DataFrame:
 
 
 def _closing_lines(frame: pl.DataFrame, place: str) -> pl.DataFrame:
-    require_columns(frame, ["season", "regular", "date", "home", "open_spread_home", "open_total"], place)
+    require_columns(frame, ["season", "regular", "date", "home", "away", "open_spread_home", "open_total"], place)
     tip = noon_eastern(pl.col("date"))
     opened = pl.col("open_spread_home").is_not_null() | pl.col("open_total").is_not_null()
     return frame.with_columns(
         _season=pl.col("season").cast(pl.Int64) - 1,  # the end year here
         _left_out=pl.when(~pl.col("regular")).then(pl.lit("play-in, playoffs or Cup final")),
+        home=_league_code("home"),
+        away=_league_code("away"),
         PUBLISHED_UTC=tip - pl.duration(minutes=1),
         PUBLISHED_ASSUMED=pl.lit(value=True),
         # nobody says when a book opened: as late as it can have been, so that nothing is known too early
@@ -316,9 +313,7 @@ def _schedule(team_log: pl.DataFrame, lines: pl.DataFrame | None) -> pl.DataFram
     games = home.join(away.select("GAME_ID", A="TEAM_ID", AA="TEAM_ABBREVIATION"), on="GAME_ID", how="inner", maintain_order="left")
     neutral = pl.col("ats") == 2
     if lines is not None and "neutral" in lines.columns:
-        sites = lines.filter("neutral").select(
-            GAME_DATE="date", TEAM_ABBREVIATION=pl.col("home").replace_strict(_CODES, default=pl.col("home").str.to_uppercase()), _n=True
-        )
+        sites = lines.filter("neutral").select(GAME_DATE="date", TEAM_ABBREVIATION="home", _n=True)
         games = games.join(sites, on=["GAME_DATE", "TEAM_ABBREVIATION"], how="left", maintain_order="left")
         neutral = neutral | pl.col("_n").fill_null(value=False)
     return games.select(
@@ -337,6 +332,11 @@ def _schedule(team_log: pl.DataFrame, lines: pl.DataFrame | None) -> pl.DataFram
 
 def _ids(columns: Iterable[str]) -> list[pl.Expr]:
     return [pl.col(c).cast(pl.String) for c in columns]
+
+
+def _league_code(column: str) -> pl.Expr:
+    """The league's code of a team that the books call by their own."""
+    return pl.col(column).replace_strict(_CODES, default=pl.col(column).str.to_uppercase())
 
 
 def _not_regular() -> pl.Expr:

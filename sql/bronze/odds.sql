@@ -1,5 +1,5 @@
--- One row per game, book, market, subject and publication. Closing lines find their game by Eastern date and home code; one that finds
--- none keeps a null game and is quarantined. A market without a number was not quoted and makes no row.
+-- One row per game, book, market, subject and publication. Closing lines find their game by Eastern date and the league's code of the home
+-- side; one that finds none keeps a null game and is quarantined. A market without a number was not quoted and makes no row.
 WITH lines AS (
     SELECT
         c.*,
@@ -9,9 +9,7 @@ WITH lines AS (
     FROM landing.closing_lines AS c
     LEFT JOIN landing.schedule AS s
         ON s.GAME_DATE = c.date
-        AND s.HOME_TEAM_ABBREVIATION = coalesce(
-            MAP {'gs': 'GSW', 'no': 'NOP', 'ny': 'NYK', 'sa': 'SAS', 'utah': 'UTA', 'wsh': 'WAS'}[c.home], upper(c.home)
-        )
+        AND s.HOME_TEAM_ABBREVIATION = c.home
 ),
 quotes AS (
     SELECT

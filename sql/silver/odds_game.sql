@@ -2,18 +2,17 @@
 --   open    the game's first publication
 --   close   the last quote of each book at or before tip-off
 --   latest  the last quote of each book
--- Values are medians over books. Quotes that no book can have made stay in bronze and do not count: a total outside 120 to 300, a
--- moneyline whose two prices are not prices (under 100) or whose probabilities do not sum to 1 and a margin (one data set holds means of
--- American odds, which cross zero). The data sets `ky` and `mg` count only where no other book has a moneyline.
+-- Values are medians over books. Quotes that no book can have made stay in bronze and do not count: a spread over 60, a total outside
+-- 120 to 300, a moneyline whose two prices are not prices (under 100) or whose probabilities do not sum to 1 and a margin (one data set
+-- holds means of American odds, which cross zero). The data sets `ky` and `mg` count only where no other book has a moneyline.
 WITH quotes AS (
     SELECT
         o.game_id, s.game_date, s.tipoff_utc, o.book, o.market, o.published_utc, o.published_assumed, o.line, o.price_home, o.price_away,
         if(o.price_home < 0, -o.price_home / (100 - o.price_home), 100 / (100 + o.price_home)) AS p_home,
         if(o.price_away < 0, -o.price_away / (100 - o.price_away), 100 / (100 + o.price_away)) AS p_away
     FROM bronze.odds AS o
-    JOIN bronze.schedule AS s ON s.season = o.season AND s.game_id = o.game_id
+    JOIN silver.game AS s ON s.season = o.season AND s.game_id = o.game_id
     WHERE o.season = $season
-        AND s.game_status <> 'postponed'
         AND o.market IN ('spread', 'total', 'moneyline')
         AND ($as_of_utc::TIMESTAMPTZ IS NULL OR o.published_utc <= $as_of_utc::TIMESTAMPTZ)
 ),

@@ -6,8 +6,8 @@
 -- which flatters. An announced starter without a status is there with status unknown.
 WITH games AS (
     SELECT game_id, game_date, tipoff_utc, coalesce($as_of_utc::TIMESTAMPTZ, 'infinity'::TIMESTAMPTZ) AS as_of_utc
-    FROM bronze.schedule
-    WHERE season = $season AND game_status <> 'postponed'
+    FROM silver.game
+    WHERE season = $season
 ),
 published AS (
     SELECT s.*, g.tipoff_utc, if(s.source = 'injury_report' AND s.status NOT IN ('active', 'inactive'), 'injury_report', 'active_list') AS kind

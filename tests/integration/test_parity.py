@@ -1,9 +1,11 @@
 """Training and tonight are one function: on the tiny league, for several days, one of them an opening day."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import polars as pl
 
+from rates_lib.calendar import EASTERN
+from rates_lib.features.slate import build_slate
 from tests.integration.conftest import Chain
 from tests.parity import assert_parity
 
@@ -13,3 +15,14 @@ def test_past_slates_equal_the_training_base(chain: Chain) -> None:
     for day in (days[0], date.fromisoformat(chain.day), days[-1]):
         played = chain.lake.read("gold.rates_training_base", [2024]).filter(pl.col("game_date") == day)
         assert assert_parity(chain.lake, day) == played.height > 0
+
+
+def test_box_scores_after_as_of_are_not_known(chain: Chain) -> None:
+    day = max(chain.lake.read("silver.game", [2024])["game_date"])
+    week_before = datetime.combine(day - timedelta(days=7), datetime.min.time(), EASTERN)
+    early, late = (build_slate(chain.lake, day, as_of) for as_of in (week_before, week_before + timedelta(days=7)))
+    assert (early.features["days_since_last_game"].drop_nulls() > 7).all()
+    assert (late.features["days_since_last_game"].drop_nulls() <= 7).any()
+    assert early.known_before == day - timedelta(days=7)
+    cut = build_slate(chain.lake, day, week_before).features
+    assert cut["season_games"].sum() < late.features.filter(pl.col("player_id").is_in(cut["player_id"].to_list()))["season_games"].sum()

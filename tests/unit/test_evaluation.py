@@ -69,7 +69,8 @@ def lake(tmp_path_factory) -> Lake:
         save_bundle(lake, train_rates(base[2023], WINDOW, feature_set, SMALL_RATES))
     for season in (2023, 2024):
         outcome = rows[season].drop_nulls("minutes").select("season", "game_id", "game_date", "team_id", "player_id", "minutes")
-        outcome = outcome.with_columns((pl.col("minutes") * 60).round().cast(pl.Int64).alias("seconds"))
+        whole = pl.col("minutes").ceil().cast(pl.Int64)
+        outcome = outcome.with_columns((pl.col("minutes") * 60).round().cast(pl.Int64).alias("seconds"), whole.alias("min"))
         lake.write("silver.player_game", fill("silver.player_game", noise(outcome, RATE_TARGETS, np.random.default_rng(1))), season)
         proxy = pl.when(pl.col("home_flag") == 1).then(pl.lit("proxy")).otherwise("availability_source").alias("availability_source")
         unknown = pl.when(pl.col("team_id") != "T3").then("is_starter").alias("is_starter")

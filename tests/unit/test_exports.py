@@ -24,7 +24,7 @@ def day() -> dict[str, pl.DataFrame]:
     )
     worlds = simulate(frames["minutes"], frames["rates"], frames["form"], 300)
     box = project_box(frames["minutes"], frames["rates"], frames["form"])
-    return frames | {
+    return {name: frame for name, frame in frames.items() if name != "form"} | {
         "worlds": worlds,
         "box": box,
         "player_summary": summarise_players(worlds, box),
@@ -64,6 +64,8 @@ def test_rows_say_whose_and_how_good(written, day):
     first = rows.filter(pl.col("team_abbreviation") == "NYK")
     assert first["opponent_abbreviation"].unique().to_list() == ["BOS"]
     assert first["dk_points_mean"].is_sorted(descending=True)
+    starters = dict(day["minutes"].select("player_id", "is_starter").rows())
+    assert rows["is_starter"].to_list() == [starters[p] for p in rows["player_id"]]
     expected = day["player_summary"].filter((pl.col("stat") == "reb") & (pl.col("player_id") == "00100"))["p90"][0]
     assert rows.filter(pl.col("player_id") == "00100")["reb_world_p90"][0] == expected
 

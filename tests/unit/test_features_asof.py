@@ -10,10 +10,13 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from rates_lib.features import registry
+from rates_lib.features.assemble import player_features, training_base
 from rates_lib.features.history import History
 from rates_lib.features.player_form import build as build_player_form
 from rates_lib.features.registry import FAMILIES, Family
 from rates_lib.schemas import validate
+from rates_lib.schemas.columns import RATE_TARGETS
+from rates_lib.schemas.tables import TABLES
 from tests.histories import poisoned, random_history
 
 HISTORY = random_history()
@@ -71,6 +74,29 @@ def test_family_fits_its_table(family: Family) -> None:
     validate.check(family.build(HISTORY, HISTORY.game), family.table)
 
 
+def training_rows(history: History) -> pl.DataFrame:
+    """What the rates model reads of all games but the labels, with lines and minutes that do not depend on outcomes."""
+    games = history.game
+    forms = {family.table: family.build(history, games) for family in FAMILIES}
+    lines = {"as_of": "close", "spread_home": -3.5, "total": 220.0, "home_itt": 111.75, "away_itt": 108.25}
+    odds = games.select("game_id", *(pl.lit(value).alias(name) for name, value in lines.items()))
+    rows = player_features(
+        forms["gold.player_form"], forms["gold.team_form"], forms["gold.opponent_allowed"], forms["gold.tracking_rollups"], odds, games
+    )
+    predicted = {"minutes_p10": 10.0, "minutes_p50": 20.0, "minutes_p90": 30.0, "play_prob": 0.9, "minutes_source": "walk_forward"}
+    minutes = rows.select("game_id", "player_id", *(pl.lit(value).alias(name) for name, value in predicted.items()))
+    base = training_base(rows, minutes, history.player_game)
+    return base.drop("minutes_actual", *(f"{t}_per_min" for t in RATE_TARGETS))
+
+
+@pytest.mark.parametrize("cut", CUTS)
+def test_poison_changes_no_column_of_the_training_base(cut: date) -> None:
+    upto = replace(HISTORY, game=HISTORY.game.filter(pl.col("game_date") <= cut))
+    clean, spoilt = training_rows(upto), training_rows(poisoned(upto, cut))
+    assert clean.height > 0
+    assert_frame_equal(known_candidates(spoilt, clean), known_candidates(clean, spoilt), check_exact=True)
+
+
 def test_a_planted_leak_turns_poisoning_red() -> None:
     def leaky(history: History, games: pl.DataFrame) -> pl.DataFrame:
         own = history.player_game.select("game_id", "player_id", "pts")
@@ -82,9 +108,8 @@ def test_a_planted_leak_turns_poisoning_red() -> None:
 
 
 def test_every_gold_form_is_registered() -> None:
-    assert {f.table for f in registry.FAMILIES} == {
-        "gold.player_form", "gold.team_form", "gold.opponent_allowed", "gold.tracking_rollups",
-    }  # fmt: skip
+    made_from_models = {"gold.minutes_walk_forward", "gold.rates_training_base"}
+    assert {f.table for f in registry.FAMILIES} == {t for t in TABLES if t.startswith("gold.")} - made_from_models
 
 
 def test_opening_day_without_lists_has_last_seasons_team() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from rates_lib.errors import LandingError
 from rates_lib.lake import Lake
-from rates_lib.sources.files import noon_eastern, read_folder, read_folder_with_report
+from rates_lib.sources.files import noon_eastern, read_folder_with_report
 from rates_lib.sources.landing import land, read_landed, season_of
 
 NOW = dt.datetime(2024, 12, 1, 12, tzinfo=dt.UTC)
@@ -187,7 +187,7 @@ def test_a_later_season_needs_no_code(folder: Path) -> None:
 
 
 def test_clocks_are_noon_eastern_and_marked_as_assumed(folder: Path) -> None:
-    datasets = read_folder(folder)
+    datasets, _ = read_folder_with_report(folder)
     game = datasets["schedule"][2025].row(0, named=True)
     assert game["TIPOFF_UTC"] == dt.datetime(2025, 11, 1, 16, tzinfo=dt.UTC)  # still daylight saving time
     assert game["TIPOFF_ASSUMED"]
@@ -205,7 +205,7 @@ def test_lines_join_only_where_there_is_a_log(folder: Path) -> None:
             "date": [dt.date(2025, 11, 1), dt.date(2026, 5, 1), dt.date(2019, 11, 1)],
             "regular": [True, False, True],
             "home": ["atl", "atl", "sa"],
-            "away": ["bos", "bos", "gs"],
+            "away": ["gs", "bos", "gs"],
             "score_home": [1, 2, 3],
             "score_away": [2, 3, 4],
             "neutral": [True, None, None],
@@ -220,6 +220,7 @@ def test_lines_join_only_where_there_is_a_log(folder: Path) -> None:
     assert list(datasets["closing_lines"]) == [2025]
     row = datasets["closing_lines"][2025].row(0, named=True)
     assert row["OPEN_PUBLISHED_UTC"] < row["PUBLISHED_UTC"]
+    assert (row["home"], row["away"]) == ("ATL", "GSW")  # the league's codes, not the books'
     assert report.filter(dataset="closing_lines").rows() == [
         ("closing_lines", 2019, "no game log of the season to join", 1),
         ("closing_lines", 2025, "play-in, playoffs or Cup final", 1),
@@ -229,22 +230,22 @@ def test_lines_join_only_where_there_is_a_log(folder: Path) -> None:
 
 def test_a_missing_folder_file_or_season_is_one_clear_line(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(LandingError, match="nowhere is not a folder: pass the folder that holds stats_nba"):
-        read_folder(tmp_path / "nowhere")
+        read_folder_with_report(tmp_path / "nowhere")
     (tmp_path / "empty").mkdir()
     with pytest.raises(LandingError, match="holds none of the files looked for"):
-        read_folder(tmp_path / "empty")
+        read_folder_with_report(tmp_path / "empty")
     with pytest.raises(LandingError, match="holds no file of season 2030: it has 2025 to 2025"):
-        read_folder(folder, [2025, 2030])
+        read_folder_with_report(folder, [2025, 2030])
     (folder / "stats_nba/leaguegamelog_team/2025-26.parquet").unlink()
     with pytest.raises(LandingError, match=r"leaguegamelog_team/2025-26.parquet is missing: the player log and the team log"):
-        read_folder(folder)
+        read_folder_with_report(folder)
 
 
 def test_a_renamed_or_broken_source_file_is_one_clear_line(folder: Path) -> None:
     file = folder / "stats_nba/starters.parquet"
     put(file, pl.read_parquet(file).rename({"PLAYER_ID": "PlayerID"}))
     with pytest.raises(LandingError, match=r"starters.parquet has no column PLAYER_ID \(renamed to PlayerID\?\)"):
-        read_folder(folder)
+        read_folder_with_report(folder)
     file.write_bytes(b"")
     with pytest.raises(LandingError, match=r"starters.parquet cannot be read as Parquet"):
-        read_folder(folder)
+        read_folder_with_report(folder)

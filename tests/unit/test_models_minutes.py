@@ -120,7 +120,8 @@ def test_round_trip_is_exact(rows, bundle, tmp_path):
 
 def test_label_join_keeps_order():
     rows = candidates(days=3)
-    outcome = rows.drop_nulls("minutes").select("season", "game_id", "player_id", "minutes").sample(fraction=1, shuffle=True, seed=2)
+    outcome = rows.drop_nulls("minutes").select("season", "game_id", "player_id", pl.lit(1).alias("min"), "minutes")
+    outcome = outcome.sample(fraction=1, shuffle=True, seed=2)
     assert with_minutes_label(rows.drop("minutes"), outcome).select(rows.columns).equals(rows)
 
 

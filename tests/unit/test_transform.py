@@ -386,6 +386,36 @@ def test_a_game_without_any_status_has_the_players_of_the_log_as_proxy(tmp_path:
     assert early.height == 10
 
 
+def test_a_game_that_was_played_keeps_lines_and_statuses_though_the_schedule_calls_it_postponed(
+    tmp_path: Path, league: tuple[Lake, dict[str, Built]]
+) -> None:
+    frames = good()
+    edit("schedule", pl.col("GAME_ID") == PLAYED, GAME_STATUS="postponed")(frames)
+    lake, built = make(tmp_path, frames, SNAPSHOTS)
+    assert built["silver.game"].good.equals(league[1]["silver.game"].good)
+    for table in SNAPSHOTS:
+        assert "silver.game" in inputs(table)
+        assert built[table].good.equals(league[1][table].good)
+        assert snapshot(lake, table, SEASON, minutes_before(30)).equals(snapshot(league[0], table, SEASON, minutes_before(30)))
+
+
+def test_quotes_that_no_book_can_have_made_stay_in_bronze_and_do_not_count(tmp_path: Path, league: tuple[Lake, dict[str, Built]]) -> None:
+    frames = good()
+    quote = frames["odds_quotes"].filter(BOOK="mean of books")
+    wrong = {"both favourites": (-200.0, -200.0), "both outsiders": (170.0, 170.0), "one price": (-200.0, 99.0), "no price": (-200.0, None)}
+    spoiled = (
+        quote.with_columns(pl.lit(book).alias("BOOK"), PRICE_HOME=pl.lit(home), PRICE_AWAY=pl.lit(away, pl.Float64))
+        for book, (home, away) in wrong.items()
+    )
+    frames["odds_quotes"] = pl.concat([frames["odds_quotes"], *spoiled])
+    _, built = make(tmp_path, frames, ["silver.odds_game"])
+    assert built["bronze.odds"].quarantine.is_empty()
+    kept = {book: (home, away) for book, home, away in built["bronze.odds"].good.select("book", "price_home", "price_away").rows()}
+    assert wrong.items() <= kept.items()
+    assert kept["mean of books"] == (-4.0, 3.0)
+    assert built["silver.odds_game"].good.equals(league[1]["silver.odds_game"].good)
+
+
 def test_possessions_become_stints(tmp_path: Path) -> None:
     frames = good()
     del frames["stints"]
@@ -435,8 +465,8 @@ def line_without_game(frames: Frames) -> None:
         {
             **empty,
             "date": [dt.date(2024, 12, 24)],
-            "home": ["hom"],
-            "away": ["awy"],
+            "home": ["HOM"],
+            "away": ["AWY"],
             "spread_home": [-3.5],
             "source": ["x"],
             "PUBLISHED_UTC": [minutes_before(5)],
