@@ -199,7 +199,7 @@ _SPECS = (
     ),
     LandingSpec(
         "closing_lines",
-        "closing (and where known opening) lines keyed by Eastern date and lower-case team codes; spread: home's view",
+        "closing (and where known opening) lines keyed by Eastern date and the league's team codes; spread: home's view",
         {
             "date": pl.Date,
             "home": pl.String,
