@@ -1,4 +1,4 @@
-"""What assets reach the world through: the lake with its own DuckDB, and the slates that a run has built."""
+"""What assets reach the world through: the lake, and a DuckDB in which its tables are views."""
 
 import os
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from rates_lib.lake import Lake
 
 
 class RatesDuckDB(DuckDBResource):
-    """An in-memory DuckDB per step, in which every table of the lake is a view under its own name.
+    """An in-memory DuckDB per step, in which every table of the lake is a view under its own name; `sql/` runs in it.
 
     In memory, because a DuckDB file admits one writing process and then no reader: the record is the lake's Parquet.
     """
@@ -28,7 +28,7 @@ class RatesDuckDB(DuckDBResource):
 
     @contextmanager
     def get_connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection with the lake's views; closed at the end."""
+        """A connection with the lake's views, as the lake is now; closed at the end."""
         with super().get_connection() as con:
             self.lake.add_views(con)
             yield con

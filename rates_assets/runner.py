@@ -23,6 +23,10 @@ from rates_lib import errors
 from rates_lib.errors import RatesError
 from rates_lib.lake import Lake
 
+_PACKAGE = Path(__file__).parent
+_SETTINGS = next(
+    path for path in (_PACKAGE / "dagster.yaml", _PACKAGE.parent / "dagster_home" / "dagster.yaml") if path.exists()
+)  # inside the wheel, else in the checkout
 _ROWS = ("dagster/partition_row_count", "dagster/row_count")
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # events go to the event log, not to the terminal
 # the first ties a run to its place in the workspace, as the UI does with those it starts
@@ -71,9 +75,8 @@ def prepare_home() -> Path:
     """Folder of the instance: DAGSTER_HOME, else ./dagster_home; made if it is not there, with the project's settings."""
     home = Path(os.environ.get("DAGSTER_HOME") or "dagster_home").resolve()
     home.mkdir(parents=True, exist_ok=True)
-    settings = Path(__file__).parent.parent / "dagster_home" / "dagster.yaml"
-    if settings.exists() and not (home / "dagster.yaml").exists():
-        shutil.copyfile(settings, home / "dagster.yaml")
+    if not (home / "dagster.yaml").exists():
+        shutil.copyfile(_SETTINGS, home / "dagster.yaml")
     os.environ["DAGSTER_HOME"] = str(home)
     return home
 

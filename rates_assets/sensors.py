@@ -8,6 +8,7 @@ from datetime import date
 import dagster as dg
 
 from rates_assets.jobs import history, slate, training_sets
+from rates_assets.partitions import SEASON
 from rates_assets.periods import day_key, season_key, season_of_file
 from rates_assets.resources import RatesDuckDB
 from rates_assets.schedules import DAILY_TAG, daily_tags
@@ -41,9 +42,13 @@ def new_box_scores(context: dg.SensorEvaluationContext, duckdb: RatesDuckDB) -> 
 
     Off by default: who lands by hand also backfills by hand. The cursor maps each season to a fingerprint of its log files (name, version,
     size, time of change), so a file that is landed again, or a new date file, asks for its season once.
+    Seasons that the graph does not have are passed over.
     """
     seen: dict[str, str] = json.loads(context.cursor) if context.cursor else {}
-    now = fingerprints([file for dataset in BOX_SCORES for file in duckdb.lake.landed_files(dataset)])
+    landed = fingerprints([file for dataset in BOX_SCORES for file in duckdb.lake.landed_files(dataset)])
+    now = {season: mark for season, mark in landed.items() if SEASON.has_partition_key(season)}
+    if len(now) < len(landed):
+        context.log.info(f"landed, but not in the graph: season {', '.join(sorted(landed.keys() - now.keys()))}")
     touched = {season: mark for season, mark in now.items() if seen.get(season) != mark}
     cursor = json.dumps(now, sort_keys=True)
     if not touched:

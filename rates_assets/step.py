@@ -14,7 +14,6 @@ import polars as pl
 from rates_assets.checks import Verdict, check_specs
 from rates_assets.resources import RatesDuckDB
 from rates_lib.errors import SchemaError
-from rates_lib.lake import Lake
 from rates_lib.schemas.tables import TABLES
 
 OWNERS = ["team:rates"]
@@ -68,14 +67,16 @@ class Step:
 
     Attributes:
         context: Dagster's.
+        duckdb: makes connections in which every table is a view.
         lake: the lake to read.
         partitions: keys asked for, sorted; empty for an asset without partitions.
     """
 
-    def __init__(self, context: dg.AssetExecutionContext, lake: Lake, tables: Sequence[str]) -> None:
+    def __init__(self, context: dg.AssetExecutionContext, duckdb: RatesDuckDB, tables: Sequence[str]) -> None:
         """Nothing written yet; the clock of the first partition starts."""
         self.context = context
-        self.lake = lake
+        self.duckdb = duckdb
+        self.lake = duckdb.lake
         self.partitions = sorted(context.partition_keys) if context.assets_def.partitions_def else []
         self._verdicts = {table: Verdict(table) for table in tables if not table.endswith("_quarantine")}
         self._clock = time.perf_counter()
@@ -158,7 +159,7 @@ def table_assets(
 
     def decorate(body: Callable[..., None]) -> dg.AssetsDefinition:
         def events(context: dg.AssetExecutionContext, duckdb: RatesDuckDB, *settings: dg.Config) -> Iterator[Any]:
-            step = Step(context, duckdb.lake, tables)
+            step = Step(context, duckdb, tables)
             try:
                 body(step, *settings)
             except SchemaError:

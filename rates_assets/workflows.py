@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from rates_assets.choices import Retrain, Through
+from rates_assets.partitions import SEASON
 from rates_assets.periods import day_key, season_key, season_of_file, window_key, windows_of
 from rates_assets.runner import Outcome, Runner
 from rates_assets.step import asset_key
@@ -27,7 +28,8 @@ def land(runner: Runner, **config: Any) -> Outcome:
 def backfill(runner: Runner, seasons: Sequence[int], through: Through, retrain: Retrain) -> list[Outcome]:
     """Make the tables of a contiguous range of seasons, layer by layer.
 
-    The first season that was landed gets no models, and so no predictions: there is nothing before it to learn from.
+    Forms and models learn from what came before: seasons that are landed, but whose forms or training sets are not made yet, are made too,
+    and those between them and the range again. A season with none before it gets no models, and so no predictions.
 
     Raises:
         RatesError: if the seasons have a gap, or one of them is not landed.
@@ -35,22 +37,24 @@ def backfill(runner: Runner, seasons: Sequence[int], through: Through, retrain: 
     landed = landed_seasons(runner.lake)
     _require(seasons, landed, runner.lake)
     layers = list(Through)[: list(Through).index(through) + 1]
-    keys = season_key(min(seasons)), season_key(max(seasons))
-    unbuilt = [season for season in landed if season < min(seasons) and str(season) not in runner.lake.partitions("silver.player_game")]
-    if unbuilt:
-        runner.console.print(f"[yellow]landed but not backfilled: {', '.join(map(str, unbuilt))}; what follows starts without them[/]")
+    history = _extended(seasons, landed, runner.lake, "gold.player_form") if Through.FORMS in layers else sorted(seasons)
+    sets = _extended(history, landed, runner.lake, "gold.rates_training_base") if Through.TRAINING in layers else []
+    earlier = [str(season) for season in sets or history if season < min(seasons)]
+    if earlier:
+        runner.console.print(f"[yellow]landed but not backfilled, made too: {', '.join(earlier)}[/]", highlight=False)
 
     only = [] if Through.FORMS in layers else [asset_key(spec.name) for spec in TABLES.values() if spec.layer in layers]
-    done = [runner.run("history", keys, assets=only)]
-    modelled = [season for season in sorted(seasons) if season > landed[0]]
-    windows = [_windows(runner.lake, season, retrain) for season in modelled]
-    if Through.TRAINING in layers:
-        done += [runner.run("minutes", window) for window in windows]
-        done.append(runner.run("training_sets", keys))
+    done = [runner.run("history", keys, assets=only) for keys in _ranges(history)]
+    built = [int(season) for season in runner.lake.partitions("gold.player_form")]
+    modelled = [season for season in sets if season > min(built)]
+    windows = {season: _windows(runner.lake, season, retrain) for season in modelled}
+    asked = [season for season in modelled if season in seasons]
+    done += [runner.run("minutes", window) for window in windows.values()]
+    done += [runner.run("training_sets", keys) for keys in _ranges(sets)]
     if Through.MODELS in layers:
-        done += [runner.run("models", window) for window in windows]
+        done += [runner.run("models", windows[season]) for season in asked]
     if Through.PREDICTIONS in layers:
-        done += [runner.run("slate", _days(runner.lake, season)) for season in modelled]
+        done += [runner.run("slate", _days(runner.lake, season)) for season in asked]
     return done
 
 
@@ -68,10 +72,14 @@ def slate(runner: Runner, day: date, as_of_utc: str = "", worlds: int = 2000, se
     """Project and simulate one day.
 
     Raises:
+        RatesError: if the day's season has not been backfilled.
         MissingModelError: if no model serves it.
     """
+    key, season = day_key(day), season_of(day)
+    if str(season) not in runner.lake.partitions("silver.game"):
+        raise RatesError(f"season {season}, which {key} is a day of, is not in silver.game: run `rates backfill --seasons {season}` first")
     config = {"predictions__slate": {"as_of_utc": as_of_utc}, "sims__slate": {"worlds": worlds, "seed": seed}}
-    return runner.run("slate", day_key(day), config=config)
+    return runner.run("slate", key, config=config)
 
 
 def evaluate(runner: Runner, seasons: Sequence[int]) -> Outcome:
@@ -96,8 +104,9 @@ def demo(runner: Runner) -> date:
 
 
 def landed_seasons(lake: Lake) -> list[int]:
-    """Start years of the seasons whose player logs are in the landing zone, sorted."""
-    return sorted({int(season_of_file(file)) for file in lake.landed_files("leaguegamelog_player")})
+    """Start years of the seasons whose player logs are in the landing zone, sorted; of those that the graph has."""
+    found = {season_of_file(file) for file in lake.landed_files("leaguegamelog_player")}
+    return sorted(int(season) for season in found if SEASON.has_partition_key(season))
 
 
 def mid_season_day(lake: Lake, season: int) -> date:
@@ -119,6 +128,20 @@ def _require(seasons: Sequence[int], landed: Sequence[int], lake: Lake) -> None:
             f"season {', '.join(map(str, absent))} is not landed in {lake.landing_root} ({have}): run "
             "`rates land --provider files --path FOLDER` first"
         )
+
+
+def _extended(seasons: Sequence[int], landed: Sequence[int], lake: Lake, table: str) -> list[int]:
+    """`seasons` and all that are landed from the first on that `table` lacks, up to the last of them."""
+    have = lake.partitions(table)
+    first = min([min(seasons), *(season for season in landed if str(season) not in have)])
+    return [season for season in landed if first <= season <= max(seasons)]
+
+
+def _ranges(seasons: Sequence[int]) -> list[tuple[str, str]]:
+    """First and last key of each stretch without a gap: a range is one run."""
+    firsts = [season for season in seasons if season - 1 not in seasons]
+    lasts = [season for season in seasons if season + 1 not in seasons]
+    return [(season_key(first), season_key(last)) for first, last in zip(firsts, lasts, strict=True)]
 
 
 def _windows(lake: Lake, season: int, retrain: Retrain) -> str | tuple[str, str]:

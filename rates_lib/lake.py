@@ -164,6 +164,8 @@ class Lake:
     def add_views(self, con: duckdb.DuckDBPyConnection) -> None:
         """Create a view for every table in `con`; a table that has no file yet is an empty view with the right types.
 
+        A table with a partition of an earlier version, which lacks a column, is a view that says so to whoever queries it.
+
         The views show the lake as it is now and go on doing so: call again to see later writes. DuckDB opens a file once for its
         footer and again for its data, so views on the partitions themselves are torn reads when one is replaced in between
         (measured: 1 query in 8 under load). They are made on hard links instead, which are removed with `con`.
@@ -176,7 +178,11 @@ class Lake:
         for layer in _LAYERS:
             con.execute(f"CREATE SCHEMA IF NOT EXISTS {layer}")
         for spec in TABLES.values():
-            con.execute(f"CREATE OR REPLACE VIEW {spec.name} AS {_select(spec, snapshot / spec.name)}")
+            try:
+                con.execute(f"CREATE OR REPLACE VIEW {spec.name} AS {_select(spec, snapshot / spec.name)}")
+            except duckdb.BinderException:  # only who reads the table shall be stopped by it: the others can make it again
+                message = f"{spec.name} has partitions of an earlier version: run `rates backfill` for them again"
+                con.execute(f"CREATE OR REPLACE VIEW {spec.name} AS {_typed(spec)} WHERE error('{message}') IS NULL")
         if previous is not None:
             previous()
 
@@ -296,8 +302,11 @@ def _select(spec: TableSpec, folder: Path) -> str:
         columns = ", ".join(f'"{c}"' for c in spec.columns)
         escaped = str(folder / "*.parquet").replace("'", "''")
         return f"SELECT {columns} FROM read_parquet('{escaped}', hive_partitioning = false)"
-    typed = ", ".join(f'NULL::{duckdb_type(c.dtype)} AS "{c.name}"' for c in spec.specs)
-    return f"SELECT {typed} WHERE false"
+    return f"{_typed(spec)} WHERE false"
+
+
+def _typed(spec: TableSpec) -> str:
+    return "SELECT " + ", ".join(f'NULL::{duckdb_type(c.dtype)} AS "{c.name}"' for c in spec.specs)
 
 
 def sql(name: str) -> str:

@@ -62,8 +62,14 @@ def training_base_season(lake: Lake, season: int) -> pl.DataFrame:
 def _seasons_before(lake: Lake, table: str, window: date) -> list[int]:
     seasons = [int(key) for key in lake.partitions(table) if int(key) <= season_of(window)]
     if not seasons:
-        raise RatesError(
-            f"{table} holds no season before {window:%Y-%m}: run `rates backfill --seasons "
-            f"{season_of(window) - 1}..{season_of(window)}` first"
-        )
+        raise RatesError(f"{table} holds nothing before {window:%Y-%m}: {_remedy(lake, window)}")
     return seasons
+
+
+def _remedy(lake: Lake, window: date) -> str:
+    periods = {file.period for file in lake.landed_files("leaguegamelog_player")}
+    landed = {int(period) if period.isdigit() else season_of(date.fromisoformat(period)) for period in periods}
+    earlier = sorted(season for season in landed if season <= season_of(window))
+    if not earlier:
+        return "no earlier season is landed, and the first one has nothing to learn from; land an earlier one with `rates land`"
+    return f"run `rates backfill --seasons {'..'.join(str(season) for season in sorted({earlier[0], earlier[-1]}))}` first"

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 
@@ -23,7 +25,6 @@ from rates_lib.sources.landing import read_landed
 
 _RELATION = re.compile(r"\b(?:FROM|JOIN)\s+((?:landing|bronze|silver)\.\w+)", re.IGNORECASE)
 _COMMENT = re.compile(r"--[^\n]*")
-_LAYERS = ("landing", "bronze", "silver")
 
 #: Bronze and silver tables in an order in which every table follows its inputs.
 BUILD_ORDER = tuple(
@@ -52,13 +53,14 @@ def inputs(table: str) -> tuple[str, ...]:
     return tuple(sorted(set(_relations(_statement(table)) + _relations(_checks(table) or ""))))
 
 
-def build(lake: Lake, table: str, season: int) -> Built:
+def build(lake: Lake, table: str, season: int, con: duckdb.DuckDBPyConnection | None = None) -> Built:
     """Make one season of a bronze or silver table from what lies in the lake.
 
     Args:
         lake: the lake to read; nothing is written.
         table: name of a table with a statement in `sql/bronze` or `sql/silver`.
         season: start year.
+        con: an open connection in which the lake's tables are views (`Lake.add_views`); one of its own if None.
 
     Raises:
         RatesError: if no statement makes the table.
@@ -69,18 +71,20 @@ def build(lake: Lake, table: str, season: int) -> Built:
     parameters: dict[str, object] = {"season": season}
     if table in SNAPSHOTS:
         parameters["as_of_utc"] = None
-    with _connect(lake, inputs(table), season) as con:
-        candidate = _run(con, spec, parameters)
+    with _connection(lake, con) as db, _views(db, _landed(lake, inputs(table), season)):
+        candidate = _run(db, spec, parameters)
         checks = _checks(table)
         broken = None
         if checks is not None and candidate.height:
-            _register(con, "candidate", candidate)
-            broken = con.sql(checks, params={"season": season} if "$season" in checks else None).pl()
+            with _views(db, {"candidate": candidate}):
+                broken = db.sql(checks, params={"season": season} if "$season" in checks else None).pl()
             broken = broken.select(*(pl.col(c).cast(spec.schema[c]) for c in spec.key), "reason") if broken.height else None
     return Built(*split(candidate, table, broken))
 
 
-def snapshot(lake: Lake, table: str, season: int, as_of_utc: dt.datetime | None) -> pl.DataFrame:
+def snapshot(
+    lake: Lake, table: str, season: int, as_of_utc: dt.datetime | None, con: duckdb.DuckDBPyConnection | None = None
+) -> pl.DataFrame:
     """One season of a table of publications, from nothing published after `as_of_utc`.
 
     Args:
@@ -88,6 +92,7 @@ def snapshot(lake: Lake, table: str, season: int, as_of_utc: dt.datetime | None)
         table: one of `SNAPSHOTS`.
         season: start year.
         as_of_utc: the instant, with a time zone; None: no limit.
+        con: as for `build`; who looks at many instants opens one for all.
 
     Returns:
         The table's columns, sorted by key. Rows that break a rule are left out, as `build` does.
@@ -99,8 +104,8 @@ def snapshot(lake: Lake, table: str, season: int, as_of_utc: dt.datetime | None)
         raise RatesError(f"{table} has no publications to look back at: take one of {', '.join(SNAPSHOTS)}")
     if as_of_utc is not None and as_of_utc.tzinfo is None:
         raise RatesError(f"as-of instant {as_of_utc} has no time zone: give it in UTC")
-    with _connect(lake, _relations(_statement(table)), season) as con:
-        candidate = _run(con, TABLES[table], {"season": season, "as_of_utc": as_of_utc})
+    with _connection(lake, con) as db:
+        candidate = _run(db, TABLES[table], {"season": season, "as_of_utc": as_of_utc})
     return split(candidate, table)[0]
 
 
@@ -124,28 +129,33 @@ def _relations(statement: str) -> list[str]:
     return sorted({m.lower() for m in _RELATION.findall(_COMMENT.sub("", statement))})
 
 
-def _connect(lake: Lake, relations: tuple[str, ...] | list[str], season: int) -> duckdb.DuckDBPyConnection:
-    """A DuckDB that sees this season of the relations and nothing else."""
-    con = duckdb.connect()
-    con.execute("SET TimeZone = 'UTC'")
-    con.execute("SET threads = 2")
-    for layer in _LAYERS:
-        con.execute(f"CREATE SCHEMA {layer}")
-    for name in relations:
-        layer, short = name.split(".", 1)
-        if layer == "landing":
-            if short not in LANDING:
-                raise RatesError(f"sql reads {name}, which is no dataset of rates_lib/schemas/landing.py: correct the name")
-            _register(con, name, read_landed(lake, short, season))
-        else:
-            _register(con, name, lake.read(name, [season]))
-    return con
+def _connection(lake: Lake, con: duckdb.DuckDBPyConnection | None) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+    return lake.connect() if con is None else nullcontext(con)
 
 
-def _register(con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
-    handle = "registered_" + name.replace(".", "_")
-    con.register(handle, frame)
-    con.execute(f"CREATE VIEW {name} AS SELECT * FROM {handle}")
+def _landed(lake: Lake, relations: tuple[str, ...], season: int) -> dict[str, pl.DataFrame]:
+    """This season's rows of the landed datasets among `relations`; tables are views of the connection already."""
+    names = [name for name in relations if name.startswith("landing.")]
+    unknown = [name for name in names if name.removeprefix("landing.") not in LANDING]
+    if unknown:
+        raise RatesError(f"sql reads {unknown[0]}, which is no dataset of rates_lib/schemas/landing.py: correct the name")
+    return {name: read_landed(lake, name.removeprefix("landing."), season) for name in names}
+
+
+@contextmanager
+def _views(con: duckdb.DuckDBPyConnection, frames: dict[str, pl.DataFrame]) -> Iterator[None]:
+    """Show frames as views of their names while the block lasts."""
+    con.execute("CREATE SCHEMA IF NOT EXISTS landing")
+    handles = {name: "registered_" + name.replace(".", "_") for name in frames}
+    for name, handle in handles.items():
+        con.register(handle, frames[name])
+        con.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM {handle}")
+    try:
+        yield
+    finally:
+        for name, handle in handles.items():
+            con.execute(f"DROP VIEW {name}")
+            con.unregister(handle)
 
 
 def _run(con: duckdb.DuckDBPyConnection, spec: TableSpec, parameters: dict[str, object]) -> pl.DataFrame:

@@ -30,7 +30,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from rates_lib.errors import RatesError
+from rates_lib.errors import MissingModelError, RatesError
 from rates_lib.evaluation import metrics as m
 from rates_lib.lake import Lake
 from rates_lib.models.feature_sets import RATES_FEATURE_SETS
@@ -70,6 +70,7 @@ def evaluate_season(lake: Lake, season: int) -> pl.DataFrame:
 
     Raises:
         RatesError: if a table has no rows of the season.
+        MissingModelError: if no rates run serves any game of the season.
     """
     for table in ("silver.player_game", "gold.player_form", "gold.minutes_walk_forward", "gold.rates_training_base"):
         if str(season) not in lake.partitions(table):
@@ -181,14 +182,20 @@ def _rates_rows(lake: Lake, season: int) -> Iterator[_RowDict]:
     predicted = {"rates_v1:plain": rates_walk_forward(base, lake, recipe="plain")}
     for feature_set in RATES_FEATURE_SETS:
         predicted[f"rates_v1:plain:{feature_set}"] = rates_walk_forward(base, lake, recipe="plain", feature_set=feature_set)
-    made = {name: (frame, _run_ids(frame)) for name, frame in predicted.items() if frame["model_run_id"].count()}
-    predictors = {name: _Predictor(name, ids) for name, (_, ids) in made.items()} | {"season_to_date": _Predictor("season_to_date")}
+    absent = [name for name, frame in predicted.items() if frame.height and not frame["model_run_id"].count()]
+    if absent:
+        raise MissingModelError(
+            f"no run of {', '.join(absent)} serves season {season}: run `rates backfill --seasons {season} --through models` first "
+            "(the very first season has no models: there is nothing before it to learn from)"
+        )
+    predictors = {name: _Predictor(name, _run_ids(frame)) for name, frame in predicted.items()}
+    predictors["season_to_date"] = _Predictor("season_to_date")
     functions: _Functions = {"poisson_deviance": m.poisson_deviance, "actual_over_expected": _ratio}
     league = _league_rates(lake, season - 1)
     minutes = base["minutes_actual"]
     deviances: dict[str, list[_RowDict]] = {}
     for target in RATE_TARGETS:
-        expected = {name: minutes * frame[f"{target}_per_min_mean"] for name, (frame, _) in made.items()}
+        expected = {name: minutes * frame[f"{target}_per_min_mean"] for name, frame in predicted.items()}
         expected["season_to_date"] = minutes * _season_to_date(base, target, league.get(target))
         # the label is count / minutes, so this is the count again
         frame = pl.DataFrame({"count": (minutes * base[f"{target}_per_min"]).round(), **expected})

@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from rates_assets.cli import app
 from rates_assets.step import asset_key
+from rates_lib.lake import Lake
 from tests.integration.conftest import Chain
 
 COMMANDS = ("land", "backfill", "train", "slate", "evaluate", "query", "publish", "ui", "demo")
@@ -61,8 +62,8 @@ def test_help_has_an_example(command: str) -> None:
         (("land", "--path", "/nowhere"), "/nowhere is not a folder"),
         (("land",), "the files provider needs a folder"),
         (("slate", "2999-01-01"), "day 2999-01-01 is not in the graph"),
-        (("slate", "2024-12-25", "--as-of", "noon"), "as_of 'noon' is no instant"),
-        (("train", "--as-of", "2024-12-01"), "run `rates backfill --seasons 2023..2024` first"),
+        (("slate", "2024-12-25"), "run `rates backfill --seasons 2024` first"),
+        (("train", "--as-of", "2024-12-01"), "the first one has nothing to learn from"),
         (("query", "SELECT * FROM nowhere"), "the query failed"),
     ],
 )
@@ -73,6 +74,30 @@ def test_errors_are_one_line_that_names_the_remedy(args: tuple[str, ...], messag
 def test_a_missing_model_names_the_command_that_trains_one(with_lake: Path, chain: Chain) -> None:
     shutil.rmtree(with_lake / "lake" / "models")
     assert f"rates train --as-of {chain.day}" in refused("slate", chain.day)
+
+
+@pytest.mark.usefixtures("with_lake")
+def test_an_instant_must_be_one() -> None:
+    assert "as_of 'noon' is no instant" in refused("slate", "2024-12-25", "--as-of", "noon")
+
+
+def test_the_last_of_landed_seasons_is_backfilled_with_those_before(home: Path) -> None:
+    rates("land", "--provider", "synthetic", "--seasons", "2022..2024", "--teams", "4", "--games-per-team", "8")
+    assert "run `rates backfill --seasons 2022..2024` first" in refused("train", "--as-of", "2024-12-01")
+    result = rates("backfill", "--seasons", "2024", "--through", "predictions", "--json")
+    assert result.exit_code == 0, result.stderr
+    runs = [(run["job"], run["partitions"]) for run in json.loads(result.stdout)]
+    assert runs[:-1] == [
+        ("history", "2022..2024"),
+        ("minutes", "2023-10-01"),
+        ("minutes", "2024-10-01"),
+        ("training_sets", "2022..2024"),
+        ("models", "2024-10-01"),
+    ]
+    assert runs[-1][0] == "slate"
+    lake = Lake(home / "lake")
+    assert lake.partitions("gold.rates_training_base") == ["2022", "2023", "2024"]
+    assert lake.read("predictions.player_box").height > 0
 
 
 def test_a_missing_landed_file_is_named(with_lake: Path) -> None:

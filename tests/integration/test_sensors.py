@@ -66,6 +66,12 @@ def test_other_datasets_ask_for_nothing(empty_lake: Lake) -> None:
     assert not _tick(empty_lake, None).run_requests
 
 
+def test_a_season_that_the_graph_does_not_have_is_passed_over(empty_lake: Lake) -> None:
+    for season in ("2009", "2024"):
+        _land(empty_lake, BOX_SCORES[0], season)
+    assert _seasons(_tick(empty_lake, None)) == ["2024"]
+
+
 @pytest.mark.parametrize(
     ("at", "season", "day"),
     [

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import polars as pl
 import pytest
 
-from rates_assets.assets.from_sql import tables_read
 from rates_assets.build import build_defs
+from rates_assets.checks import Verdict
 from rates_assets.step import TIME_TAGS
+from rates_lib.errors import SchemaError
 from rates_lib.schemas.tables import TABLES
+from rates_lib.transform import inputs
 
 SNAPSHOT = Path(__file__).with_name("definitions_snapshot.json")
 
@@ -109,10 +112,36 @@ def test_every_asset_tells_what_it_is(defs: dg.Definitions) -> None:
 
 def test_deps_are_what_the_sql_reads(defs: dg.Definitions) -> None:
     specs = {".".join(spec.key.path): spec for spec in defs.resolve_all_asset_specs()}
-    reads = tables_read("silver.player_game")
+    reads = inputs("silver.player_game")
     assert "bronze.player_boxscore" in reads
     assert {".".join(dep.asset_key.path) for dep in specs["silver.player_game"].deps} == set(reads)
 
 
 def test_everything_that_someone_waits_for_runs_in_one_process(defs: dg.Definitions) -> None:
     assert all(job.executor_def is dg.in_process_executor for job in defs.resolve_all_job_defs())
+
+
+@pytest.mark.parametrize(
+    ("table", "good", "refused", "reason", "failing"),
+    [
+        ("bronze.odds", 970, 30, "duplicate key", None),
+        ("bronze.odds", 970, 31, "duplicate key", "unique_key"),
+        ("bronze.odds", 970, 31, "a rule", "rules"),
+        ("bronze.odds", 9900, 100, "a rule", None),
+        ("bronze.odds", 4, 5, "a rule", "rules"),
+        ("silver.lineup_stint", 500, 400, "a rule", None),
+    ],
+)
+def test_a_table_stands_a_few_refused_rows(table: str, good: int, refused: int, reason: str, failing: str | None) -> None:
+    rows = pl.DataFrame({column: pl.Series(range(good)) for column in TABLES[table].key})
+    keys = [str(i) for i in range(refused)]
+    quarantine = pl.DataFrame({"season": 2024, "row_key": keys, "reason": reason, "row_json": keys})
+    verdict = Verdict(table)
+    if failing:
+        with pytest.raises(SchemaError):
+            verdict.judge_split(rows, quarantine, "2024")
+    else:
+        verdict.judge_split(rows, quarantine, "2024")
+    warned = {"refused"} | ({"unique_key"} if reason == "duplicate key" else set())
+    found = {result.check_name: result.severity for result in verdict.results() if not result.passed}
+    assert found == dict.fromkeys(warned, dg.AssetCheckSeverity.WARN) | ({failing: dg.AssetCheckSeverity.ERROR} if failing else {})

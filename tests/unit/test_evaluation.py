@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from rates_lib.errors import RatesError
+from rates_lib.errors import MissingModelError, RatesError
 from rates_lib.evaluation import metrics as m
 from rates_lib.evaluation.baseline import LEAGUE_SHARE, MEAN_TARGET, evaluate_season
 from rates_lib.evaluation.report import accuracy_markdown
@@ -142,12 +142,9 @@ def test_rates_figures_are_on_rows_of_a_minute(evals, lake):
     )
 
 
-def test_a_season_before_any_model_has_baselines_alone(lake):
-    evals = check(evaluate_season(lake, 2023), "evals.player")
-    assert set(evals["predictor"]) == {"last5", "season_mean", "play_prob_prior", "season_to_date"}
-    rookies = lake.read("silver.player_game", [2023]).filter(pl.col("player_id") == "P100").height
-    missing = evals.filter(target="minutes", segment="all")["rows_missing"]
-    assert missing.unique().to_list() == [rookies]  # no earlier season to fall back on
+def test_a_season_without_any_rates_run_is_refused(lake):
+    with pytest.raises(MissingModelError, match=r"serves season 2023: run `rates backfill --seasons 2023 --through models` first"):
+        evaluate_season(lake, 2023)
 
 
 def test_a_season_that_is_not_there_is_named(lake):

@@ -214,3 +214,13 @@ def test_run_ids_stay_in_their_folder(lake: Lake, run_id: str):
 def test_a_run_has_a_folder_of_its_own(lake: Lake):
     run_id = "rates_v1-plain-stage2-2024-12-0a1b2c3d"
     assert lake.run_path("rates_v1", run_id) == lake.root / "models" / "rates_v1" / "runs" / run_id
+
+
+def test_a_partition_of_an_earlier_version_stops_only_who_reads_it(tmp_path):
+    lake = Lake(tmp_path)
+    old = TABLES["silver.game"].empty().drop("home_win")
+    lake.write("silver.game", old, 2024)
+    con = lake.connect()
+    assert con.sql("SELECT count(*) FROM silver.player_game").fetchall() == [(0,)]
+    with pytest.raises(duckdb.Error, match=r"silver\.game has partitions of an earlier version: run `rates backfill`"):
+        con.sql("SELECT count(*) FROM silver.game").fetchall()
