@@ -165,6 +165,7 @@ def evaluate(
 ) -> None:
     """Measure a season's walk-forward predictions of minutes and rates against outcomes and baselines."""
     from rates_assets import views, workflows
+    from rates_lib.evaluation.report import accuracy_page
 
     years = _seasons(seasons)
     with _runner() as runner:
@@ -175,7 +176,7 @@ def evaluate(
         else:
             views.print_accuracy(_stdout(), rows)
         if output:
-            output.write_text(views.accuracy_markdown(rows))
+            output.write_text(accuracy_page(rows))
 
 
 @app.command(epilog='Example: `rates query "SELECT season, count(*) FROM gold.rates_training_base GROUP BY ALL ORDER BY ALL"`')

@@ -13,6 +13,33 @@ from rates_lib.schemas.columns import RATE_TARGETS
 _MINUTES_METRICS = ("mae", "rmse", "bias", "coverage_80", "width_80", "winkler_80")
 
 
+_PAGE_HEAD = """# Accuracy
+
+Made by `rates evaluate --seasons {years} --output docs/accuracy.md`, after `rates backfill` of all seasons and
+`rates backfill --seasons {years} --through models`: one model a season, trained on everything before its October. Every figure is walk-forward:
+the model had not seen the game. `rows` are those behind the value; `missing` are outcomes without a prediction, left out of it.
+
+These are the kept baselines, `minutes_v1` and `rates_v1:plain`, beside simpler ones: the last five games, the season's mean, the raw season to
+date. On `active_list` games a published list says who is active; on `proxy` games whoever appeared counts as active, which flatters. Announced
+starters are known where the data has them (`starters_known`).
+
+Runs: {runs}.
+
+"""
+
+
+def accuracy_page(evals: pl.DataFrame) -> str:
+    """The page `docs/accuracy.md`: how it is made, which runs are measured, then `accuracy_markdown`.
+
+    Args:
+        evals: rows of evals.player, of one season at least.
+    """
+    seasons = evals["season"].unique().sort().to_list()
+    runs = sorted({run for ids in evals["model_run_id"].drop_nulls() for run in ids.replace(",", " ").split()})
+    years = str(seasons[0]) if len(seasons) == 1 else f"{seasons[0]}..{seasons[-1]}"
+    return _PAGE_HEAD.format(years=years, runs=", ".join(f"`{run}`" for run in runs)) + accuracy_markdown(evals)
+
+
 def accuracy_markdown(evals: pl.DataFrame) -> str:
     """Tables of one or more seasons.
 

@@ -9,7 +9,7 @@ import pytest
 from rates_lib.errors import MissingModelError, RatesError
 from rates_lib.evaluation import metrics as m
 from rates_lib.evaluation.baseline import LEAGUE_SHARE, MEAN_TARGET, evaluate_season
-from rates_lib.evaluation.report import accuracy_markdown
+from rates_lib.evaluation.report import accuracy_markdown, accuracy_page
 from rates_lib.lake import Lake
 from rates_lib.models.bundle import save_bundle
 from rates_lib.models.minutes import train_minutes
@@ -161,3 +161,7 @@ def test_the_report_shows_every_figure_with_its_rows(evals):
     widths = {block: {line.count("|") for line in block.splitlines()} for block in text.split("\n\n") if block.startswith("|")}
     assert all(len(w) == 1 for w in widths.values())
     assert accuracy_markdown(evals.clear()) == ""
+    page = accuracy_page(evals)
+    assert page.endswith(text)
+    assert "rates evaluate --seasons 2024 --output" in page
+    assert f"`{evals['model_run_id'].drop_nulls()[0].split(',')[0]}`" in page
