@@ -15,13 +15,14 @@ _MINUTES_METRICS = ("mae", "rmse", "bias", "coverage_80", "width_80", "winkler_8
 
 _PAGE_HEAD = """# Accuracy
 
-Made by `rates evaluate --seasons {years} --output docs/accuracy.md`, after `rates backfill` of all seasons and
-`rates backfill --seasons {years} --through models`: one model a season, trained on everything before its October. Every figure is
-walk-forward: the model had not seen the game. `rows` are those behind the value; `missing` are outcomes without a prediction, left out of it.
+Made by `rates evaluate --seasons {years} --output docs/accuracy.md`, after `rates backfill` of all seasons and `rates
+backfill --seasons {years} --through models`: one model a season, trained on everything before its October. Every figure
+is walk-forward: the model had not seen the game. `rows` are those behind the value; `missing` are outcomes without a
+prediction, left out of it.
 
-These are the kept baselines, `minutes_v1` and `rates_v1:plain`, beside simpler ones: the last five games, the season's mean, the raw
-season to date. On `active_list` games a published list says who is active; on `proxy` games whoever appeared counts as active, which flatters. Announced
-starters are known where the data has them (`starters_known`).
+These are the kept baselines, `minutes_v1` and `rates_v1:plain`, beside simpler ones: the last five games, the season's
+mean, the raw season to date. On `active_list` games a published list says who is active; on `proxy` games whoever
+appeared counts as active, which flatters. Announced starters are known where the data has them (`starters_known`).
 
 Runs: {runs}.
 
