@@ -11,8 +11,6 @@ from rates_lib.features.history import team_rows
 from rates_lib.schemas.columns import RATE_TARGETS
 from rates_lib.schemas.tables import TABLES
 
-_KEYS = ("season", "game_id", "game_date", "team_id", "opponent_id", "player_id")
-
 
 def market(odds_game: pl.DataFrame, game: pl.DataFrame) -> pl.DataFrame:
     """Lines in each team's view: game_id, team_id, spread_close, total_close, team_itt, opp_itt; label close of `odds_game`."""

@@ -58,13 +58,13 @@ def build_slate(lake: Lake, game_date: date, as_of_utc: datetime, history: Histo
     known_before = min(game_date, as_of_utc.astimezone(EASTERN).date())
     as_of_utc = as_of_utc.astimezone(UTC)
     on_the_day = pl.col("game_date") == game_date
-    availability = transform.snapshot(lake, "silver.player_availability", season, as_of_utc).filter(
-        on_the_day & (pl.col("as_of") == "close")
-    )
+    with lake.connect() as con:  # one for both: statuses and lines of the same state of the lake
+        published = {t: transform.snapshot(lake, t, season, as_of_utc, con).filter(on_the_day) for t in transform.SNAPSHOTS}
+    availability = published["silver.player_availability"].filter(pl.col("as_of") == "close")
+    odds = published["silver.odds_game"]
     history = replace(history.before(known_before), availability=availability.select(history.availability.columns))
     games = history.game.filter(on_the_day)
     forms = {family.table: family.build(history, games) for family in FAMILIES}
-    odds = transform.snapshot(lake, "silver.odds_game", season, as_of_utc).filter(on_the_day)
     return Slate(
         game_date,
         known_before,
