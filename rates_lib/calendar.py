@@ -1,9 +1,11 @@
-"""Dates of the league: which season and which retrain window a day belongs to."""
+"""Dates of the league: which season and which retrain window a day belongs to; instants as users write them."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
+
+from rates_lib.errors import RatesError
 
 EASTERN = ZoneInfo("America/New_York")
 _FIRST_DAY = (10, 12)  # a season runs from 12 October to 11 October
@@ -22,3 +24,18 @@ def first_window(season: int) -> date:
 def window_of(day: date) -> date:
     """The retrain window of a day: the first of its month."""
     return day.replace(day=1)
+
+
+def instant_of(text: str) -> datetime:
+    """The instant that an ISO text means, in UTC (which it is in if it names no zone); now if it is empty.
+
+    Raises:
+        RatesError: if it means none.
+    """
+    if not text:
+        return datetime.now(UTC)
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise RatesError(f"as_of {text!r} is no instant: write it as 2024-12-25T16:30:00Z") from None
+    return instant.replace(tzinfo=instant.tzinfo or UTC).astimezone(UTC)

@@ -24,6 +24,7 @@ from rates_lib.schemas.validate import split
 from rates_lib.sources.landing import read_landed
 
 _RELATION = re.compile(r"\b(?:FROM|JOIN)\s+((?:landing|bronze|silver)\.\w+)", re.IGNORECASE)
+_SEED = re.compile(r"\b(?:FROM|JOIN)\s+seeds\.(\w+)", re.IGNORECASE)
 _COMMENT = re.compile(r"--[^\n]*")
 
 #: Bronze and silver tables in an order in which every table follows its inputs.
@@ -71,7 +72,7 @@ def build(lake: Lake, table: str, season: int, con: duckdb.DuckDBPyConnection | 
     parameters: dict[str, object] = {"season": season}
     if table in SNAPSHOTS:
         parameters["as_of_utc"] = None
-    with _connection(lake, con) as db, _views(db, _landed(lake, inputs(table), season)):
+    with _connection(lake, con) as db, _views(db, _landed(lake, inputs(table), season) | _seeds(table)):
         candidate = _run(db, spec, parameters)
         checks = _checks(table)
         broken = None
@@ -142,10 +143,17 @@ def _landed(lake: Lake, relations: tuple[str, ...], season: int) -> dict[str, pl
     return {name: read_landed(lake, name.removeprefix("landing."), season) for name in names}
 
 
+def _seeds(table: str) -> dict[str, pl.DataFrame]:
+    """The hand-kept lists of `sql/seeds` that the table's statement reads, all columns as text, empty as null."""
+    names = sorted({m.lower() for m in _SEED.findall(_COMMENT.sub("", _statement(table)))})
+    return {f"seeds.{name}": pl.read_csv(SQL_ROOT / "seeds" / f"{name}.csv", infer_schema=False) for name in names}
+
+
 @contextmanager
 def _views(con: duckdb.DuckDBPyConnection, frames: dict[str, pl.DataFrame]) -> Iterator[None]:
     """Show frames as views of their names while the block lasts."""
-    con.execute("CREATE SCHEMA IF NOT EXISTS landing")
+    for schema in sorted({"landing", *(name.split(".", 1)[0] for name in frames if "." in name)}):
+        con.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     handles = {name: "registered_" + name.replace(".", "_") for name in frames}
     for name, handle in handles.items():
         con.register(handle, frames[name])

@@ -239,6 +239,42 @@ _SPECS = (
         ("GAME_ID", "BOOK", "MARKET", "PLAYER_ID", "PUBLISHED_UTC"),
     ),
     LandingSpec(
+        "peer_forecast",
+        "what others forecast for a player's game: SOURCE linestar (STAT dk_points, a projection by TEAM_ABBREVIATION) or props (STAT pra, "
+        "a line of each BOOK by HOME_ and AWAY_TEAM_ABBREVIATION); names as the source spells them, the league's team codes, Eastern dates",
+        {
+            "SOURCE": pl.String,
+            "STAT": pl.String,
+            "BOOK": pl.String,
+            "PLAYER_NAME": pl.String,
+            "GAME_DATE": pl.Date,
+            "TEAM_ABBREVIATION": pl.String,
+            "HOME_TEAM_ABBREVIATION": pl.String,
+            "AWAY_TEAM_ABBREVIATION": pl.String,
+            "FORECAST": pl.Float64,  # projection or line
+            "PRICE_OVER": pl.Float64,  # American odds
+            "PRICE_UNDER": pl.Float64,
+            "FORECAST_FLOOR": pl.Float64,
+            "FORECAST_CEILING": pl.Float64,
+            "SALARY": pl.Int64,  # dollars of the contest
+            "SCORED": pl.Float64,  # what the source says he scored
+            **_PUBLISHED,
+        },
+        ("SOURCE", "STAT", "BOOK", "GAME_DATE", "TEAM_ABBREVIATION", "HOME_TEAM_ABBREVIATION", "PLAYER_NAME", "PUBLISHED_UTC"),
+        (
+            "BOOK",
+            "TEAM_ABBREVIATION",
+            "HOME_TEAM_ABBREVIATION",
+            "AWAY_TEAM_ABBREVIATION",
+            "PRICE_OVER",
+            "PRICE_UNDER",
+            "FORECAST_FLOOR",
+            "FORECAST_CEILING",
+            "SALARY",
+            "SCORED",
+        ),
+    ),
+    LandingSpec(
         "stints",
         "five-on-five stints with the running score and game minutes at both ends; plus1 = home five, minus1 = away five, ids joined by |",
         {

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
+from rates_lib.calendar import season_of
 from rates_lib.errors import LandingError
 from rates_lib.schemas.landing import LANDING
 from rates_lib.sources.landing import conform, last_file_wins, read_parquet, require_columns
@@ -23,6 +24,7 @@ Datasets = dict[str, dict[int, pl.DataFrame]]
 FIRST_SEASON = 2012  # of the lake's partitions; older rows of the long files are left out
 _REPORT = {"dataset": pl.String, "season": pl.Int64, "reason": pl.String, "rows": pl.Int64}
 _CODES = {"gs": "GSW", "no": "NOP", "ny": "NYK", "sa": "SAS", "utah": "UTA", "wsh": "WAS"}  # the books' codes; else upper case
+_NAMES = {"Los Angeles Clippers": "LAC"}  # books' full names that the league's log spells otherwise
 _REGULAR = "002"  # first three digits of a regular-season game's id; the next two are the season
 
 # dataset: file pattern under the folder
@@ -39,6 +41,8 @@ PATTERNS = {
     "closing_lines": "odds/closing_lines_*.parquet",
     "stints": "stints/stints_*.parquet",
     "possessions": "stints/possessions_*.parquet",
+    "peer_forecast_linestar": "benchmarks/linestar_dk_points_*.parquet",
+    "peer_forecast_props": "benchmarks/props_pra_*.parquet",
 }
 
 # PT_MEASURE_TYPE: the columns that are read from its rows (other measures repeat some of them)
@@ -51,6 +55,10 @@ _MEASURES = {
     "SpeedDistance": ("DIST_MILES",),
     "Rebounding": ("OREB_CHANCES", "DREB_CHANCES"),
 }
+
+# columns of peers' forecasts that their files may lack
+_LINESTAR_OPTIONAL = {"FORECAST_FLOOR": "floor_fpts", "FORECAST_CEILING": "ceil_fpts", "SALARY": "salary", "SCORED": "scored_fpts"}
+_PROPS_OPTIONAL = {"PRICE_OVER": "over_price", "PRICE_UNDER": "under_price"}
 
 
 def read_folder_with_report(path: Path, seasons: Collection[int] | None = None) -> tuple[Datasets, pl.DataFrame]:
@@ -110,6 +118,7 @@ class _Reader:
             "leaguedashptstats_season": self._season_files("leaguedashptstats_season", _tracking),
             "stints": self._long_file("stints", _by_game(None)),
             "possessions": self._long_file("possessions", _possessions),
+            "peer_forecast": self._with_log("peer_forecast", self._peer_forecasts(logs["leaguegamelog_team"]), schedule),
         }
         return {name: self._final(name, frames) for name, frames in sorted(datasets.items()) if frames}
 
@@ -129,16 +138,28 @@ class _Reader:
         return frames
 
     def _long_file(
-        self, name: str, convert: Callable[[pl.DataFrame, str], pl.DataFrame], also: tuple[str, ...] = ()
+        self,
+        name: str,
+        convert: Callable[[pl.DataFrame, str], pl.DataFrame],
+        also: tuple[str, ...] = (),
+        pattern: str | None = None,
     ) -> dict[int, pl.DataFrame]:
         spec = LANDING[name]
-        parts = {f: self._keep(name, convert(read_parquet(f), str(f))) for f in sorted(self.path.glob(PATTERNS[name]))}
+        files = sorted(self.path.glob(PATTERNS[pattern or name]))
+        parts = {f: self._keep(name, convert(read_parquet(f), str(f))) for f in files}
         beside = [c for c in ("_season", *also) if all(c in p.columns for p in parts.values())]
         tidy = [conform(p, spec, str(f)).with_columns(p.select(beside)) for f, p in parts.items() if p.height]
         if not tidy:
             return {}
         whole = last_file_wins(tidy, ("_season", *spec.key))
         return {int(k[0]): f for k, f in whole.partition_by("_season", as_dict=True, maintain_order=True).items()}
+
+    def _peer_forecasts(self, team_logs: dict[int, pl.DataFrame]) -> dict[int, pl.DataFrame]:
+        """Both layouts of peers' forecasts as one dataset."""
+        projections = self._long_file("peer_forecast", _linestar, pattern="peer_forecast_linestar")
+        lines = self._long_file("peer_forecast", _props(_team_codes(team_logs)), pattern="peer_forecast_props")
+        both = (projections, lines)
+        return {s: pl.concat(part[s] for part in both if s in part) for s in sorted(projections.keys() | lines.keys())}
 
     def _final(self, name: str, frames: dict[int, pl.DataFrame]) -> dict[int, pl.DataFrame]:
         spec = LANDING[name]
@@ -166,13 +187,13 @@ class _Reader:
             self.left_out.append(counted.select(pl.lit(name).alias("dataset"), "season", "reason", pl.col("rows").cast(pl.Int64)))
 
     def _with_log(self, name: str, frames: dict[int, pl.DataFrame], schedule: dict[int, pl.DataFrame]) -> dict[int, pl.DataFrame]:
-        """Rows keyed by date that can be a regular-season game's: its season has a log, and (minutes) someone played that day."""
+        """Rows keyed by date that can be a regular-season game's: its season has a log, and (but for lines) someone played that day."""
         kept = {}
         for season, frame in frames.items():
             reason = pl.lit(None, pl.String)
             if season not in schedule:
                 reason = pl.lit("no game log of the season to join")
-            elif name == "fractional_minutes":
+            elif name != "closing_lines":
                 days = schedule[season].get_column("GAME_DATE").unique().sort().to_list()
                 reason = pl.when(~pl.col("GAME_DATE").is_in(days)).then(pl.lit("not a regular-season day"))
             marked = frame.with_columns(_season=pl.lit(season), _left_out=reason)
@@ -269,6 +290,52 @@ def _closing_lines(frame: pl.DataFrame, place: str) -> pl.DataFrame:
     )
 
 
+def _linestar(frame: pl.DataFrame, place: str) -> pl.DataFrame:
+    """Projected DraftKings points, one row per player and slate. Where he stands in several slates of a day, the first one's row leads."""
+    require_columns(frame, ["season", "game_date", "slate_id", "player_name", "team", "proj_fpts"], place)
+    return frame.sort("game_date", "slate_id", "player_name", maintain_order=True).select(
+        _season=pl.col("season").cast(pl.Int64),
+        SOURCE=pl.lit("linestar"),
+        STAT=pl.lit("dk_points"),
+        PLAYER_NAME="player_name",
+        GAME_DATE="game_date",
+        TEAM_ABBREVIATION=_league_code("team"),
+        FORECAST="proj_fpts",
+        **{name: column for name, column in _LINESTAR_OPTIONAL.items() if column in frame.columns},
+        PUBLISHED_UTC=noon_eastern(pl.col("game_date")) - pl.duration(minutes=1),
+        PUBLISHED_ASSUMED=pl.lit(value=True),
+    )
+
+
+def _props(codes: dict[str, str]) -> Callable[[pl.DataFrame, str], pl.DataFrame]:
+    """Books' lines of points + rebounds + assists. `codes`: the league's code by a team's full name; a name it lacks stays."""
+
+    def convert(frame: pl.DataFrame, place: str) -> pl.DataFrame:
+        require_columns(frame, ["player_name", "home_team", "away_team", "bookmaker", "line", "timestamp"], place)
+        published = frame.get_column("timestamp").str.to_datetime("%Y-%m-%dT%H:%M:%SZ", time_unit="us", time_zone="UTC", strict=False)
+        if published.null_count():
+            raise LandingError(f"{place}: timestamp is not always as 2023-10-24T23:25:44Z: correct the values in the source")
+        # lines are taken minutes before tip-off, so this is the game's day; the source's event_date is the day in UTC, at times the next
+        lines = frame.with_columns(_published=published, _day=published.dt.convert_time_zone("America/New_York").dt.date())
+        seasons = {day: season_of(day) for day in lines.get_column("_day").unique()}
+        return lines.select(
+            _season=pl.col("_day").replace_strict(seasons, return_dtype=pl.Int64),
+            SOURCE=pl.lit("props"),
+            STAT=pl.lit("pra"),
+            BOOK="bookmaker",
+            PLAYER_NAME="player_name",
+            GAME_DATE="_day",
+            HOME_TEAM_ABBREVIATION=pl.col("home_team").replace(codes),
+            AWAY_TEAM_ABBREVIATION=pl.col("away_team").replace(codes),
+            FORECAST="line",
+            **{name: column for name, column in _PROPS_OPTIONAL.items() if column in frame.columns},
+            PUBLISHED_UTC="_published",
+            PUBLISHED_ASSUMED=pl.lit(value=False),
+        )
+
+    return convert
+
+
 def _tracking(frame: pl.DataFrame, place: str) -> pl.DataFrame:
     keys = ["PLAYER_ID", "TEAM_ID", "GP", "MIN"]
     values = [c for columns in _MEASURES.values() for c in columns]
@@ -328,6 +395,15 @@ def _schedule(team_log: pl.DataFrame, lines: pl.DataFrame | None) -> pl.DataFram
         NEUTRAL_SITE=neutral,
         GAME_STATUS=pl.lit("final"),
     )
+
+
+def _team_codes(team_logs: dict[int, pl.DataFrame]) -> dict[str, str]:
+    """The league's code of each team by the full name that books give it."""
+    codes = dict(_NAMES)
+    for _, log in sorted(team_logs.items()):
+        if "TEAM_NAME" in log.columns:
+            codes |= dict(log.select("TEAM_NAME", "TEAM_ABBREVIATION").unique(maintain_order=True).drop_nulls().iter_rows())
+    return codes
 
 
 def _ids(columns: Iterable[str]) -> list[pl.Expr]:

@@ -228,6 +228,46 @@ def test_lines_join_only_where_there_is_a_log(folder: Path) -> None:
     assert datasets["schedule"][2025].get_column("NEUTRAL_SITE").to_list() == [True, True]
 
 
+def test_peers_forecasts_become_one_dataset_on_eastern_days(folder: Path) -> None:
+    log_file = folder / "stats_nba/leaguegamelog_team/2025-26.parquet"
+    names = {"ATL": "Atlanta Hawks", "BOS": "Boston Celtics"}
+    put(log_file, pl.read_parquet(log_file).with_columns(TEAM_NAME=pl.col("TEAM_ABBREVIATION").replace_strict(names, default=None)))
+    linestar = {"season": "2025", "game_date": dt.date(2025, 11, 1), "player_name": "A B", "team": "sa", "proj_fpts": 30.5, "slate_id": 2}
+    played_later = {**linestar, "game_date": dt.date(2026, 5, 1)}
+    put(
+        folder / "benchmarks/linestar_dk_points_2025_26.parquet",
+        pl.DataFrame([linestar, {**linestar, "slate_id": 1, "proj_fpts": 29.0}, played_later]),
+    )
+    prop = {"player_name": "C", "home_team": "Atlanta Hawks", "away_team": "Los Angeles Clippers", "bookmaker": "X", "line": 20.5}
+    props = [
+        {**prop, "event_date": "2025-11-02", "timestamp": "2025-11-02T02:25:00Z", "over_price": -110.0},  # 1 November, 22:25 Eastern
+        {**prop, "event_date": "2025-11-03", "timestamp": "2025-11-03T02:25:00Z", "over_price": -110.0},
+    ]
+    put(folder / "benchmarks/props_pra_2025_26.parquet", pl.DataFrame(props))
+    datasets, report = read_folder_with_report(folder)
+    rows = datasets["peer_forecast"][2025]
+    assert rows.select("SOURCE", "BOOK", "GAME_DATE", "TEAM_ABBREVIATION", "HOME_TEAM_ABBREVIATION", "AWAY_TEAM_ABBREVIATION").rows() == [
+        ("linestar", None, dt.date(2025, 11, 1), "SAS", None, None),
+        ("linestar", None, dt.date(2025, 11, 1), "SAS", None, None),
+        ("props", "X", dt.date(2025, 11, 1), None, "ATL", "LAC"),
+    ]
+    assert rows["FORECAST"].to_list() == [29.0, 30.5, 20.5]  # the first slate leads: bronze keeps the first of a key
+    assert rows["PRICE_OVER"].to_list() == [None, None, -110.0]
+    assert rows["PUBLISHED_ASSUMED"].to_list() == [True, True, False]
+    assert rows["PUBLISHED_UTC"].to_list()[1:] == [
+        dt.datetime(2025, 11, 1, 15, 59, tzinfo=dt.UTC),
+        dt.datetime(2025, 11, 2, 2, 25, tzinfo=dt.UTC),
+    ]
+    assert report.filter(dataset="peer_forecast").rows() == [("peer_forecast", 2025, "not a regular-season day", 2)]
+
+
+def test_a_line_without_its_instant_is_one_clear_line(folder: Path) -> None:
+    prop = {"player_name": "C", "home_team": "A", "away_team": "B", "bookmaker": "X", "line": 20.5, "timestamp": "2 November"}
+    put(folder / "benchmarks/props_pra_2025_26.parquet", pl.DataFrame([prop]))
+    with pytest.raises(LandingError, match=r"props_pra_2025_26.parquet: timestamp is not always as 2023-10-24T23:25:44Z"):
+        read_folder_with_report(folder)
+
+
 def test_a_missing_folder_file_or_season_is_one_clear_line(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(LandingError, match="nowhere is not a folder: pass the folder that holds stats_nba"):
         read_folder_with_report(tmp_path / "nowhere")

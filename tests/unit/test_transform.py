@@ -24,6 +24,14 @@ HOME, AWAY = "100", "200"
 COUNTS = ["FGM", "FGA", "FG3M", "FG3A", "FTM", "FTA", "OREB", "DREB", "REB", "AST", "STL", "BLK", "TOV", "PF", "PTS", "PLUS_MINUS"]
 LINE = dict(zip(COUNTS, (4, 9, 1, 3, 2, 2, 1, 4, 5, 3, 1, 1, 2, 2, 11, 0), strict=True))
 MINUTES = (36, 36, 36, 36, 36, 36, 24, 0)  # eight a side: one under half a minute
+PEER = {
+    "SOURCE": "linestar",
+    "STAT": "dk_points",
+    "GAME_DATE": dt.date(2025, 1, 14),
+    "TEAM_ABBREVIATION": "HOM",
+    "PUBLISHED_UTC": TIP - dt.timedelta(minutes=60),
+    "PUBLISHED_ASSUMED": True,
+}
 
 Edit = Callable[[pl.DataFrame], pl.DataFrame]
 Frames = dict[str, pl.DataFrame]
@@ -188,6 +196,12 @@ def good() -> Frames:
                 },
             ]
         ),
+        "peer_forecast": pl.DataFrame(
+            [
+                {**PEER, "PLAYER_NAME": f"P {HOME} 0", "FORECAST": 30.5, "SCORED": 33.0},
+                {**PEER, "PLAYER_NAME": f"P {HOME} 1", "FORECAST": 20.5, "SCORED": 19.0},
+            ]
+        ),
         "stints": pl.DataFrame(
             [
                 {
@@ -262,6 +276,7 @@ def test_nothing_of_a_good_season_is_quarantined(league: tuple[Lake, dict[str, B
         "bronze.player_tracking": 2,
         "bronze.lineup_stint": 2,
         "bronze.player_bio": 2,
+        "bronze.peer_forecast": 2,
         "silver.game": 2,
         "silver.player_game": 16,
         "silver.team_game": 2,
@@ -269,6 +284,7 @@ def test_nothing_of_a_good_season_is_quarantined(league: tuple[Lake, dict[str, B
         "silver.odds_game": 3,
         "silver.player_availability": 51,
         "silver.lineup_stint": 2,
+        "silver.peer_forecast": 2,
     }
 
 
@@ -502,6 +518,20 @@ BAD: list[tuple[str, Callable[[Frames], None], str, int]] = [
     ("bronze.player_tracking", edit("leaguedashptstats_game", P0, GAME_ID="0022400999"), "the schedule has no such game", 1),
     ("bronze.lineup_stint", edit("stints", FIRST, HomeEnd=150.0), "home_pts_stint: less_than_or_equal_to(100)", 1),
     ("bronze.player_bio", edit("player_bios", P0, PLAYER_HEIGHT_INCHES=6.8), "height_inches: greater_than_or_equal_to(60)", 1),
+    ("bronze.peer_forecast", edit("peer_forecast", pl.col("FORECAST") > 30, FORECAST=305.0), "forecast: less_than_or_equal_to(120)", 1),
+    ("bronze.peer_forecast", duplicate("peer_forecast"), "duplicate key", 1),
+    (
+        "silver.peer_forecast",
+        edit("peer_forecast", pl.col("FORECAST") > 30, PLAYER_NAME="Nobody Known"),
+        "unknown player Nobody Known",
+        1,
+    ),
+    (
+        "silver.peer_forecast",
+        edit("peer_forecast", pl.col("FORECAST") > 30, TEAM_ABBREVIATION="ELS"),
+        "no game of ELS on 2025-01-14",
+        1,
+    ),
     ("silver.game", level_score, "a final score is level", 1),
     ("silver.player_game", edit("leaguegamelog_player", P0, AST=9), "players' ast do not sum to the team's", 8),
     ("silver.player_game", no_team_line, "the team has no line in the team log", 8),

@@ -1,0 +1,254 @@
+"""Ours beside the forecasts of others, on the same rows: errors, and the difference with its interval, as rows of evals.player.
+
+Belongs here: which of our rows meet which of a peer's. Does not belong here: how a peer's names and games are found
+(`sql/silver/peer_forecast.sql`), our predictions (`scored.py`), formulas of errors (`metrics.py`), draws (`intervals.py`).
+
+Rows are those of players who played (MIN > 0), with a forecast above 0 (a projection of 0 says that he will not play) and every
+predictor there; `rows_missing` counts matched rows that lack one.
+
+linestar    target dk_points: against the box score by the product's own rule, without bonuses, as ours is projected
+            target dk_points_by_source: against the points that linestar says were scored: with bonuses (1.5 a double-double, 3 a
+            triple-double), before corrections (one row in 130 differs from the corrected box score), at times null
+books       target pra: points + rebounds + assists against the consensus, the median over books of the last line before tip-off
+segments    the peer's name: all its rows; `<peer> YYYY-MM`: those of a month; `<peer> starter`, `<peer> bench` where starters are known
+predictors  player_box: ours; player_box:p50: our median, where the frame has one; linestar or books; blend: half ours, half the peer's
+metrics     mae, rmse, bias; mae_minus_peer: negative is better than the peer; with a 95 % interval by paired bootstrap of games
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from rates_lib.errors import RatesError
+from rates_lib.evaluation import metrics as m
+from rates_lib.evaluation.intervals import GameBootstrap, interval
+from rates_lib.lake import Lake
+from rates_lib.schemas.tables import TABLES
+
+Floats = m.Floats
+MODEL = "player_box"
+DIFFERENCE = "mae_minus_peer"
+DRAWS = 2000
+_KEY = ["season", "game_id", "player_id"]
+_ERRORS: dict[str, Callable[[Floats, Floats], float]] = {"mae": m.mae, "rmse": m.rmse, "bias": m.bias}
+_MONTH = pl.col("game_date").dt.strftime("%Y-%m")
+_RowDict = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A difference of two mean losses on the same rows.
+
+    Attributes:
+        difference: mean(loss_a) - mean(loss_b); negative: a is better.
+        low, high: 95 % percentile interval.
+        games, rows: what it rests on.
+    """
+
+    difference: float
+    low: float
+    high: float
+    games: int
+    rows: int
+
+
+def paired_bootstrap(
+    loss_a: Floats, loss_b: Floats, game_ids: Sequence[str] | NDArray[np.object_] | pl.Series, draws: int = DRAWS, seed: int = 7
+) -> Interval:
+    """mean(loss_a) - mean(loss_b) and its interval, by drawing games with replacement.
+
+    Both losses of a row go together, which is what makes it paired; `intervals.GameBootstrap` says why games are drawn.
+
+    Args:
+        loss_a: loss of each row, shape (n,), n >= 1, without NaN.
+        loss_b: loss of the same rows, shape (n,).
+        game_ids: game of each row, length n.
+        draws: bootstrap samples.
+        seed: of the draws; the same rows in the same order give the same interval.
+
+    Raises:
+        ValueError: if the three differ in length or are empty.
+    """
+    if not len(loss_a) == len(loss_b) == len(game_ids) or not len(loss_a):
+        raise ValueError(f"{len(loss_a)} and {len(loss_b)} losses of {len(game_ids)} rows: all three need the same length, 1 at least")
+    return _intervals((loss_a - loss_b)[:, np.newaxis], pl.Series(game_ids), draws, seed)[0]
+
+
+def compare_peers(lake: Lake, scored: pl.DataFrame) -> pl.DataFrame:
+    """All comparisons with the peers whose forecasts the lake holds.
+
+    Args:
+        lake: holds silver.peer_forecast of the seasons in `scored`; a season without gives no rows.
+        scored: see `compare_linestar` and `compare_props`.
+
+    Returns:
+        Rows of evals.player, sorted by key.
+    """
+    peer = lake.read("silver.peer_forecast", scored["season"].unique().sort().to_list())
+    return _frame([*compare_linestar(scored, peer).iter_rows(named=True), *compare_props(scored, peer).iter_rows(named=True)])
+
+
+def compare_linestar(scored: pl.DataFrame, peer: pl.DataFrame) -> pl.DataFrame:
+    """Ours and linestar's projection of DraftKings points.
+
+    Args:
+        scored: one row per game and player: season, game_id, player_id, dk_points (counted without bonuses), dk_points_hat (ours,
+            given that he played; may be null); if they are there: played (rows with 1 count), dk_points_p50 (our median), is_starter,
+            minutes_run_id, rates_run_id.
+        peer: rows of silver.peer_forecast.
+
+    Returns:
+        Rows of evals.player, sorted by key; none where nothing matches.
+
+    Raises:
+        RatesError: if `scored` lacks a column or has a row twice.
+    """
+    _require(scored, ["dk_points", "dk_points_hat"])
+    theirs = peer.filter((pl.col("source") == "linestar") & (pl.col("stat") == "dk_points") & (pl.col("forecast") > 0))
+    rows = _matched(scored, theirs.select(*_KEY, "game_date", "forecast", "scored"))
+    own = rows.filter(pl.col("scored").is_not_null())
+    return _frame(
+        [
+            *_compared(rows, "linestar", "dk_points", "dk_points", ours="dk_points"),
+            *_compared(own, "linestar", "dk_points_by_source", "scored", ours="dk_points"),
+        ]
+    )
+
+
+def compare_props(scored: pl.DataFrame, peer: pl.DataFrame) -> pl.DataFrame:
+    """Our points + rebounds + assists and the books' consensus line.
+
+    Args:
+        scored: one row per game and player: season, game_id, player_id, pts, reb, ast, pts_hat, reb_hat, ast_hat (ours, given that he
+            played; may be null); and, as for `compare_linestar`, played, pra_p50, is_starter and runs.
+        peer: rows of silver.peer_forecast.
+
+    Returns:
+        Rows of evals.player, sorted by key; none where nothing matches.
+
+    Raises:
+        RatesError: if `scored` lacks a column or has a row twice.
+    """
+    _require(scored, ["pts", "reb", "ast", "pts_hat", "reb_hat", "ast_hat"])
+    ours = scored.with_columns(
+        (pl.col("pts") + pl.col("reb") + pl.col("ast")).alias("pra"),
+        (pl.col("pts_hat") + pl.col("reb_hat") + pl.col("ast_hat")).alias("pra_hat"),
+    )
+    return _frame([*_compared(_matched(ours, consensus_lines(peer)), "books", "pra", "pra", ours="pra")])
+
+
+def consensus_lines(peer: pl.DataFrame) -> pl.DataFrame:
+    """The books' consensus of points + rebounds + assists: the median over books.
+
+    Args:
+        peer: rows of silver.peer_forecast.
+
+    Returns:
+        season, game_id, player_id, game_date, forecast, books (how many), sorted by season, game_id, player_id.
+    """
+    lines = peer.filter((pl.col("source") == "props") & (pl.col("stat") == "pra"))
+    each = lines.group_by(*_KEY, "game_date").agg(pl.col("forecast").median(), pl.len().cast(pl.Int64).alias("books"))
+    return each.sort(_KEY)
+
+
+def match_counts(peer: pl.DataFrame, quarantine: pl.DataFrame) -> pl.DataFrame:
+    """How peers' rows found their player and game, and who did not.
+
+    Args:
+        peer: rows of silver.peer_forecast.
+        quarantine: rows of silver.peer_forecast_quarantine.
+
+    Returns:
+        season, source, outcome (exact, normalised, alias, or the reason of a refusal, with the name), rows; sorted.
+    """
+    found = peer.select("season", "source", pl.col("name_match").alias("outcome"))
+    source = pl.col("row_key").str.json_path_match("$.source")
+    refused = quarantine.select("season", source.alias("source"), pl.col("reason").alias("outcome"))
+    both = pl.concat([found, refused]).group_by("season", "source", "outcome").agg(pl.len().cast(pl.Int64).alias("rows"))
+    return both.sort("season", "source", "outcome")
+
+
+def _intervals(differences: Floats, games: pl.Series, draws: int = DRAWS, seed: int = 7) -> list[Interval]:
+    """The interval of each column of `differences`, shape (n, k), on the same draws."""
+    drawn = GameBootstrap(games, draws, seed).means(differences)
+    means = differences.mean(axis=0)
+    return [
+        Interval(float(mean), *interval(replicates), games.n_unique(), len(games)) for mean, replicates in zip(means, drawn.T, strict=True)
+    ]
+
+
+def _require(scored: pl.DataFrame, columns: list[str]) -> None:
+    missing = [c for c in (*_KEY, *columns) if c not in scored.columns]
+    if missing:
+        raise RatesError(
+            f"scored predictions lack {', '.join(missing)}: the comparison with peers needs outcome and prediction of each row"
+        )
+    doubled = int(scored.select(_KEY).is_duplicated().sum())
+    if doubled:
+        raise RatesError(f"{doubled} scored predictions share their season, game and player: give one row for each")
+
+
+def _matched(scored: pl.DataFrame, theirs: pl.DataFrame) -> pl.DataFrame:
+    if "played" in scored.columns:
+        scored = scored.filter(pl.col("played") == 1)
+    # the peer's `scored` is an outcome too, so the frames' other columns must not meet
+    return scored.drop("game_date", "forecast", "scored", strict=False).join(theirs, on=_KEY, how="inner").sort(_KEY)
+
+
+def _compared(matched: pl.DataFrame, peer: str, target: str, outcome: str, *, ours: str) -> Iterator[_RowDict]:
+    median = f"{ours}_p50"
+    blend = ((pl.col(f"{ours}_hat") + pl.col("forecast")) / 2).alias("_blend")
+    predictors = {MODEL: f"{ours}_hat", peer: "forecast", "blend": "_blend"}
+    if median in matched.columns and matched[median].count():
+        predictors[f"{MODEL}:p50"] = median
+    complete = matched.with_columns(blend).drop_nulls([outcome, *predictors.values()])
+    for (season,), rows in complete.partition_by("season", as_dict=True).items():
+        every = matched.filter(pl.col("season") == season)
+        for segment, mask in _segments(rows).items():
+            part, missing = rows.filter(mask), every.filter(mask).height
+            name = f"{peer} {segment}".strip()
+            base = {"season": season, "model": MODEL, "target": target, "segment": name, "rows_missing": missing - part.height}
+            yield from _figures(part, base, outcome, predictors, peer)
+
+
+def _segments(rows: pl.DataFrame) -> dict[str, pl.Expr]:
+    found = {"": pl.lit(value=True)}
+    found |= {month: month == _MONTH for month in rows.select(_MONTH).to_series().unique().sort()}
+    if "is_starter" in rows.columns:
+        known = {"starter": pl.col("is_starter") == 1, "bench": pl.col("is_starter") == 0}
+        found |= {name: mask for name, mask in known.items() if rows.filter(mask).height}
+    return found
+
+
+def _figures(rows: pl.DataFrame, base: _RowDict, outcome: str, predictors: dict[str, str], peer: str) -> Iterator[_RowDict]:
+    actual = rows[outcome].cast(pl.Float64).to_numpy()
+    value = {name: rows[column].to_numpy() for name, column in predictors.items()}
+    own = [name for name in predictors if name != peer]
+    lost = m.absolute_losses(actual, value[peer])
+    differences = np.stack([m.absolute_losses(actual, value[name]) - lost for name in own], axis=1)
+    intervals = dict(zip(own, _intervals(differences, rows["game_id"]), strict=True))
+    for name, predicted in value.items():
+        row = {**base, "predictor": name, "rows": rows.height, "model_run_id": None if name == peer else _runs(rows)}
+        for metric, function in _ERRORS.items():
+            yield {**row, "metric": metric, "value": function(actual, predicted)}
+        if name in intervals:
+            found = intervals[name]
+            difference = {"value": found.difference, "value_low": found.low, "value_high": found.high}
+            yield {**row, "metric": DIFFERENCE, **difference}
+
+
+def _runs(rows: pl.DataFrame) -> str | None:
+    """All runs behind the predictions, joined."""
+    columns = [c for c in ("model_run_id", "minutes_run_id", "rates_run_id") if c in rows.columns]
+    runs = {run for column in columns for ids in rows[column].drop_nulls().unique() for run in ids.split(", ")}
+    return ", ".join(sorted(runs)) or None
+
+
+def _frame(rows: list[_RowDict]) -> pl.DataFrame:
+    spec = TABLES["evals.player"]
+    return pl.DataFrame(rows, schema=spec.schema, orient="row").sort(spec.key)
