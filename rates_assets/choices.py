@@ -19,6 +19,7 @@ class Through(StrEnum):
     TRAINING = "training"
     MODELS = "models"
     PREDICTIONS = "predictions"
+    WORLDS = "worlds"  # with their summaries and the files of each day
 
 
 class Retrain(StrEnum):

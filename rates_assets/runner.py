@@ -19,6 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from rates_assets.build import build_defs
 from rates_assets.resources import RatesDuckDB
+from rates_assets.step import FITTING, PROGRESS
 from rates_lib import errors
 from rates_lib.errors import RatesError
 from rates_lib.lake import Lake
@@ -145,7 +146,7 @@ class Runner:
 
 
 class _Progress:
-    """A bar while a run lasts and a line per asset that it has made; fills in the outcome."""
+    """A bar while a run lasts, a line per asset that it has made and one per month of a step that makes many; fills in the outcome."""
 
     def __init__(self, console: Console, outcome: Outcome, steps: int) -> None:
         self.failures: list[DagsterEvent] = []
@@ -155,6 +156,8 @@ class _Progress:
         self._task = self._bar.add_task(f"{outcome.job} {outcome.partitions}".strip(), total=steps, step="")
         self._outcome = outcome
         self._made: list[str] = []
+        self._months: set[str] = set()
+        self._step_started = 0.0
 
     def __enter__(self) -> "_Progress":
         self._bar.start()
@@ -167,10 +170,15 @@ class _Progress:
         """Take note of one event of the run."""
         event = entry.dagster_event
         if event is None:
+            if entry.user_message.startswith(PROGRESS):
+                self._advanced(entry.step_key, entry.user_message.removeprefix(PROGRESS), entry.timestamp)
+            elif entry.user_message.startswith(FITTING):
+                self._bar.update(self._task, step=entry.user_message)
+                self._bar.console.print(f"    [dim]{entry.user_message}[/]", highlight=False)
             return
         match event.event_type:
             case DagsterEventType.STEP_START:
-                self._made = []
+                self._made, self._months, self._step_started = [], set(), entry.timestamp
                 self._bar.update(self._task, step=_title(event.step_key))
             case DagsterEventType.ASSET_MATERIALIZATION:
                 self._materialised(event)
@@ -181,6 +189,14 @@ class _Progress:
                 self._print_step(event)
             case DagsterEventType.STEP_FAILURE:
                 self.failures.append(event)
+
+    def _advanced(self, step_key: str | None, what: str, timestamp: float) -> None:
+        """Show how far a step is: "2024-11-01, 2 of 7". Seasons are shown in the bar alone, they are quick."""
+        self._bar.update(self._task, step=f"{_title(step_key)} {what}")
+        month = what.split(",", maxsplit=1)[0][:7]
+        if len(month) == len("2024-11") and month not in self._months:
+            self._months.add(month)
+            self._bar.console.print(f"    {what:<44} [dim]{timestamp - self._step_started:6.1f} s[/]", highlight=False)
 
     def _materialised(self, event: DagsterEvent) -> None:
         materialisation = event.step_materialization_data.materialization

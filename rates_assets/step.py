@@ -6,6 +6,7 @@ once for all partitions of its run (`BackfillPolicy.single_run`): one process fo
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import dagster as dg
@@ -16,6 +17,9 @@ from rates_assets.resources import RatesDuckDB
 from rates_lib.errors import SchemaError
 from rates_lib.schemas.tables import TABLES
 
+TELL_SECONDS = 1.0  # between two lines of the log that say how far a step is; an event costs 4 ms
+PROGRESS = "made "  # what those lines begin with
+FITTING = "fitting "  # what a line of the log begins with that names the next fit of many
 OWNERS = ["team:rates"]
 KINDS = {
     "bronze": {"duckdb", "parquet"},
@@ -79,7 +83,8 @@ class Step:
         self.lake = duckdb.lake
         self.partitions = sorted(context.partition_keys) if context.assets_def.partitions_def else []
         self._verdicts = {table: Verdict(table) for table in tables if not table.endswith("_quarantine")}
-        self._clock = time.perf_counter()
+        self._clock = self._told_at = time.perf_counter()
+        self._told = ""
 
     def write(self, table: str, frame: pl.DataFrame, partition: str | None = None, figures: Mapping[str, Any] | None = None) -> None:
         """Check `frame`, write it as one partition of `table` and record rows, seconds since the last write, and `figures`.
@@ -87,7 +92,25 @@ class Step:
         Raises:
             SchemaError: if it fails a blocking check; the partition that was there stays.
         """
-        frame = self._verdicts[table].judge(frame, partition or "")
+        self._store(table, self._verdicts[table].judge(frame, partition or ""), partition, figures)
+
+    def write_days(
+        self, table: str, frame: pl.DataFrame, days: Sequence[str], figures: Callable[[pl.DataFrame], Mapping[str, Any]] | None = None
+    ) -> None:
+        """Check rows of many days at once, which takes hardly longer than those of one, and write a partition for each of `days`.
+
+        `figures` gives those of one day's rows.
+
+        Raises:
+            SchemaError: if a row fails a blocking check; nothing is written.
+        """
+        frame = self._verdicts[table].judge(frame, days[0] if len(days) == 1 else f"{days[0]}..{days[-1]}")
+        by_day = frame.partition_by("game_date", as_dict=True)
+        for day in days:
+            rows = by_day.get((date.fromisoformat(day),), frame.clear())
+            self._store(table, rows, day, figures(rows) if figures else None)
+
+    def _store(self, table: str, frame: pl.DataFrame, partition: str | None, figures: Mapping[str, Any] | None) -> None:
         if TABLES[table].partition == "game_date" and partition and frame.is_empty():
             self.lake.drop_partition(table, partition)  # a day without games holds no rows, also if it once had some
         else:
@@ -127,6 +150,14 @@ class Step:
         metadata |= {"seconds": round(now - self._clock, 3), **(figures or {})}
         self._clock = now
         self.context.add_asset_metadata(metadata, asset_key=asset_key(asset), partition_key=partition)
+        if partition and len(self.partitions) > 1:
+            self._tell(partition, now)
+
+    def _tell(self, partition: str, now: float) -> None:
+        """Log how far the step is: materialisations reach the log only when all its partitions are made."""
+        if partition != self._told and now - self._told_at >= TELL_SECONDS:
+            self._told, self._told_at = partition, now
+            self.context.log.info(f"{PROGRESS}{partition}, {self.partitions.index(partition) + 1} of {len(self.partitions)}")
 
 
 def table_assets(

@@ -41,8 +41,9 @@ def player_predictions(
         player_summary: rows of sims.player_summary.
 
     Returns:
-        Identity, status, minutes, box-score means, rates, and `<stat>_world_p10/p50/p90` over the worlds; sorted by tip-off, game,
-        team (visitors first), projected DraftKings points. Fractions are rounded to six decimals.
+        Identity, status, minutes, box-score means, fantasy points, rates, what the projection could not rest on, and
+        `<stat>_world_p10/p50/p90` over the worlds; sorted by tip-off, game, team (visitors first), projected DraftKings points. Fractions
+        are rounded to six decimals.
     """
     sides = pl.concat(
         games.select(
@@ -56,12 +57,12 @@ def player_predictions(
     )
     quantiles = ("p10", "p50", "p90")
     simulated = player_summary.pivot("stat", index=_KEY, values=quantiles)
-    means = [c for c in box.columns if c.endswith("_mean")]
+    means = [c for c in box.columns if c.endswith("_mean") and c not in minutes.columns]
     frame = (
         minutes.drop("as_of_utc", "tipoff_utc", "model_run_id", "model_window", "model_fallback")
         .join(sides, on=["game_id", "team_id"], how="left", validate="m:1")
         .join(
-            box.select(*_KEY, *means, "as_of_utc", "tipoff_utc", "model_run_id", "model_window", "model_fallback"),
+            box.select(*_KEY, *means, "fell_back_on", "as_of_utc", "tipoff_utc", "model_run_id", "model_window", "model_fallback"),
             on=_KEY,
             how="left",
             validate="1:1",
@@ -76,7 +77,7 @@ def player_predictions(
         *means,
         *(pl.col(f"{q}_{s}").alias(f"{s}_world_{q}") for s in _SIMULATED for q in quantiles),
         *(f"{t}_per_min_mean" for t in RATE_TARGETS),
-        *("as_of_utc", "model_run_id", "model_window", "model_fallback"),
+        *("fell_back_on", "as_of_utc", "model_run_id", "model_window", "model_fallback"),
     ]
     order = ["tipoff_utc", "game_id", "home_flag", "dk_points_mean", "player_id"]
     frame = frame.select(columns).sort(order, descending=[c == "dk_points_mean" for c in order], nulls_last=True)

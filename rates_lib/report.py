@@ -20,8 +20,11 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from rates_lib.calendar import EASTERN
+from rates_lib.fantasy import SITES
+from rates_lib.sim.fallbacks import of_game
 
 _COUNTS = (("pts", "PTS"), ("reb", "REB"), ("ast", "AST"), ("fg3m", "3PM"), ("stl", "STL"), ("blk", "BLK"), ("tov", "TOV"))
+_SAID = ("no starters", "no list", "model of")  # lacks that have a sentence of their own
 _INK, _AWAY, _HOME = "#1d2733", "#b4561f", "#1f5fa8"
 _TOP = 4  # players a team in the picture
 _MAX_POINTS = 50
@@ -89,6 +92,9 @@ def notices(game: dict[str, Any], players: pl.DataFrame) -> list[str]:
     windows = players.filter("model_fallback")["model_window"].unique().sort()
     if len(windows):
         found.append(f"Model of an earlier window: none was trained for {game['game_date']:%Y-%m}, that of {windows[0][:7]} stands in.")
+    lacking = [words for words in of_game(players) if not words.startswith(_SAID)]
+    if lacking:
+        found.append(f"Fell back: {'; '.join(lacking)}.")
     return found
 
 
@@ -134,9 +140,9 @@ def render(games: pl.DataFrame, players: pl.DataFrame, game_summary: pl.DataFram
 {"".join(sections)}
 <footer>
 <p><b>Reading the tables.</b> MIN is the median with the 10 and 90 % quantiles, if he plays. The counts and DK are means and allow for
-the chance that he does not play; they add up over a team of 240 minutes. DK: DraftKings points (1 a point, 1.25 a rebound, 1.5 an
-assist, 2 a steal or block, &minus;0.5 a turnover, 0.5 a three) without bonuses; the bar spans the 10 to 90 % quantiles of the worlds,
-0 to {top:.0f} points, the tick is their median.</p>
+the chance that he does not play; they add up over a team of 240 minutes. DK: DraftKings points ({_weights("dk")}) without bonuses; the
+bar spans the 10 to 90 % quantiles of the worlds, 0 to {top:.0f} points, the tick is their median. <i>Fell back</i> names what was not
+there to rest on: who is a new player has no game of this or last season.</p>
 <p><b>Models.</b>{runs}</p>
 </footer>
 </body>
@@ -147,6 +153,11 @@ assist, 2 a steal or block, &minus;0.5 a turnover, 0.5 a three) without bonuses;
 def _title(game: dict[str, Any]) -> str:
     link = "vs" if game["neutral_site"] else "at"
     return f"{escape(game['away_team_abbreviation'])} {link} {escape(game['home_team_abbreviation'])}"
+
+
+def _weights(site: str) -> str:
+    labels = dict(_COUNTS)
+    return ", ".join(f"{weight:g} {labels.get(stat, stat.upper())}" for stat, weight in SITES[site].points.items()).replace("-", "&minus;")
 
 
 def _clock(instant: datetime) -> str:

@@ -5,18 +5,18 @@ from datetime import date
 import dagster as dg
 import polars as pl
 
-from rates_assets.assets.predictions import PREDICTION_TABLES
 from rates_assets.partitions import GAME_DATE
 from rates_assets.step import Step, asset_key, table_assets
 from rates_lib.calendar import season_of
 from rates_lib.exports import write_day
+from rates_lib.projections import PREDICTIONS
 
 _SIMS = ("sims.worlds", "sims.player_summary", "sims.game_summary")
 
 
 @table_assets(
     tables=["exports.files"],
-    deps=[dg.AssetDep(asset_key(name)) for name in (*PREDICTION_TABLES, *_SIMS, "silver.game")],
+    deps=[dg.AssetDep(asset_key(name)) for name in (*PREDICTIONS, *_SIMS, "silver.game")],
     partitions_def=GAME_DATE,
     tags={"rates/refresh": "daily"},
 )
@@ -24,7 +24,7 @@ def files(step: Step) -> None:
     """Write the day's CSV, JSON, Parquet and the HTML report with its picture."""
     for day in step.partitions:
         game_date = date.fromisoformat(day)
-        minutes, rates, box, worlds, players, games = (step.lake.read(table, [day]) for table in (*PREDICTION_TABLES, *_SIMS))
+        minutes, rates, box, worlds, players, games = (step.lake.read(table, [day]) for table in (*PREDICTIONS, *_SIMS))
         schedule = step.lake.read("silver.game", [season_of(game_date)]).filter(pl.col("game_date") == game_date)
         written = write_day(
             step.lake,

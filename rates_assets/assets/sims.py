@@ -5,10 +5,10 @@ from datetime import date
 import dagster as dg
 import polars as pl
 
-from rates_assets.assets.predictions import PREDICTION_TABLES
 from rates_assets.partitions import GAME_DATE
 from rates_assets.step import Step, asset_key, table_assets
 from rates_lib.calendar import season_of
+from rates_lib.projections import PREDICTIONS
 from rates_lib.sim.summary import summarise_games, summarise_players
 from rates_lib.sim.worlds import short_handed, simulate
 
@@ -28,7 +28,7 @@ class WorldsConfig(dg.Config):
 @table_assets(
     name="sims__slate",
     tables=["sims.worlds", "sims.player_summary", "sims.game_summary"],
-    deps=[dg.AssetDep(asset_key(name)) for name in (*PREDICTION_TABLES, "silver.game")],
+    deps=[dg.AssetDep(asset_key(name)) for name in (*PREDICTIONS, "silver.game")],
     partitions_def=GAME_DATE,
     config=WorldsConfig,
     tags={"rates/refresh": "daily"},
@@ -36,7 +36,7 @@ class WorldsConfig(dg.Config):
 def worlds(step: Step, config: WorldsConfig) -> None:
     """Draw the day's worlds from its predictions and summarise them."""
     for day in step.partitions:
-        minutes, rates, box = (step.lake.read(table, [day]) for table in PREDICTION_TABLES)
+        minutes, rates, box = (step.lake.read(table, [day]) for table in PREDICTIONS)
         games = step.lake.read("silver.game", [season_of(date.fromisoformat(day))]).filter(pl.col("game_date") == date.fromisoformat(day))
         short = short_handed(minutes)
         for game_id, reason in short.iter_rows():

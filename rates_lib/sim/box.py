@@ -1,50 +1,35 @@
-"""Mean box scores: reconciled minutes x rates x shrunk percentages.
+"""Mean box scores: reconciled minutes x rates x percentages, moved to the second stage's means.
 
-Belongs here: arithmetic on means, and the weights of fantasy scoring. Does not belong here: where minutes and rates come from
-(`models/`), distributions (`worlds.py`).
+Belongs here: arithmetic on means. Does not belong here: where minutes, rates and percentages come from (`models/`), the weights of fantasy
+scoring (`fantasy_points.toml`), distributions (`worlds.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import polars as pl
 
 from rates_lib.errors import RatesError
+from rates_lib.fantasy import SITES, fantasy_points
+from rates_lib.models.box import MEANS, MEDIANS
 from rates_lib.schemas.columns import RATE_TARGETS
 from rates_lib.schemas.tables import TABLES
 from rates_lib.schemas.validate import check
+from rates_lib.sim.fallbacks import fell_back_on
 
-# points per count on DraftKings; its bonuses for double-doubles and triple-doubles are no sums and are left out
-DRAFTKINGS: dict[str, float] = {
-    "pts": 1.0, "fg3m": 0.5, "reb": 1.25, "ast": 1.5, "stl": 2.0, "blk": 2.0, "tov": -0.5,
-}  # fmt: skip
 STAMP = ("as_of_utc", "tipoff_utc", "model_run_id", "model_window", "model_fallback")
-PERCENTAGES = ("fg2_pct_prior", "fg3_pct_prior", "ft_pct_prior")
+PERCENTAGES = ("fg2_pct_mean", "fg3_pct_mean", "ft_pct_mean")
 KEY = ["game_id", "player_id"]
+LEAST_COUNT = 1e-3  # below it there is nothing to move in proportion
+MOST_MOVED = (0.5, 2.0)
 
 
-def fantasy_points(count: Callable[[str], pl.Expr], weights: dict[str, float] | None = None) -> pl.Expr:
-    """Fantasy points as an expression: the sum of weight x count, in the order of the weights.
-
-    Args:
-        count: gives the expression of a count by name, e.g. `lambda s: pl.col(f"{s}_mean")`.
-        weights: points per count; DraftKings' if None.
-    """
-    terms = [weight * count(name) for name, weight in (weights or DRAFTKINGS).items()]
-    total = terms[0]
-    for term in terms[1:]:
-        total = total + term
-    return total
-
-
-def join_inputs(minutes: pl.DataFrame, rates: pl.DataFrame, form: pl.DataFrame) -> pl.DataFrame:
+def join_inputs(minutes: pl.DataFrame, rates: pl.DataFrame, percentages: pl.DataFrame) -> pl.DataFrame:
     """Rows of `minutes` with their rates, percentages and one stamp for both models.
 
     Args:
         minutes: rows of predictions.minutes.
         rates: rows of predictions.rates.
-        form: rows with game_id, player_id and the three percentages (gold.player_form).
+        percentages: rows with game_id, player_id, fg2_pct_mean, fg3_pct_mean, ft_pct_mean (predictions.player_box has them).
 
     Returns:
         One row per row of `minutes`, sorted by game, team, player. `model_run_id` names both runs ("<minutes> + <rates>"),
@@ -57,16 +42,16 @@ def join_inputs(minutes: pl.DataFrame, rates: pl.DataFrame, form: pl.DataFrame) 
     stamp = [pl.col(c).alias(f"{c}_rates") for c in STAMP[2:]]
     joined = (
         minutes.join(rates.select(*KEY, *means, *stamp), on=KEY, how="left", validate="1:1")
-        .join(form.select(*KEY, *PERCENTAGES), on=KEY, how="left", validate="1:1")
+        .join(percentages.select(*KEY, *PERCENTAGES), on=KEY, how="left", validate="1:1")
         .sort("game_date", "game_id", "team_id", "player_id")
     )
-    for columns, table in ((means, "predictions.rates"), (list(PERCENTAGES), "gold.player_form")):
+    for columns, what in ((means, "predictions.rates"), (list(PERCENTAGES), "percentages")):
         lacking = joined.filter(pl.any_horizontal(pl.col(columns).is_null()))
         if lacking.height:
             row = lacking.row(0, named=True)
             raise RatesError(
-                f"{table} lacks player {row['player_id']} of game {row['game_id']} ({lacking.height} rows of predictions.minutes "
-                f"in all): materialise {table} for {row['game_date']} again"
+                f"no {what} for player {row['player_id']} of game {row['game_id']} ({lacking.height} rows of predictions.minutes in all): "
+                f"materialise the predictions of {row['game_date']} again"
             )
     ids = [pl.col("model_run_id"), pl.col("model_run_id_rates")]
     return joined.with_columns(
@@ -76,16 +61,26 @@ def join_inputs(minutes: pl.DataFrame, rates: pl.DataFrame, form: pl.DataFrame) 
     ).drop(f"{c}_rates" for c in STAMP[2:])
 
 
-def project_box(minutes: pl.DataFrame, rates: pl.DataFrame, form: pl.DataFrame) -> pl.DataFrame:
-    """Mean box score of every candidate of a slate.
+def project_box(
+    minutes: pl.DataFrame,
+    rates: pl.DataFrame,
+    form: pl.DataFrame,
+    efficiency: pl.DataFrame | None = None,
+    second: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """Mean box score of every candidate of some games.
 
-    `minutes_reconciled` counts the chance that he does not play, so all means do. The identities of a box score hold among the
-    means: PTS = 2 x 2PM + 3 x 3PM + FTM, FGA = 2PA + 3PA, REB = OREB + DREB.
+    `minutes_reconciled` counts the chance that he does not play, so all counts and points do; minutes_mean is minutes if he plays. The
+    identities of a box score hold among the means: PTS = 2 x 2PM + 3 x 3PM + FTM, FGA = 2PA + 3PA, REB = OREB + DREB.
 
     Args:
-        minutes: rows of predictions.minutes.
+        minutes: rows of predictions.minutes, whole teams.
         rates: rows of predictions.rates.
-        form: rows with game_id, player_id and the three percentages (gold.player_form).
+        form: features of the same rows (`assemble.player_features`): game_id, player_id, total_close, season_form_source, new_team_flag
+            where there is one, and the three shrunk percentages fg2_pct_prior, fg3_pct_prior, ft_pct_prior.
+        efficiency: game_id, player_id, fg2_pct_mean, fg3_pct_mean, ft_pct_mean of a model; the shrunk percentages if None.
+        second: game_id, player_id, the corrected means `<stat>_given` and the medians `<stat>_p50` of `models.box.predict_box`; if None
+            the first stage stands, the medians are null and fell_back_on says so.
 
     Returns:
         Rows of predictions.player_box, sorted by key, one per row of `minutes`; the stamp is described in `join_inputs`.
@@ -93,11 +88,19 @@ def project_box(minutes: pl.DataFrame, rates: pl.DataFrame, form: pl.DataFrame) 
     Raises:
         RatesError: if a row has no rates or no percentages.
     """
-    frame = join_inputs(minutes, rates, form)
+    known = form.select(*KEY, "total_close", "season_form_source", pl.selectors.by_name("new_team_flag", require_all=False))
+    frame = join_inputs(minutes, rates, _shrunk(form) if efficiency is None else efficiency)
+    frame = frame.join(known, on=KEY, how="left", validate="1:1", maintain_order="left")
+    if second is None:
+        nothing = [pl.lit(None, pl.Float64).alias(c) for c in (*(f"{s}_given" for s in MEANS), *(f"{s}_p50" for s in MEDIANS))]
+        frame = frame.with_columns(nothing)
+    else:
+        frame = frame.join(second, on=KEY, how="left", validate="1:1", maintain_order="left")
     per_min = {t: pl.col("minutes_reconciled") * pl.col(f"{t}_per_min_mean") for t in RATE_TARGETS}
-    fg2m = per_min["fga2"] * pl.col("fg2_pct_prior")
-    fg3m = per_min["fga3"] * pl.col("fg3_pct_prior")
-    ftm = per_min["fta"] * pl.col("ft_pct_prior")
+    per_min |= _second_stage(per_min)
+    fg2m = per_min["fga2"] * pl.col("fg2_pct_mean")
+    fg3m = per_min["fga3"] * pl.col("fg3_pct_mean")
+    ftm = per_min["fta"] * pl.col("ft_pct_mean")
     means = {
         "pts": 2 * fg2m + 3 * fg3m + ftm,
         "reb": per_min["oreb"] + per_min["dreb"],
@@ -108,5 +111,34 @@ def project_box(minutes: pl.DataFrame, rates: pl.DataFrame, form: pl.DataFrame) 
         **{t: per_min[t] for t in ("oreb", "dreb", "ast", "fta", "stl", "blk", "tov")},
     }
     box = frame.with_columns(expr.alias(f"{name}_mean") for name, expr in means.items())
-    box = box.with_columns(fantasy_points(lambda s: pl.col(f"{s}_mean")).alias("dk_points_mean"))
+    box = box.with_columns(
+        *(fantasy_points(lambda stat: pl.col(f"{stat}_mean"), site).alias(site.column) for site in SITES.values()),
+        fell_back_on(box),
+    )
     return check(box.select(TABLES["predictions.player_box"].columns), "predictions.player_box")
+
+
+def _second_stage(per_min: dict[str, pl.Expr]) -> dict[str, pl.Expr]:
+    """Counts moved to the corrected means, in proportion, so that a box score still adds up.
+
+    Threes follow fg3m_given, rebounds reb_given, assists ast_given; twos and free throws share what pts_given leaves. No count
+    is more than halved or doubled.
+    """
+
+    def factor(corrected: pl.Expr, first: pl.Expr) -> pl.Expr:
+        wanted = pl.when(first > LEAST_COUNT).then(corrected / first.clip(lower_bound=LEAST_COUNT))
+        return wanted.fill_null(1.0).clip(*MOST_MOVED)
+
+    prob = pl.col("play_prob")
+    fg3m = per_min["fga3"] * pl.col("fg3_pct_mean")
+    threes = factor(prob * pl.col("fg3m_given"), fg3m)
+    rest = 2 * per_min["fga2"] * pl.col("fg2_pct_mean") + per_min["fta"] * pl.col("ft_pct_mean")
+    others = factor(prob * pl.col("pts_given") - 3 * fg3m * threes, rest)
+    rebounds = factor(prob * pl.col("reb_given"), per_min["oreb"] + per_min["dreb"])
+    moved = {"fga3": threes, "fga2": others, "fta": others, "oreb": rebounds, "dreb": rebounds}
+    moved["ast"] = factor(prob * pl.col("ast_given"), per_min["ast"])
+    return {t: per_min[t] * by for t, by in moved.items()}
+
+
+def _shrunk(form: pl.DataFrame) -> pl.DataFrame:
+    return form.select(*KEY, *(pl.col(c.replace("_mean", "_prior")).alias(c) for c in PERCENTAGES))

@@ -10,9 +10,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from rates_lib.fantasy import SITES
 from rates_lib.schemas.tables import TABLES
 from rates_lib.schemas.validate import check
-from rates_lib.sim.box import DRAFTKINGS, STAMP
+from rates_lib.sim.box import STAMP
 
 Floats = NDArray[np.float64]
 
@@ -97,7 +98,7 @@ def _by_stat(rows: pl.DataFrame, player_ids: pl.Series) -> dict[str, Floats]:
     count["reb"] = count["oreb"] + count["dreb"]
     count["pra"] = count["pts"] + count["reb"] + count["ast"]
     count["dk_points"] = np.zeros_like(count["pts"])
-    for name, weight in DRAFTKINGS.items():
+    for name, weight in SITES["dk"].points.items():
         count["dk_points"] += weight * count[name]
     return {stat: count[stat] for stat in STATS}
 

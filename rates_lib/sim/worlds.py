@@ -85,13 +85,13 @@ def short_handed(minutes: pl.DataFrame) -> pl.DataFrame:
     return short.select("game_id", pl.format(text, "team_id", "players").alias("reason"))
 
 
-def simulate(minutes: pl.DataFrame, rates: pl.DataFrame, form: pl.DataFrame, worlds: int = 2000, seed: int = 7) -> pl.DataFrame:
+def simulate(minutes: pl.DataFrame, rates: pl.DataFrame, percentages: pl.DataFrame, worlds: int = 2000, seed: int = 7) -> pl.DataFrame:
     """Simulate every game of a slate.
 
     Args:
         minutes: rows of predictions.minutes.
         rates: rows of predictions.rates.
-        form: rows with game_id, player_id and the three shrunk percentages (gold.player_form).
+        percentages: rows with game_id, player_id, fg2_pct_mean, fg3_pct_mean, ft_pct_mean (predictions.player_box).
         worlds: number of worlds a game; the first n are the same for any number.
         seed: seed of all games.
 
@@ -102,7 +102,7 @@ def simulate(minutes: pl.DataFrame, rates: pl.DataFrame, form: pl.DataFrame, wor
     Raises:
         RatesError: if a row has no rates or percentages, if a game has not two teams, or a team not five who may play.
     """
-    joined = join_inputs(minutes, rates, form).sort("game_date", "game_id", "player_id")
+    joined = join_inputs(minutes, rates, percentages).sort("game_date", "game_id", "player_id")
     parts = [_simulate_game(rows, worlds, seed) for rows in joined.partition_by("game_date", "game_id", maintain_order=True)]
     spec = TABLES["sims.worlds"]
     return pl.concat(parts).select(spec.columns) if parts else spec.empty()
@@ -124,7 +124,7 @@ def _simulate_game(rows: pl.DataFrame, worlds: int, seed: int) -> pl.DataFrame:
         rows["play_prob"].to_numpy(),
         {q: rows[f"minutes_{q}"].to_numpy() for q in ("p10", "p50", "p90")},
         {t: rows[f"{t}_per_min_mean"].to_numpy() for t in RATE_TARGETS},
-        {c.removesuffix("_pct_prior"): rows[c].to_numpy() for c in PERCENTAGES},
+        {c.removesuffix("_pct_mean"): rows[c].to_numpy() for c in PERCENTAGES},
     )
     blocks = [_draw_block(game, generator(seed, game_id, block)) for block in range(-(-worlds // BLOCK))]
     box = {name: np.concatenate([b[name] for b in blocks])[:worlds] for name in blocks[0]}

@@ -21,7 +21,7 @@ CODES = ("BOS", "NYK", "LAL", "GSW", "DEN", "PHX", "DAL", "MIN", "SAS", "PHI")
 
 
 def slate(games: int = 2, seed: int = 1) -> dict[str, pl.DataFrame]:
-    """Frames games, minutes, rates, form of a slate of `games` games with 13 candidates a team."""
+    """Frames games, minutes, rates, form, percentages of a slate of `games` games with 13 candidates a team."""
     rng = np.random.default_rng(seed)
     game_rows, player_rows = [], []
     for g in range(games):
@@ -46,6 +46,7 @@ def slate(games: int = 2, seed: int = 1) -> dict[str, pl.DataFrame]:
                         "minutes_reconciled": play * p50 * 240 / float(P50 @ PLAY), "as_of_utc": AS_OF, "tipoff_utc": TIPOFF,
                         "model_run_id": "minutes_v1-plain-all-2024-12-aaaa", "model_window": "2024-12-01",
                         "model_fallback": False, "is_starter": (1 if i < 5 else 0) if g == 0 else None, "home_flag": int(team == home),
+                        "total_close": 221.5 if g == 0 else None, "season_form_source": "season",
                         "fg2_pct_prior": 0.54, "fg3_pct_prior": 0.36, "ft_pct_prior": 0.78,
                     }
                     | {f"{t}_per_min_mean": PER_MIN[t] * s for t, s in zip(RATE_TARGETS, skill, strict=True)}
@@ -62,6 +63,10 @@ def slate(games: int = 2, seed: int = 1) -> dict[str, pl.DataFrame]:
         "minutes": check(players.select(TABLES["predictions.minutes"].columns), "predictions.minutes"),
         "rates": check(rates.select(TABLES["predictions.rates"].columns), "predictions.rates"),
         "form": players.select(
-            "season", "game_id", "team_id", "player_id", "home_flag", "is_starter", "fg2_pct_prior", "fg3_pct_prior", "ft_pct_prior"
+            *("season", "game_id", "team_id", "player_id", "home_flag", "is_starter", "total_close", "season_form_source"),
+            *("fg2_pct_prior", "fg3_pct_prior", "ft_pct_prior"),
+        ),
+        "percentages": players.select(
+            "game_id", "player_id", *(pl.col(f"{shot}_pct_prior").alias(f"{shot}_pct_mean") for shot in ("fg2", "fg3", "ft"))
         ),
     }

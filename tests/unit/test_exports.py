@@ -22,9 +22,9 @@ def day() -> dict[str, pl.DataFrame]:
     frames["minutes"] = frames["minutes"].with_columns(
         pl.col("player_name").str.replace("Player 001-03", "<b>D'Angelo & Söhne</b>", literal=True)
     )
-    worlds = simulate(frames["minutes"], frames["rates"], frames["form"], 300)
+    worlds = simulate(frames["minutes"], frames["rates"], frames["percentages"], 300)
     box = project_box(frames["minutes"], frames["rates"], frames["form"])
-    return {name: frame for name, frame in frames.items() if name != "form"} | {
+    return {name: frame for name, frame in frames.items() if name not in ("form", "percentages")} | {
         "worlds": worlds,
         "box": box,
         "player_summary": summarise_players(worlds, box),
@@ -66,6 +66,10 @@ def test_rows_say_whose_and_how_good(written, day):
     assert first["dk_points_mean"].is_sorted(descending=True)
     starters = dict(day["minutes"].select("player_id", "is_starter").rows())
     assert rows["is_starter"].to_list() == [starters[p] for p in rows["player_id"]]
+    assert rows.filter(pl.col("team_abbreviation") == "LAL")["fell_back_on"].unique().to_list() == [
+        "no lines; no starters; model of 2024-11"
+    ]
+    assert {"fd_points_mean", "yahoo_points_mean", "fg2_pct_mean"} <= set(rows.columns)
     expected = day["player_summary"].filter((pl.col("stat") == "reb") & (pl.col("player_id") == "00100"))["p90"][0]
     assert rows.filter(pl.col("player_id") == "00100")["reb_world_p90"][0] == expected
 
@@ -91,9 +95,12 @@ def test_the_report_stands_alone_and_says_what_it_rests_on(written):
         "availability: active list",
         "rates_v1-plain-stage2-2024-11-bbbb",
         "Does not play: Player 001-12 (out)",
+        "<li>Fell back: no lines.</li>",
+        "DraftKings points (1 PTS, 0.5 3PM, 1.25 REB",
     ):
         assert text in page, text
     assert "Starters of NYK" not in page
+    assert page.count("Fell back:") == 1
 
 
 def test_the_report_says_when_availability_is_guessed(day, tmp_path):

@@ -7,7 +7,8 @@ import pytest
 from rates_lib.errors import RatesError
 from rates_lib.schemas.tables import TABLES
 from rates_lib.schemas.validate import check
-from rates_lib.sim.box import DRAFTKINGS, fantasy_points, project_box
+from rates_lib.sim.box import project_box
+from rates_lib.sim.fallbacks import of_game
 from rates_lib.sim.summary import STATS, summarise_games, summarise_players
 from rates_lib.sim.worlds import BLOCK, MIN_PLAYERS, TEAM_SECONDS, generator, share_seconds, simulate, who_plays
 from tests.unit.slate_frames import slate
@@ -21,7 +22,7 @@ def frames() -> dict[str, pl.DataFrame]:
 
 
 def draw(frames: dict[str, pl.DataFrame], worlds: int = WORLDS, seed: int = 7) -> pl.DataFrame:
-    return simulate(frames["minutes"], frames["rates"], frames["form"], worlds, seed)
+    return simulate(frames["minutes"], frames["rates"], frames["percentages"], worlds, seed)
 
 
 @pytest.fixture(scope="module")
@@ -59,11 +60,76 @@ def test_identities_among_means(box):
     np.testing.assert_allclose(box["pts_mean"], points, rtol=1e-12)
 
 
-def test_draftkings_points():
-    counts = pl.DataFrame({"pts": [20.0], "fg3m": [2.0], "reb": [8.0], "ast": [4.0], "stl": [1.0], "blk": [1.0], "tov": [3.0]})
-    assert counts.select(fantasy_points(pl.col)).item() == 20 + 1 + 10 + 6 + 2 + 2 - 1.5
-    assert counts.select(fantasy_points(pl.col, {"pts": 1.0, "ast": 2.0})).item() == 28
-    assert set(counts.columns) == set(DRAFTKINGS)
+def test_percentages_of_a_model_replace_the_shrunk_ones(frames, box):
+    model = frames["percentages"].with_columns(pl.lit(0.6).alias("fg2_pct_mean"), pl.lit(0.0).alias("fg3_pct_mean"))
+    other = project_box(frames["minutes"], frames["rates"], frames["form"], model)
+    twos = box["fgm_mean"] - box["fg3m_mean"]
+    np.testing.assert_allclose(other["pts_mean"], 2 * twos * 0.6 / 0.54 + box["ftm_mean"], rtol=1e-9)
+    assert set(other["fg2_pct_mean"]) == {0.6}
+    assert set(box["fg2_pct_mean"]) == {0.54}
+
+
+def test_a_site_s_points_are_the_weighted_means(box):
+    by_hand = 1.2 * box["reb_mean"] + 1.5 * box["ast_mean"] + 3 * (box["stl_mean"] + box["blk_mean"]) + box["pts_mean"] - box["tov_mean"]
+    np.testing.assert_allclose(box["fd_points_mean"], by_hand, rtol=1e-12)
+
+
+# --- what a projection fell back on -----------------------------------------------------------------------------------
+
+
+def words(frames: dict[str, pl.DataFrame], **changes: pl.Expr) -> dict[str, str]:
+    """fell_back_on by player of the first game, with columns of the minutes and form frames changed."""
+    rates = frames["rates"].with_columns(model_fallback=pl.lit(False), model_window=pl.lit("2024-12-01"))
+    minutes, form = (
+        frames[name].with_columns(expr.alias(c) for c, expr in changes.items() if c in frames[name].columns or c == "new_team_flag")
+        for name in ("minutes", "form")
+    )
+    rows = project_box(minutes, rates, form).filter(pl.col("game_id") == "0022400000")
+    return dict(rows.select("player_id", "fell_back_on").iter_rows())
+
+
+ONE = pl.col("player_id") == "00103"
+
+
+@pytest.mark.parametrize(
+    ("changes", "word", "whom"),
+    [
+        ({"total_close": pl.lit(None, pl.Float64)}, "no lines", 26),
+        ({"is_starter": pl.when(pl.col("team_id") == "001").then(None).otherwise("is_starter")}, "no starters", 13),
+        ({"availability_source": pl.lit("none")}, "no list", 26),
+        ({"season_form_source": pl.when(ONE).then(pl.lit("none")).otherwise("season_form_source")}, "new player", 1),
+        ({"new_team_flag": ONE.cast(pl.Int8)}, "new team", 1),
+        ({"play_prob": pl.when(pl.col("player_id") > "00107", pl.col("team_id") == "001").then(0.0).otherwise("play_prob")},
+         "few players: 8", 13),
+        ({"model_fallback": pl.lit(True), "model_window": pl.lit("2024-10-01")}, "model of 2024-10", 26),
+    ],
+)  # fmt: skip
+def test_what_lacks_has_a_word(frames, changes, word, whom):
+    assert set(words(frames).values()) == {""}
+    found = words(frames, **changes)
+    assert list(found.values()).count(word) == whom
+    assert list(found.values()).count("") == 26 - whom
+    assert "00103" in {player for player, said in found.items() if said == word}
+
+
+def test_words_are_joined_and_no_lack_is_forgotten(frames):
+    found = words(
+        frames, total_close=pl.lit(None, pl.Float64), season_form_source=pl.when(ONE).then(pl.lit("none")).otherwise(pl.lit("season"))
+    )
+    assert found["00103"] == "no lines; new player"
+
+
+def test_a_game_s_words_name_teams_and_players():
+    rows = pl.DataFrame(
+        [("BOS", "A", 1.0, "no lines; no starters; new player"), ("BOS", "B", 1.0, "no lines; no starters"), ("BOS", "C", 0.0, "new team"),
+         ("NYK", "D", 1.0, "no lines"), ("NYK", None, 0.5, "no lines; new player")],
+        ["team_abbreviation", "player_name", "play_prob", "fell_back_on"], orient="row",
+    ).with_columns(pl.lit("007").alias("player_id"))  # fmt: skip
+    assert of_game(rows) == ["no lines", "no starters: BOS", "new player: A, 007"]
+    assert of_game(rows.with_columns(fell_back_on=pl.lit(""))) == []
+    assert of_game(rows.clear()) == []
+    many = pl.concat([rows[:1].with_columns(player_name=pl.lit(f"P{i}")) for i in range(7)] + [rows[1:2]])
+    assert of_game(many)[2] == "new player: P0, P1, P2, P3, P4, 2 more"
 
 
 def test_the_stamp_names_both_models(frames, box):
@@ -73,10 +139,10 @@ def test_the_stamp_names_both_models(frames, box):
     assert box.height == frames["minutes"].height
 
 
-@pytest.mark.parametrize(("frame", "table"), [("rates", "predictions.rates"), ("form", "gold.player_form")])
+@pytest.mark.parametrize(("frame", "table"), [("rates", "predictions.rates"), ("form", "percentages")])
 def test_a_player_without_input_is_named(frames, frame, table):
     lacking = frames | {frame: frames[frame].filter(pl.col("player_id") != "00301")}
-    with pytest.raises(RatesError, match=rf"{table} lacks player 00301 of game 0022400001 \(1 rows"):
+    with pytest.raises(RatesError, match=rf"no {table} for player 00301 of game 0022400001 \(1 rows"):
         project_box(lacking["minutes"], lacking["rates"], lacking["form"])
 
 
@@ -179,7 +245,7 @@ def test_a_team_of_four_is_an_error(frames):
         pl.when((pl.col("team_id") == "003") & (pl.col("player_id") > "00303")).then(0.0).otherwise("play_prob").alias("play_prob")
     )
     with pytest.raises(RatesError, match=r"game 0022400001: .*'003': 4.*player_availability"):
-        simulate(few, frames["rates"], frames["form"], 10)
+        simulate(few, frames["rates"], frames["percentages"], 10)
 
 
 def test_no_games_no_worlds(frames):
