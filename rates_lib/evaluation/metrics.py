@@ -1,7 +1,7 @@
-"""Error measures: plain functions of arrays of equal length, one float each.
+"""Error measures: plain functions of arrays of equal length.
 
-Belongs here: formulas with their source. Does not belong here: which rows are measured (`baseline.py`).
-All take arrays of shape (n,), n >= 1, without NaN.
+Belongs here: formulas with their source. Does not belong here: which rows are measured (`player.py`).
+All take arrays of shape (n,), n >= 1, without NaN. `*_losses` give one loss per row, the others one float.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ MEAN_FLOOR = 1e-3
 """Least expected count in `poisson_deviance`: a prediction of 0 with one event would cost infinity, with this floor about 12."""
 
 
-def poisson_deviance(count: Floats, mean: Floats, floor: float = MEAN_FLOOR) -> float:
-    """Mean Poisson deviance 2 (y log(y / m) - y + m) (McCullagh & Nelder 1989, 2.3).
+def poisson_losses(count: Floats, mean: Floats, floor: float = MEAN_FLOOR) -> Floats:
+    """Poisson deviance of each row, 2 (y log(y / m) - y + m) (McCullagh & Nelder 1989, 2.3).
 
     Args:
         count: events counted, >= 0.
@@ -25,12 +25,36 @@ def poisson_deviance(count: Floats, mean: Floats, floor: float = MEAN_FLOOR) -> 
     """
     m = np.maximum(mean, floor)
     y_log = np.where(count > 0, count * np.log(np.where(count > 0, count, 1.0) / m), 0.0)
-    return float(np.mean(2 * (y_log - count + m)))
+    return np.asarray(2 * (y_log - count + m), dtype=np.float64)
+
+
+def poisson_deviance(count: Floats, mean: Floats, floor: float = MEAN_FLOOR) -> float:
+    """Mean of `poisson_losses`."""
+    return float(np.mean(poisson_losses(count, mean, floor)))
+
+
+def actual_over_expected(count: Floats, mean: Floats) -> float:
+    """Events counted per event expected; 1 is right on the whole."""
+    return float(count.sum() / max(mean.sum(), 1e-9))
+
+
+def absolute_losses(actual: Floats, predicted: Floats) -> Floats:
+    """Absolute error of each row."""
+    return np.asarray(np.abs(actual - predicted), dtype=np.float64)
 
 
 def mae(actual: Floats, predicted: Floats) -> float:
     """Mean absolute error."""
-    return float(np.mean(np.abs(actual - predicted)))
+    return float(np.mean(absolute_losses(actual, predicted)))
+
+
+def pinball(actual: Floats, quantile: Floats, share: float) -> float:
+    """Mean pinball loss of a quantile, max(q (y - x), (q - 1)(y - x)); for the median half the absolute error.
+
+    Source: Koenker & Bassett 1978.
+    """
+    over = actual - quantile
+    return float(np.mean(np.maximum(share * over, (share - 1) * over)))
 
 
 def rmse(actual: Floats, predicted: Floats) -> float:
@@ -62,12 +86,22 @@ def winkler(actual: Floats, low: Floats, high: Floats, share: float = 0.8) -> fl
     return float(np.mean(high - low + 2 / (1 - share) * outside))
 
 
+def brier_losses(happened: Floats, prob: Floats) -> Floats:
+    """Squared error of the probability of a 0/1 outcome, each row."""
+    return np.asarray((prob - happened) ** 2, dtype=np.float64)
+
+
 def brier(happened: Floats, prob: Floats) -> float:
-    """Mean squared error of probabilities of a 0/1 outcome."""
-    return float(np.mean((prob - happened) ** 2))
+    """Mean of `brier_losses` (Brier 1950)."""
+    return float(np.mean(brier_losses(happened, prob)))
+
+
+def log_losses(happened: Floats, prob: Floats, clip: float = 1e-3) -> Floats:
+    """Negative log likelihood of each row; probabilities are clipped to [clip, 1 - clip] so that one surprise is not infinite."""
+    p = np.clip(prob, clip, 1 - clip)
+    return np.asarray(-(happened * np.log(p) + (1 - happened) * np.log(1 - p)), dtype=np.float64)
 
 
 def log_loss(happened: Floats, prob: Floats, clip: float = 1e-3) -> float:
-    """Mean negative log likelihood; probabilities are clipped to [clip, 1 - clip] so that one surprise is not infinite."""
-    p = np.clip(prob, clip, 1 - clip)
-    return float(-np.mean(happened * np.log(p) + (1 - happened) * np.log(1 - p)))
+    """Mean of `log_losses`."""
+    return float(np.mean(log_losses(happened, prob, clip)))

@@ -1,0 +1,53 @@
+"""A season's `evals.player` and `evals.calibration`, from the lake.
+
+Belongs here: what is put together. Does not belong here: figures (`player.py`, `calibration.py`, `peers.py`), text (`report.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+
+from rates_lib.evaluation.calibration import calibration_evals
+from rates_lib.evaluation.peers import compare_peers
+from rates_lib.evaluation.player import player_evals
+from rates_lib.evaluation.scored import scored_season
+from rates_lib.lake import Lake
+from rates_lib.models.walk_forward import minutes_walk_forward
+from rates_lib.schemas.tables import TABLES
+from rates_lib.training import candidates
+
+
+def evaluate_season(lake: Lake, season: int, blind: pl.DataFrame | None = None) -> dict[str, pl.DataFrame]:
+    """Rows of evals.player and evals.calibration of one season, by table name.
+
+    Args:
+        lake: see `scored_season`; silver.peer_forecast where there are peers.
+        season: start year.
+        blind: minutes predicted without tonight's five (`blind_minutes`); without, nothing is said of them.
+
+    Raises:
+        RatesError: if a table has no rows of the season, or no day of it is predicted.
+        MissingModelError: if no run of the plain recipe serves any game of it.
+    """
+    scored = scored_season(lake, season, blind)
+    runs = pl.concat_str("minutes_run_id", "rates_run_id", separator=", ", ignore_nulls=True).alias("model_run_id")
+    peers = compare_peers(lake, scored.filter(pl.col("played") == 1).with_columns(runs))
+    figures = pl.concat([player_evals(scored), peers]).sort(TABLES["evals.player"].key)
+    return {"evals.player": figures, "evals.calibration": calibration_evals(scored)}
+
+
+def blind_minutes(lake: Lake, season: int, hide: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
+    """Minutes of a season by the models that served it, as they would have been before the fives were announced.
+
+    Args:
+        lake: holds the form tables of the season and the minutes runs.
+        season: start year.
+        hide: takes candidate rows, returns them as they are while no five is known (`models.minutes.hide_starters`).
+
+    Returns:
+        game_id, player_id, minutes_mean.
+    """
+    rows = minutes_walk_forward(hide(candidates(lake, [season])), lake.read("silver.game", [season]), lake)
+    return rows.select("game_id", "player_id", "minutes_mean")
