@@ -4,14 +4,20 @@ History is *strictly before* the row's Eastern game date; a row never sees its o
 SQL by `transform.snapshot`, at or before `as_of_utc`, which is never after tip-off.
 
 Belongs here: joins and running totals over time. Does not belong here: what a feature means (`features/`). Running totals are sums of
-integers: exact, hence the same whatever the order, the threads or the rows that follow.
+integers: exact, hence the same whatever the order, the threads or the rows that follow. Decayed totals are floats, added one by one in the
+order of the games: what follows cannot change them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
+
+from rates_lib.decayed import decayed_sums
 
 _ORDER = ("game_date", "game_id")
 
@@ -229,3 +235,103 @@ def _require_integers(frame: pl.DataFrame, values: Sequence[str]) -> None:
     wrong = [v for v in values if not frame.schema[v].is_integer()]
     if wrong:
         raise TypeError(f"totals need integers, so that they are exact; {wrong} are not: count in whole units first")
+
+
+def since_gap(history: pl.DataFrame, by: str, within: Sequence[str], number: str, least: int) -> pl.DataFrame:
+    """Rows since the newest gap, up to and including each row.
+
+    Args:
+        history: rows with `by`, game_date, game_id, `within` and `number`, in any order.
+        by: whose rows they are.
+        within: a gap lies between two rows that agree in these columns.
+        number: running number; a step of n is a gap of n - 1.
+        least: a shorter gap is none.
+
+    Returns:
+        `by`, game_date, since (0 for the row after the gap), gap (its length), both null before the first; sorted by game_date. Meant for
+        `last_before`.
+    """
+    ordered = history.sort(by, *_ORDER)
+    same = pl.all_horizontal(pl.col(c) == pl.col(c).shift(1).over(by) for c in within)
+    step = pl.when(same).then(pl.col(number) - pl.col(number).shift(1).over(by) - 1).otherwise(0)
+    marked = ordered.with_columns(step.alias("_gap"), pl.int_range(0, pl.len(), dtype=pl.Int64).over(by).alias("_n"))
+    back = pl.col("_gap") >= least
+    return marked.select(
+        by,
+        "game_date",
+        (pl.col("_n") - pl.when(back).then("_n").forward_fill().over(by)).alias("since"),
+        pl.when(back).then("_gap").forward_fill().over(by).alias("gap"),
+    ).sort("game_date", maintain_order=True)
+
+
+def exact(value: pl.Expr) -> pl.Expr:
+    """`value` to the nearest 2^-20 (a millionth): sums of such floats are exact, hence the same in any order."""
+    return (value * 2**20).round() / 2**20
+
+
+@dataclass(frozen=True)
+class Decayed:
+    """Decayed totals after each row of a history; `decayed_before` looks them up.
+
+    Attributes:
+        sums: (rows, half-lives, values).
+        index: by, game_date, `_season` and `_state` (row of `sums`), sorted by game_date.
+        by: columns that separate the totals.
+        carry: share kept over a summer.
+    """
+
+    sums: NDArray[np.float64]
+    index: pl.DataFrame
+    by: tuple[str, ...]
+    carry: float
+
+
+def decayed_totals(
+    history: pl.DataFrame,
+    by: Sequence[str],
+    values: Sequence[str],
+    half_lives: Sequence[float],
+    *,
+    carry: float,
+    weight: str | None = None,
+) -> Decayed:
+    """Totals of `values` per `by` in which a row counts half as much after every `half_life` later rows of the same `by`.
+
+    Args:
+        history: rows with season, game_date, game_id, `by` and numeric `values` without nulls, in any order, one per `by` and game.
+        by: columns that separate the totals.
+        values: numeric columns.
+        half_lives: in rows (games).
+        carry: share that is kept over a summer, on top; 0 begins anew each season.
+        weight: column that multiplies all values of a row.
+    """
+    ordered = history.sort(*by, *_ORDER)
+    group = ordered.select(pl.struct(list(by)).rle_id())[:, 0].cast(pl.Int64).to_numpy()
+    matrix = np.ascontiguousarray(ordered.select(pl.col(list(values)).cast(pl.Float64)).to_numpy())
+    if weight is not None:
+        matrix = matrix * ordered[weight].cast(pl.Float64).to_numpy()[:, None]
+    keep = np.array([0.5 ** (1 / half_life) for half_life in half_lives])
+    sums = decayed_sums(group, ordered["season"].cast(pl.Int64).to_numpy(), matrix, keep, carry)
+    index = ordered.select(
+        *by, "game_date", pl.col("season").alias("_season"), pl.int_range(0, pl.len(), dtype=pl.Int64).alias("_state")
+    ).sort("game_date", maintain_order=True)
+    return Decayed(sums, index, tuple(by), carry)
+
+
+def decayed_before(rows: pl.DataFrame, totals: Decayed) -> NDArray[np.float64]:
+    """To each row the newest totals dated strictly before it, reduced by the summers in between.
+
+    Args:
+        rows: rows with season, game_date and the totals' `by`.
+        totals: result of `decayed_totals`.
+
+    Returns:
+        (rows, half-lives, values) in the order of `rows`; 0 where there is no earlier row.
+    """
+    found = last_before(rows.select("season", "game_date", *totals.by), totals.index, totals.by, {"_state": "_state", "_season": "_season"})
+    state = found["_state"].fill_null(-1).to_numpy()
+    summers = (found["season"] - found["_season"]).fill_null(0).cast(pl.Float64).to_numpy()
+    shape = (len(state), *totals.sums.shape[1:])
+    newest = totals.sums[np.maximum(state, 0)] if len(totals.sums) else np.zeros(shape)
+    kept = np.where(state < 0, 0.0, np.where(summers > 0, totals.carry**summers, 1.0))
+    return np.asarray(newest * kept[:, None, None], dtype=np.float64)

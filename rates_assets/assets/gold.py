@@ -4,10 +4,13 @@ import dagster as dg
 
 from rates_assets.partitions import SEASON, WITHIN_SEASON
 from rates_assets.step import Step, asset_key, table_assets
+from rates_lib.features.assemble import training_base
 from rates_lib.features.forms import build_forms
-from rates_lib.training import training_base_season, walk_forward_season
+from rates_lib.features.registry import FAMILIES
+from rates_lib.training import player_game_training_season, walk_forward_season
 
-FORM_TABLES = ("gold.player_form", "gold.team_form", "gold.opponent_allowed", "gold.tracking_rollups")
+FORM_TABLES = tuple(family.table for family in FAMILIES)
+TRAINING_TABLES = ("gold.player_game_training", "gold.rates_training_base")
 _HISTORY = ("silver.game", "silver.player_game", "silver.team_game", "silver.player_availability")
 _DAILY = {"rates/refresh": "daily"}
 
@@ -24,7 +27,7 @@ def _deps(*tables: str) -> list[dg.AssetDep]:
     tags=_DAILY,
 )
 def forms(step: Step) -> None:
-    """Build the four form tables in one pass over history."""
+    """Build the form tables in one pass over history."""
     built = build_forms(step.lake, [int(season) for season in step.partitions])
     for table in FORM_TABLES:
         by_season = built[table].partition_by("season", as_dict=True)
@@ -51,17 +54,19 @@ def minutes_walk_forward(step: Step) -> None:
 
 
 @table_assets(
-    tables=["gold.rates_training_base"],
+    name="gold__training",
+    tables=TRAINING_TABLES,
     deps=_deps(*FORM_TABLES, "silver.odds_game", "silver.game", "silver.player_game", "gold.minutes_walk_forward"),
     partitions_def=SEASON,
     tags=_DAILY,
 )
-def rates_training_base(step: Step) -> None:
-    """Join forms, lines, out-of-fold minutes and labels of everyone who played."""
+def training(step: Step) -> None:
+    """Join forms, lines, out-of-fold minutes and labels of everyone who played; the training base is the north star's part of it."""
     for season in step.partitions:
-        rows = training_base_season(step.lake, int(season))
+        rows = player_game_training_season(step.lake, int(season))
         figures = {"games": rows["game_id"].n_unique(), "players": rows["player_id"].n_unique()}
-        step.write("gold.rates_training_base", rows, season, figures)
+        step.write("gold.player_game_training", rows, season, figures)
+        step.write("gold.rates_training_base", training_base(rows), season, figures)
 
 
-ASSETS = [forms, minutes_walk_forward, rates_training_base]
+ASSETS = [forms, minutes_walk_forward, training]

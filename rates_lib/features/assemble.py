@@ -5,11 +5,17 @@ Belongs here: joins on the row's own keys. Does not belong here: any look at the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
+from rates_lib import asof
 from rates_lib.features.history import team_rows
 from rates_lib.schemas.columns import RATE_TARGETS
-from rates_lib.schemas.tables import TABLES
+from rates_lib.schemas.tables import LABEL_COUNTS, TABLES
+
+_NOT_TEAMS = ("season", "game_id", "game_date", "team_id", "opponent_id", "home_flag", "season_pace", "availability_source")
+TEAM_COLUMNS = tuple(c for c in TABLES["gold.team_form"].columns if c not in _NOT_TEAMS)
 
 
 def market(odds_game: pl.DataFrame, game: pl.DataFrame) -> pl.DataFrame:
@@ -30,44 +36,49 @@ def market(odds_game: pl.DataFrame, game: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def player_features(
-    player_form: pl.DataFrame,
-    team_form: pl.DataFrame,
-    opponent_allowed: pl.DataFrame,
-    tracking_rollups: pl.DataFrame,
-    odds_game: pl.DataFrame,
-    game: pl.DataFrame,
-) -> pl.DataFrame:
-    """Everything known of each candidate before the game, from rows of the tables of the same names (game: silver.game).
+def player_features(forms: Mapping[str, pl.DataFrame], odds_game: pl.DataFrame, game: pl.DataFrame) -> pl.DataFrame:
+    """Everything known of each candidate before the game.
+
+    Args:
+        forms: rows of the form tables by name (`registry.FAMILIES`).
+        odds_game: rows of silver.odds_game.
+        game: rows of silver.game.
 
     Returns:
-        One row per row of `player_form`, in its order: its columns, rest and absences of the team, pace of both, what the opponent
-        allows, tracking, lines. Features of the minutes model, and of the rates model but for the minutes columns.
+        One row per row of gold.player_form, in its order: its columns, rest, habits, absences and what they vacate of the team, pace of
+        both, what the opponent allows (to all and to his position), who else is at hand, tracking, lines. Features of the minutes
+        model, and of the rates model but for the minutes columns.
     """
-    own = team_form.select(
-        "game_id", "team_id", "days_rest", pl.col("season_pace").alias("season_pace_team"),
-        "num_rotation_players_out", "team_minutes_vacated", "team_usage_vacated", "star_scorer_out_flag",
-        "primary_ballhandler_out_flag", "starting_center_out_flag",
-    )  # fmt: skip
-    pace = team_form.select("game_id", pl.col("team_id").alias("opponent_id"), pl.col("season_pace").alias("season_pace_opp"))
-    allowed = opponent_allowed.select(
-        "game_id",
-        pl.col("team_id").alias("opponent_id"),
-        *(pl.col(c).alias(f"opp_{c}") for c in ("def_rating", "def_3pa_allowed", "def_reb_rate", "def_ast_rate")),
+    team, allowed = forms["gold.team_form"], forms["gold.opponent_allowed"]
+    own = team.select("game_id", "team_id", pl.col("season_pace").alias("season_pace_team"), *TEAM_COLUMNS)
+    pace = team.select("game_id", pl.col("team_id").alias("opponent_id"), pl.col("season_pace").alias("season_pace_opp"))
+    against = [c for c in allowed.columns if c.startswith("def_")]
+    opponent = allowed.select("game_id", pl.col("team_id").alias("opponent_id"), *(pl.col(c).alias(_of_opponent(c)) for c in against))
+    beyond = allowed.select("game_id", "team_id", pl.selectors.starts_with("own_"))
+    position = forms["gold.dvp"].select(
+        "game_id", pl.col("team_id").alias("opponent_id"), "position_primary", pl.selectors.starts_with("dvp_")
     )
-    tracking = tracking_rollups.select(
+    tracking = forms["gold.tracking_rollups"].select(
         "game_id", "player_id", pl.selectors.starts_with("season_") - pl.selectors.by_name("season"), "tracking_source"
     )
-    rows = player_form
+    rotation = forms["gold.rotation"].drop("season", "game_date", "team_id", "opponent_id")
+    rows = forms["gold.player_form"]
     for other, key in (
         (own, ["game_id", "team_id"]),
         (pace, ["game_id", "opponent_id"]),
-        (allowed, ["game_id", "opponent_id"]),
+        (opponent, ["game_id", "opponent_id"]),
+        (beyond, ["game_id", "team_id"]),
+        (position, ["game_id", "opponent_id", "position_primary"]),
+        (rotation, ["game_id", "player_id"]),
         (tracking, ["game_id", "player_id"]),
         (market(odds_game, game), ["game_id", "team_id"]),
     ):
         rows = rows.join(other, on=key, how="left", maintain_order="left")
     return rows
+
+
+def _of_opponent(column: str) -> str:
+    return f"opp_{column.removeprefix('def_')}" if "_ratio_" in column else f"opp_{column}"
 
 
 def add_minutes(features: pl.DataFrame, minutes: pl.DataFrame) -> pl.DataFrame:
@@ -85,24 +96,61 @@ def add_minutes(features: pl.DataFrame, minutes: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def training_base(features: pl.DataFrame, minutes: pl.DataFrame, player_game: pl.DataFrame) -> pl.DataFrame:
-    """gold.rates_training_base: features with minutes and labels, for the players with MIN > 0 in the log.
+def add_supply(features: pl.DataFrame) -> pl.DataFrame:
+    """`features` with what team-mates and the opponent are expected to produce: mates_<target>_per_min, opp_<target>_expected.
+
+    Each player counts with expected minutes (play_prob x minutes_expected_p50; without a minutes model his blind share if he is at hand),
+    made to sum to 240 a team, times the mean of his rates at half-lives 10 and 30. Who merely appeared counts for nobody.
 
     Args:
-        features: result of `player_features`.
+        features: result of `add_minutes`, whole teams.
+    """
+    team = ["game_id", "team_id"]
+    at_hand = pl.when(pl.col("minutes_rank_blind").is_not_null()).then(pl.col("minutes_share_blind")).otherwise(0.0)
+    expected = (pl.col("play_prob") * pl.col("minutes_expected_p50")).fill_null(at_hand)
+    known = asof.exact(expected.clip(0, 44)) * pl.col("foreseen_flag")
+    rows = features.with_columns(known.alias("_known")).with_columns(
+        (240 * pl.col("_known") / pl.col("_known").sum().over(team).clip(lower_bound=120)).alias("_minutes")
+    )
+    rows = rows.with_columns(
+        asof.exact(pl.col("_minutes") * (pl.col(f"{t}_per_min_hl10") + pl.col(f"{t}_per_min_hl30")) / 2).alias(f"_{t}")
+        for t in RATE_TARGETS
+    )
+    # exact sums, in any order; a team of whom nobody was foreseen has none, as on the day itself
+    foreseen = rows.filter(pl.col("foreseen_flag") == 1)
+    totals = foreseen.group_by(team).agg(pl.col(f"_{t}").sum().alias(f"opp_{t}_expected") for t in RATE_TARGETS)
+    others = 240 - pl.col("_minutes")
+    rows = rows.with_columns(
+        ((pl.col(f"_{t}").sum().over(team) - pl.col(f"_{t}")) / others).alias(f"mates_{t}_per_min") for t in RATE_TARGETS
+    )
+    rows = rows.join(totals.rename({"team_id": "opponent_id"}), on=["game_id", "opponent_id"], how="left", maintain_order="left")
+    return rows.drop("_known", "_minutes", *(f"_{t}" for t in RATE_TARGETS))
+
+
+def player_game_training(features: pl.DataFrame, minutes: pl.DataFrame, player_game: pl.DataFrame) -> pl.DataFrame:
+    """gold.player_game_training: all features with minutes and supply, and all labels, for the players with MIN > 0 in the log.
+
+    Args:
+        features: result of `player_features`, whole games.
         minutes: gold.minutes_walk_forward of the same games.
         player_game: silver.player_game of the same games.
 
     Returns:
-        Rows of gold.rates_training_base, sorted by season, game_id, team_id, player_id.
+        Rows of gold.player_game_training, sorted by season, game_id, team_id, player_id.
     """
     # decimal minutes only refine the log's: where they say 0 for a row with MIN > 0, the log's stand (silver keeps them together)
     labels = player_game.filter(pl.col("min") > 0).select(
         "game_id",
         "player_id",
         pl.col("minutes").alias("minutes_actual"),
+        *LABEL_COUNTS,
         *((pl.col(t) / pl.col("minutes")).alias(f"{t}_per_min") for t in RATE_TARGETS),
     )
-    spec = TABLES["gold.rates_training_base"]
-    rows = add_minutes(features, minutes).join(labels, on=["game_id", "player_id"], how="inner")
+    spec = TABLES["gold.player_game_training"]
+    rows = add_supply(add_minutes(features, minutes)).join(labels, on=["game_id", "player_id"], how="inner")
     return rows.select(spec.columns).sort(spec.key)
+
+
+def training_base(player_game_training: pl.DataFrame) -> pl.DataFrame:
+    """gold.rates_training_base: the north star's columns of gold.player_game_training, in the same rows and order."""
+    return player_game_training.select(TABLES["gold.rates_training_base"].columns)

@@ -5,9 +5,10 @@ Belongs here: reading the silver tables of the seasons needed and keeping only w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from weakref import WeakKeyDictionary
 
 import polars as pl
 
@@ -20,7 +21,7 @@ _AVAILABILITY = (
 _TRACKED = ("touches", "time_of_poss_seconds", "drives", "passes_made", "minutes_tracking")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # two are the same only if they are one: results are remembered per history (`once`)
 class History:
     """Clean tables up to some season; rows of the day asked for may be in them, `asof` never hands them out.
 
@@ -59,6 +60,18 @@ class History:
             team_game=self.team_game.filter(earlier),
             tracking_game=self.tracking_game.filter(earlier),
         )
+
+
+def once(function: Callable[[History], pl.DataFrame]) -> Callable[[History], pl.DataFrame]:
+    """Compute `function` once per history: several families start from the same intermediate rows."""
+    results: WeakKeyDictionary[History, pl.DataFrame] = WeakKeyDictionary()
+
+    def remembered(history: History) -> pl.DataFrame:
+        if history not in results:
+            results[history] = function(history)
+        return results[history]
+
+    return remembered
 
 
 def team_rows(games: pl.DataFrame) -> pl.DataFrame:

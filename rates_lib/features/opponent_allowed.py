@@ -1,12 +1,18 @@
-"""gold.opponent_allowed: what a team's defence has allowed this season before the game."""
+"""gold.opponent_allowed: what a team's defence has allowed before the game, and how its own players have done beyond expectation."""
 
 from __future__ import annotations
 
 import polars as pl
 
+from rates_lib.features.allowed import allowed_ratios
 from rates_lib.features.history import History, team_rows
+from rates_lib.features.player_rates import STATS
 from rates_lib.features.team_form import possessions, team_history, with_team_totals
 from rates_lib.schemas.tables import TABLES
+
+HALF_LIVES = (8, 30)
+OWN_HALF_LIFE = 8
+STRENGTH_GAMES = 3.0
 
 
 def build(history: History, games: pl.DataFrame) -> pl.DataFrame:
@@ -18,4 +24,10 @@ def build(history: History, games: pl.DataFrame) -> pl.DataFrame:
         (pl.col("_f_opp_reb") / (pl.col("_f_opp_reb") + pl.col("_f_reb"))).alias("def_reb_rate"),
         (pl.col("_f_opp_ast") / pl.col("_f_opp_fgm")).alias("def_ast_rate"),
     )
-    return rows.select(TABLES["gold.opponent_allowed"].columns)
+    defending = rows.select("season", "game_date", pl.col("team_id").alias("opponent_id"))
+    against = allowed_ratios(defending, history, ["opponent_id"], HALF_LIVES, STRENGTH_GAMES)
+    own = allowed_ratios(rows, history, ["team_id"], [OWN_HALF_LIFE], STRENGTH_GAMES)[:, 0]
+    return rows.with_columns(
+        *(pl.Series(f"def_{s}_ratio_hl{n}", against[:, h, i]) for h, n in enumerate(HALF_LIVES) for i, s in enumerate(STATS)),
+        *(pl.Series(f"own_{s}_ratio_hl{OWN_HALF_LIFE}", own[:, i]) for i, s in enumerate(STATS)),
+    ).select(TABLES["gold.opponent_allowed"].columns)

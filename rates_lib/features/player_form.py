@@ -1,7 +1,8 @@
 """gold.player_form: what a player has done, as of the day before the game.
 
-Rates of the season to date (last season's before the first game), the last three, five and ten games, roles, position, body and
-shrunk shooting percentages. A game played is a row of the log with MIN > 0.
+Rates of the season to date (last season's before the first game), the last three, five and ten games, decayed minutes
+(`minutes_form.py`) and decayed, shrunk rates (`player_rates.py`), roles, position, body and shrunk shooting percentages.
+A game played is a row of the log with MIN > 0.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import polars as pl
 
 from rates_lib import asof
 from rates_lib.features.history import History
+from rates_lib.features.minutes_form import add_minutes_form
+from rates_lib.features.player_rates import add_rates
 from rates_lib.features.positions import add_positions
 from rates_lib.features.roster import candidates
 from rates_lib.schemas.tables import TABLES
@@ -68,7 +71,7 @@ def build(history: History, games: pl.DataFrame) -> pl.DataFrame:
     rows = _last_games(rows, played)
     rows = _appearance_share(rows, history, games, played)
     rows = _shooting(rows, played, league)
-    rows = add_positions(rows, history)
+    rows = add_rates(add_minutes_form(add_positions(rows, history), history), history)
     return rows.with_columns(bench_tier()).select(TABLES["gold.player_form"].columns).sort("season", "game_id", "player_id")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from rates_lib.features import opponent_allowed, player_form, team_form, tracking_rollups
+from rates_lib.features import dvp, opponent_allowed, player_form, rotation, team_form, tracking_rollups
 from rates_lib.features.history import History
 
 
@@ -29,6 +29,8 @@ class Family:
 FAMILIES = (
     Family("gold.player_form", player_form.build, labels=("played",)),
     Family("gold.team_form", team_form.build),
+    Family("gold.rotation", rotation.build),
     Family("gold.opponent_allowed", opponent_allowed.build),
+    Family("gold.dvp", dvp.build),
     Family("gold.tracking_rollups", tracking_rollups.build),
 )

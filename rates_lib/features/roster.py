@@ -44,8 +44,8 @@ def candidates(history: History, games: pl.DataFrame) -> pl.DataFrame:
         games: season, game_id, game_date, home_team_id, away_team_id of the games asked for.
 
     Returns:
-        season, game_id, game_date, team_id, opponent_id, player_id, home_flag, played, status, starter_announced, play_prob_prior,
-        availability_source; one row per game and player, sorted by season, game_id, player_id.
+        season, game_id, game_date, team_id, opponent_id, player_id, home_flag, played, status, is_starter, play_prob_prior,
+        availability_source, foreseen_flag (0 for who merely appeared); one row per game and player, sorted by season, game_id, player_id.
     """
     sides = team_sources(history, games)
     listed = history.availability.select(
@@ -87,6 +87,7 @@ def candidates(history: History, games: pl.DataFrame) -> pl.DataFrame:
             pl.col("status").cast(pl.Enum(STATUSES)).cast(pl.String),
             pl.coalesce("starter_announced", "_bench").alias("is_starter"),
             "play_prob_prior", "availability_source",
+            (pl.col("_order") < 2).cast(pl.Int8).alias("foreseen_flag"),
         )
         .sort("season", "game_id", "player_id")
     )  # fmt: skip

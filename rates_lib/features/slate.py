@@ -14,7 +14,7 @@ import polars as pl
 
 from rates_lib import transform
 from rates_lib.calendar import EASTERN, season_of
-from rates_lib.features.assemble import add_minutes, player_features
+from rates_lib.features.assemble import add_minutes, add_supply, player_features
 from rates_lib.features.history import History, load_history
 from rates_lib.features.registry import FAMILIES
 from rates_lib.lake import Lake
@@ -40,6 +40,23 @@ class Slate:
     player_names: pl.DataFrame
 
 
+@dataclass(frozen=True)
+class Known:
+    """What may be looked at for the games of one day.
+
+    Attributes:
+        known_before: box scores of this day and later are not known.
+        history: without any outcome from then on, and with the statuses of the day as published by the instant asked for.
+        availability: rows of silver.player_availability of the day, as published by then, label close.
+        odds: rows of silver.odds_game of the day, as published by then.
+    """
+
+    known_before: date
+    history: History
+    availability: pl.DataFrame
+    odds: pl.DataFrame
+
+
 def build_slate(lake: Lake, game_date: date, as_of_utc: datetime, history: History | None = None) -> Slate:
     """Features of all candidates of a day's games.
 
@@ -53,27 +70,32 @@ def build_slate(lake: Lake, game_date: date, as_of_utc: datetime, history: Histo
     Returns:
         The slate; with no game that day its frames are empty.
     """
+    known = known_by(lake, game_date, as_of_utc, history)
+    games = known.history.game.filter(pl.col("game_date") == game_date)
+    forms = {family.table: family.build(known.history, games) for family in FAMILIES}
+    return Slate(
+        game_date,
+        known.known_before,
+        games.with_columns(
+            pl.min_horizontal("tipoff_utc", pl.lit(as_of_utc.astimezone(UTC), games.schema["tipoff_utc"])).alias("as_of_utc")
+        ),
+        player_features(forms, known.odds, games),
+        _names(known.availability, known.history),
+    )
+
+
+def known_by(lake: Lake, game_date: date, as_of_utc: datetime, history: History | None = None) -> Known:
+    """What may be looked at for the games of a day; arguments as in `build_slate`."""
     season = season_of(game_date)
     history = history or load_history(lake, [season])
     known_before = min(game_date, as_of_utc.astimezone(EASTERN).date())
-    as_of_utc = as_of_utc.astimezone(UTC)
     on_the_day = pl.col("game_date") == game_date
     with lake.connect() as con:  # one for both: statuses and lines of the same state of the lake
-        published = {t: transform.snapshot(lake, t, season, as_of_utc, con).filter(on_the_day) for t in transform.SNAPSHOTS}
+        published = {t: transform.snapshot(lake, t, season, as_of_utc.astimezone(UTC), con).filter(on_the_day) for t in transform.SNAPSHOTS}
     availability = published["silver.player_availability"].filter(pl.col("as_of") == "close")
-    odds = published["silver.odds_game"]
-    history = replace(history.before(known_before), availability=availability.select(history.availability.columns))
-    games = history.game.filter(on_the_day)
-    forms = {family.table: family.build(history, games) for family in FAMILIES}
-    return Slate(
-        game_date,
-        known_before,
-        games.with_columns(pl.min_horizontal("tipoff_utc", pl.lit(as_of_utc, games.schema["tipoff_utc"])).alias("as_of_utc")),
-        player_features(
-            forms["gold.player_form"], forms["gold.team_form"], forms["gold.opponent_allowed"], forms["gold.tracking_rollups"], odds, games
-        ),
-        _names(availability, history),
-    )
+    earlier = history.availability.filter(pl.col("game_date") < known_before)
+    history = replace(history.before(known_before), availability=pl.concat([earlier, availability.select(history.availability.columns)]))
+    return Known(known_before, history, availability, published["silver.odds_game"])
 
 
 def _names(availability: pl.DataFrame, history: History) -> pl.DataFrame:
@@ -116,4 +138,4 @@ def build_rates_features_for_slate(
 def rates_features(features: pl.DataFrame, minutes_bundle: MinutesBundle) -> pl.DataFrame:
     """`features` (of `assemble.player_features`) with the minutes columns that the rates model reads."""
     minutes = pl.concat([features.select("game_id", "player_id"), predict_minutes(features, minutes_bundle)], how="horizontal")
-    return add_minutes(features, minutes.with_columns(pl.lit("walk_forward").alias("minutes_source")))
+    return add_supply(add_minutes(features, minutes.with_columns(pl.lit("walk_forward").alias("minutes_source"))))

@@ -6,7 +6,9 @@ import polars as pl
 
 from rates_lib import asof
 from rates_lib.features.absences import absences
+from rates_lib.features.habits import add_habits
 from rates_lib.features.history import History
+from rates_lib.features.vacated import add_vacated
 from rates_lib.schemas.tables import TABLES
 
 MAX_REST = 3
@@ -51,4 +53,5 @@ def build(history: History, games: pl.DataFrame) -> pl.DataFrame:
         (100 * pl.col("_f_opp_pts") / possessions()).alias("season_def_rating"),
     )
     rows = rows.join(absences(history, games), on=["game_id", "team_id"], how="left", maintain_order="left")
+    rows = add_vacated(add_habits(rows, history), history, games)
     return rows.select(TABLES["gold.team_form"].columns)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from rates_lib.fantasy import SITES
+
 UTC = pl.Datetime("us", "UTC")
 DType = pl.DataType | type[pl.DataType]
 
@@ -205,6 +207,22 @@ _c(
 )
 _c("books", N, "books behind the row (the value is their median)", "count", 1, 100)
 
+# --- peers' forecasts ---------------------------------------------------------------------------------------------------
+_c("forecast", F, "what a peer forecasts of stat: its projection, or a book's line", "count", -5, 120)
+_c("forecast_floor", F, "floor of the peer's projection, by its own meaning", "count", -5, 120, null=True)
+_c("forecast_ceiling", F, "ceiling of the peer's projection, by its own meaning", "count", -5, 150, null=True)
+_c("price_over", F, "American odds of over the line", null=True)
+_c("price_under", F, "American odds of under the line", null=True)
+_c("salary", N, "price of the player in the peer's contest", "USD", 0, 100_000, null=True)
+_c("scored", F, "what the peer says he scored (DraftKings: with bonuses, before later corrections)", "count", -20, 150, null=True)
+_c(
+    "name_match",
+    S,
+    "how the peer's name was found: exact, normalised (lower case, ASCII, no punctuation, no suffix), alias (of "
+    "sql/seeds/player_aliases.csv); none or several: it was not",
+    allowed=("exact", "normalised", "alias", "none", "several"),
+)
+
 # --- tracking ---------------------------------------------------------------------------------------------------------
 _c("grain", S, "game, or season where only totals of a season are published", allowed=("game", "season"))
 _c("gp", N, "games behind the row", "count", 0, 90, null=True)
@@ -357,6 +375,155 @@ _c(
     0,
     2,
 )
+
+# --- second generation: decayed and shrunk form (features/minutes_form.py, player_rates.py, rotation.py, allowed.py, vacated.py) ----------
+_c("foreseen_flag", I8, "0 if he is here only because he appeared, which nobody could know before", "0/1", 0, 1)
+_c("new_team_flag", I8, "1 if his newest appearance was for another team", "0/1", 0, 1)
+for _name, _text in (("hl2", "1.5"), ("hl4", "4"), ("hl10", "10"), ("hl30", "30")):
+    _c(
+        f"minutes_{_name}",
+        F,
+        f"decayed mean of minutes, half-life {_text} games, .6 kept over a summer; overtime taken out; blow-outs and games in foul trouble "
+        "count less (1 / (1 + (|margin| - 12) / 12) beyond 12 points; .8 with five fouls, .5 with six)",
+        "min",
+        0,
+        60,
+        null=True,
+    )
+_c("minutes_weight_hl10", F, "weight behind minutes_hl10", "games", 0, 100)
+_c("minutes_sd_hl10", F, "decayed standard deviation of minutes, half-life 10 games", "min", 0, 40, null=True)
+for _name, _text in (("started", "as a starter"), ("benched", "off the bench")):
+    _c(f"minutes_{_name}_hl8", F, f"decayed mean of minutes {_text}, half-life 8 games", "min", 0, 60, null=True)
+_c("starts_weight_hl8", F, "decayed number of starts, half-life 8 games", "games", 0, 100)
+_c("benched_weight_hl8", F, "decayed number of games off the bench, half-life 8 games", "games", 0, 100)
+_c("start_share_hl8", F, "decayed share of starts, half-life 8 games", "share", 0, 1, null=True)
+_c(
+    "minutes_prior",
+    F,
+    "minutes to expect in tonight's role, if he plays: decayed mean of games in that role (half-life 8), shrunk by one game to a mix of "
+    "minutes_prior_blind and the role's 28 or 13; minutes_prior_blind where no five is known",
+    "min",
+    0,
+    60,
+)
+_c("minutes_prior_blind", F, "mean of minutes_hl4 and minutes_hl10; 11 for who never played: knows nothing of tonight's five", "min", 0, 60)
+_c("minutes_role_change", F, "minutes_prior - minutes_prior_blind", "min", -60, 60)
+for _k in range(1, 5):
+    _c(f"minutes_lag{_k}", F, f"minutes {_k} games played ago, overtime taken out", "min", 0, 70, null=True)
+for _k in (1, 2):
+    _c(f"started_lag{_k}", I8, f"1 if he started {_k} games played ago, null where unknown", "0/1", 0, 1, null=True)
+_c("last_game_fouls", F, "fouls in the last game played", "count", 0, 10, null=True)
+_c("last_game_margin", F, "margin of his team in the last game he played", "points", -100, 100, null=True)
+for _k in (4, 7, 30):
+    _c(f"minutes_last{_k}d", F, f"minutes in the {_k} days before the game", "min", 0, 1500)
+    _c(f"games_last{_k}d", N, f"games played in the {_k} days before the game", "count", 0, 30)
+_c(
+    "team_games_missed",
+    N,
+    "his team's games since he last appeared for it, this season; null for who is new to it",
+    "count",
+    0,
+    90,
+    null=True,
+)
+_c("games_since_return", N, "games played since he came back from three or more missed games in a row", "count", 0, 3000, null=True)
+_c("last_absence_games", N, "games missed then", "count", 0, 90, null=True)
+_EXTRA_STATS = ("pf", "fg2m", "fg3m", "ftm", "pts")
+for _name in (*RATE_TARGETS, *_EXTRA_STATS):
+    for _k in (3, 10, 30, 100) if _name in RATE_TARGETS else (10, 30, 100) if _name in ("fg2m", "fg3m", "ftm") else (30,):
+        _c(
+            f"{_name}_per_min_hl{_k}",
+            F,
+            f"{_name} per minute: decayed (half-life {_k} games, .6 kept over a summer) and shrunk to the running mean of his position",
+            "1/min",
+            0,
+            10,
+        )
+for _name in RATE_TARGETS:
+    _c(f"{_name}_per_min_position", F, f"{_name} per minute of his position, this and the previous season to date", "1/min", 0, 10)
+_c("minutes_weight_hl30", F, "decayed minutes behind the rates at half-life 30", "min", 0, 5000)
+for _kind, _text in (
+    ("mates_minutes", "minutes_prior of team-mates at hand"),
+    ("mates_minutes_blind", "minutes_prior_blind of team-mates at hand"),
+    ("absent_minutes", "minutes_prior_blind of those who are out"),
+    ("fresh_absent_minutes", "the same x .5 ** (team games missed / 3)"),
+    ("returning_minutes", "minutes_prior_blind x (1 - .5 ** (team games missed / 3)) of team-mates at hand"),
+    ("mates_count", "number of team-mates at hand"),
+):
+    _c(f"{_kind}_team", F, f"sum of {_text}; each x min(1, his minutes / 12); himself left out", "min", -1e-3, 800, null=True)
+    _c(f"{_kind}_near", F, "the same, weighted by nearness of position (1, .6, .3, .1, 0)", "min", -1e-3, 800, null=True)
+for _name, _text in (("", "minutes_prior"), ("_blind", "minutes_prior_blind")):
+    _c(
+        f"minutes_share{_name}",
+        F,
+        f"240 x {_text} / the team's sum of it over players at hand, each x min(1, his minutes / 12), of at least 120",
+        "min",
+        0,
+        120,
+    )
+    _c(f"minutes_rank{_name}", F, f"rank of {_text} among the team's players at hand, 1 = most", "rank", 1, 40, null=True)
+    for _k in (3, 10):
+        _c(
+            f"over_share{_name}_hl{_k}",
+            F,
+            f"decayed mean (half-life {_k} games of this season, shrunk by one game to 0) of minutes played - minutes_share{_name}",
+            "min",
+            -60,
+            60,
+        )
+for _name in ("absent_minutes_near", "mates_minutes_blind_team", "mates_count_team"):
+    for _k in (3, 10):
+        _c(f"{_name}_hl{_k}", F, f"decayed mean of {_name} in his games of this season, half-life {_k}", "min", -1e-3, 800, null=True)
+_c("starters_minutes_blind", F, "sum of minutes_prior_blind of the announced five", "min", 0, 300, null=True)
+_c("regular_starters_out", N, "players who are out, started most of their games and missed fewer than ten", "count", 0, 15)
+_c("minutes_concentration_hl6", F, "sum of squared minutes per game / 240, decayed, half-life 6 games", "min", 0, 60, null=True)
+_c("players_used_hl6", F, "players used per game, decayed, half-life 6 games", "count", 0, 20, null=True)
+_c("starters_minutes_hl6", F, "minutes per starter, decayed, half-life 6 games", "min", 0, 60, null=True)
+for _name in RATE_TARGETS:
+    _c(f"vacated_{_name}", F, f"{_name} per game of those who are out: minutes_prior_blind x {_name}_per_min_hl30", "count", 0, 200)
+    _c(f"fresh_vacated_{_name}", F, "the same x .5 ** (team games missed / 3)", "count", 0, 200)
+for _name in POSITIONS:
+    _c(f"absent_minutes_{_name}", F, f"minutes_prior_blind of those {_name} who are out", "min", 0, 400)
+for _name in (*RATE_TARGETS, *_EXTRA_STATS):
+    for _k in (8, 30):
+        _c(
+            f"def_{_name}_ratio_hl{_k}",
+            F,
+            f"{_name} of opponents over what was expected of them (minutes x their rates), decayed, half-life {_k} games, shrunk to 1",
+            "ratio",
+            0.1,
+            10,
+        )
+        _c(f"opp_{_name}_ratio_hl{_k}", F, f"def_{_name}_ratio_hl{_k} of the opponent", "ratio", 0.1, 10, null=True)
+    _c(
+        f"own_{_name}_ratio_hl8",
+        F,
+        f"{_name} of the team's players over what was expected of them, decayed, half-life 8 games",
+        "ratio",
+        0.1,
+        10,
+    )
+for _name in (*RATE_TARGETS, "fg2m", "fg3m", "pts"):
+    _c(
+        f"dvp_{_name}_ratio",
+        F,
+        f"{_name} allowed to the position over what was expected, decayed, half-life 25 games, shrunk to 1",
+        "ratio",
+        0.1,
+        10,
+        null=True,
+    )
+    _c(
+        f"allowed_{_name}_per_36",
+        F,
+        f"{_name} per 36 minutes an average player of the position would get: its mean x the ratio",
+        "per_36",
+        0,
+        100,
+    )
+for _name in RATE_TARGETS:
+    _c(f"mates_{_name}_per_min", F, f"{_name} per minute expected of his team-mates, by expected minutes x rates", "1/min", 0, 5, null=True)
+    _c(f"opp_{_name}_expected", F, f"{_name} expected of the opponent's players, in all", "count", 0, 300, null=True)
 
 # --- team form --------------------------------------------------------------------------------------------------------
 _c("days_rest", N, "days off before the game, 0 = back-to-back, capped at 3; first game of a season: 3", "day", 0, 3)
@@ -513,8 +680,27 @@ for _name, _text in (
     ("blk", "blocks"),
     ("tov", "turnovers"),
 ):
-    _c(f"{_name}_mean", F, f"projected {_text}: minutes_reconciled x rate (x shrunk percentage)", "count", 0, 150)
-_c("dk_points_mean", F, "projected DraftKings points without bonuses", "points", -20, 150)
+    _c(f"{_name}_mean", F, f"projected {_text}: minutes_reconciled x rate (x fg2_pct_mean and so on for what is made)", "count", 0, 150)
+for _site in SITES.values():
+    _c(_site.column, F, f"projected {_site.name} points without bonuses, the sum of weight x mean count", "points", -50, 300)
+for _name, _text in (("fg2", "2P%"), ("fg3", "3P%"), ("ft", "FT%")):
+    _c(f"{_name}_pct_mean", F, f"projected {_text} of the game", "share", 0, 1)
+_c(
+    "fell_back_on",
+    S,
+    "what the projection could not rest on, joined by '; ', empty if nothing: no lines, no starters, no list, new player (no game of this "
+    "or last season), new team (his last game was for another), few players: N (fewer than 9 of the team may play), model of YYYY-MM (none "
+    "of this month)",
+)
+for _name, _text in (
+    ("pts", "points"),
+    ("reb", "rebounds"),
+    ("ast", "assists"),
+    ("fg3m", "three-pointers made"),
+    ("pra", "points + rebounds + assists"),
+    ("dk_points", "DraftKings points without bonuses"),
+):
+    _c(f"{_name}_p50", F, f"median of {_text} if he plays (second stage); null where there is no second stage", "count", 0, 150, null=True)
 _c("world", N, "number of the simulated world, from 0", "count", 0, 10_000_000)
 _c("worlds", N, "number of worlds behind the row", "count", 1, 10_000_000)
 _c("mean", F, "mean over worlds, all worlds in which he does not play counted as 0")
@@ -548,8 +734,27 @@ _c("target", S, "what is predicted")
 _c("segment", S, "which rows: all, or a subset by name")
 _c("predictor", S, "the model or baseline that is measured")
 _c("value", F, "value of the metric")
+_c("value_low", F, "lower end of the value's 95 % interval (bootstrap by game), null where none is made", null=True)
+_c("value_high", F, "upper end of the value's 95 % interval", null=True)
 _c("rows", N, "rows behind the value", "count", 0)
 _c("rows_missing", N, "outcome rows without a prediction, left out of the value", "count", 0)
+_c("kind", S, "what a row of calibration is", allowed=("slope", "decile", "reliability", "band"))
+_c("bin", S, "which bin of the predictions, from low to high, or which part of the band; all for a slope")
+_c("bin_low", F, "lowest prediction of the bin", null=True)
+_c("bin_high", F, "highest prediction of the bin", null=True)
+_c("predicted", F, "mean prediction of the rows; for a band the share that should lie there")
+_c("actual", F, "mean outcome of the rows; for a band the share that does")
+_c(
+    "slope",
+    F,
+    "b of the Poisson regression count ~ exp(a + b log(expected)); 1 is right, below 1 the predictions are spread too wide",
+    null=True,
+)
+_c("slope_se", F, "standard error of slope, from the scatter of whole games", null=True)
+_c("feature_group", S, "group of features that a model was fitted without, from models/feature_groups.py")
+_c("value_without", F, "value of the metric without the group")
+_c("loss_pct", F, "100 x (value_without / value - 1): what is lost without the group, in %", "%")
+_c("features_dropped", N, "columns that the model was fitted without", "count", 0)
 
 # --- quarantine -------------------------------------------------------------------------------------------------------
 _c("row_key", S, "key of the quarantined row, as JSON")

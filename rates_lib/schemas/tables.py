@@ -11,6 +11,7 @@ from typing import Literal
 
 import polars as pl
 
+from rates_lib.fantasy import SITES
 from rates_lib.schemas.columns import COLUMNS, POSITIONS, RATE_TARGETS, ColumnSpec
 
 Partition = Literal["season", "game_date", "none"]
@@ -197,6 +198,21 @@ _t(
     quarantine=True,
 )
 
+_PEER = "forecast forecast_floor forecast_ceiling price_over price_under salary scored"
+_t(
+    "bronze.peer_forecast",
+    "season",
+    "peer's forecast as published: source, stat, book (null: the source's own), day, teams as far as given, name, publication",
+    "season source stat book game_date team_abbreviation home_team_abbreviation player_name published_utc",
+    "season source stat book player_name game_date team_abbreviation home_team_abbreviation away_team_abbreviation",
+    _PEER,
+    _PUB,
+    _LANDED,
+    required="player_name",
+    optional="book team_abbreviation home_team_abbreviation away_team_abbreviation",
+    quarantine=True,
+)
+
 # --- silver -----------------------------------------------------------------------------------------------------------
 _t(
     "silver.game",
@@ -269,6 +285,19 @@ _t(
     quarantine=True,
 )
 
+_t(
+    "silver.peer_forecast",
+    "season",
+    "peer's forecast for a player's game, also one he then missed: source, stat, book (null: the source's own); the last before tip-off",
+    "season source stat book game_id player_id",
+    "season source stat book game_id player_id player_name name_match game_date",
+    _PEER,
+    _PUB,
+    required="player_name",
+    optional="book",
+    quarantine=True,
+)
+
 # --- gold -------------------------------------------------------------------------------------------------------------
 _ROW = "season game_id game_date team_id opponent_id player_id"
 _RATE_FORM = " ".join(f"season_{s}_per_min" for s in ("fga", "3pa", "fta", "ast", "tov", "reb", "oreb", "dreb", "stl", "blk", "pts"))
@@ -287,6 +316,39 @@ _STAMP = "as_of_utc tipoff_utc model_run_id model_window model_fallback"
 _RATE_LABELS = " ".join(f"{t}_per_min" for t in RATE_TARGETS)
 _RATE_MEANS = " ".join(f"{t}_per_min_mean" for t in RATE_TARGETS)
 
+_EXTRA = ("pf", "fg2m", "fg3m", "ftm", "pts")
+_DVP = (*RATE_TARGETS, "fg2m", "fg3m", "pts")
+_MINUTES_DECAYED = (
+    "minutes_hl2 minutes_hl4 minutes_hl10 minutes_hl30 minutes_weight_hl10 minutes_sd_hl10 minutes_started_hl8 minutes_benched_hl8 "
+    "starts_weight_hl8 benched_weight_hl8 start_share_hl8 minutes_prior minutes_prior_blind minutes_role_change minutes_lag1 minutes_lag2 "
+    "minutes_lag3 minutes_lag4 started_lag1 started_lag2 last_game_fouls last_game_margin minutes_last4d games_last4d minutes_last7d "
+    "games_last7d minutes_last30d games_last30d team_games_missed new_team_flag games_since_return last_absence_games"
+)
+_RATES_DECAYED = " ".join(
+    [
+        *(f"{t}_per_min_hl{n}" for t in RATE_TARGETS for n in (3, 10, 30, 100)),
+        *(f"{s}_per_min_hl{n}" for s in ("fg2m", "fg3m", "ftm") for n in (10, 30, 100)),
+        *("pf_per_min_hl30", "pts_per_min_hl30", "minutes_weight_hl30"),
+        *(f"{t}_per_min_position" for t in RATE_TARGETS),
+    ]
+)
+_KINDS = ("mates_minutes", "mates_minutes_blind", "absent_minutes", "fresh_absent_minutes", "returning_minutes", "mates_count")
+_ROTATION = " ".join(
+    [
+        *(f"{kind}_{where}" for kind in _KINDS for where in ("team", "near")),
+        "minutes_share minutes_share_blind minutes_rank minutes_rank_blind starters_minutes_blind regular_starters_out",
+        *(f"{name}_hl{n}" for name in ("over_share", "over_share_blind", "absent_minutes_near") for n in (3, 10)),
+        *(f"{name}_hl{n}" for name in ("mates_minutes_blind_team", "mates_count_team") for n in (3, 10)),
+    ]
+)
+_HABITS = "minutes_concentration_hl6 players_used_hl6 starters_minutes_hl6"
+_VACATED = " ".join(
+    [
+        *(f"{kind}_{t}" for kind in ("vacated", "fresh_vacated") for t in RATE_TARGETS),
+        *(f"absent_minutes_{p}" for p in POSITIONS),
+    ]
+)
+
 _t(
     "gold.player_form",
     "season",
@@ -301,6 +363,17 @@ _t(
     _LAST3,
     _MINUTES_FORM,
     "fg2_pct_prior fg3_pct_prior ft_pct_prior",
+    _MINUTES_DECAYED,
+    _RATES_DECAYED,
+    "foreseen_flag",
+)
+_t(
+    "gold.rotation",
+    "season",
+    "candidate and game: who else is at hand, absent or coming back; as of the day before, and of the day's statuses",
+    "season game_id player_id",
+    _ROW,
+    _ROTATION,
 )
 _t(
     "gold.team_form",
@@ -309,6 +382,8 @@ _t(
     "season game_id team_id",
     "season game_id game_date team_id opponent_id home_flag days_rest team_season_games season_pace season_off_rating season_def_rating",
     _ABSENCES,
+    _HABITS,
+    _VACATED,
     "availability_source",
 )
 _t(
@@ -317,6 +392,18 @@ _t(
     "defending team and game; as of the day before",
     "season game_id team_id",
     "season game_id game_date team_id opponent_id def_rating def_3pa_allowed def_reb_rate def_ast_rate",
+    " ".join(f"def_{s}_ratio_hl{n}" for s in (*RATE_TARGETS, *_EXTRA) for n in (8, 30)),
+    " ".join(f"own_{s}_ratio_hl8" for s in (*RATE_TARGETS, *_EXTRA)),
+)
+_t(
+    "gold.dvp",
+    "season",
+    "defending team, game and position of the opponents; as of the day before",
+    "season game_id team_id position_primary",
+    "season game_id game_date team_id opponent_id position_primary",
+    " ".join(f"dvp_{s}_ratio" for s in _DVP),
+    " ".join(f"allowed_{s}_per_36" for s in _DVP),
+    required=" ".join(f"dvp_{s}_ratio" for s in _DVP),
 )
 _t(
     "gold.tracking_rollups",
@@ -353,6 +440,31 @@ _t(
     "availability_source tracking_source season_form_source",
 )
 
+LABEL_COUNTS = _cols("fga2 fg2m fga3 fg3m fga fgm fta ftm oreb dreb reb ast stl blk tov pf pts")
+_FORM = next(t for t in _TABLES if t.name == "gold.player_form")
+_ALL_FEATURES = dict.fromkeys(
+    [
+        *(c for c in _FORM.columns if c not in (*_cols(_ROW), "played", "status")),
+        *(c for c in next(t for t in _TABLES if t.name == "gold.rates_training_base").columns if c not in _cols(_ROW, _RATE_LABELS)),
+        *_cols(_HABITS, _VACATED, _ROTATION, "season_passes_per_min team_season_games season_off_rating season_def_rating"),
+        *(f"opp_{s}_ratio_hl{n}" for s in (*RATE_TARGETS, *_EXTRA) for n in (8, 30)),
+        *(f"own_{s}_ratio_hl8" for s in (*RATE_TARGETS, *_EXTRA)),
+        *(f"dvp_{s}_ratio" for s in _DVP),
+        *(f"mates_{t}_per_min" for t in RATE_TARGETS),
+        *(f"opp_{t}_expected" for t in RATE_TARGETS),
+    ]
+)
+_t(
+    "gold.player_game_training",
+    "season",
+    "player and game with minutes > 0 in the log: the training base, all further features, and all labels (counts of the game)",
+    "season game_id team_id player_id",
+    _ROW,
+    " ".join(LABEL_COUNTS),
+    _RATE_LABELS,
+    " ".join(_ALL_FEATURES),
+)
+
 # --- models, predictions, sims, evals, exports ----------------------------------------------------------------------------
 _t(
     "models.registry",
@@ -383,10 +495,14 @@ _t(
     "candidate and game",
     "game_date game_id team_id player_id",
     _PRED,
-    "minutes_reconciled",
+    "play_prob minutes_mean minutes_reconciled",
     _BOX_MEANS,
-    "dk_points_mean fg2_pct_prior fg3_pct_prior ft_pct_prior",
+    " ".join(site.column for site in SITES.values()),
+    "fg2_pct_mean fg3_pct_mean ft_pct_mean",
+    " ".join(f"{s}_p50" for s in ("pts", "reb", "ast", "fg3m", "pra", "dk_points")),
+    "fell_back_on",
     _STAMP,
+    required="play_prob minutes_mean",
 )
 _t(
     "sims.worlds",
@@ -415,9 +531,24 @@ _t(
 _t(
     "evals.player",
     "season",
-    "season, model, target, segment, predictor and metric",
+    "season, model, target, segment, predictor and metric (value null where no row could be measured)",
     "season model target segment predictor metric",
-    "season model target segment predictor metric value rows rows_missing model_run_id",
+    "season model target segment predictor metric value value_low value_high rows rows_missing model_run_id",
+    optional="value",
+)
+_t(
+    "evals.calibration",
+    "season",
+    "season, model, target, segment, predictor and bin",
+    "season model target segment predictor kind bin",
+    "season model target segment predictor kind bin bin_low bin_high predicted actual slope slope_se rows rows_missing",
+)
+_t(
+    "evals.ablation",
+    "season",
+    "season, target and feature group: the season's first model fitted without the group, on all rows of the season",
+    "season model target feature_group",
+    "season model target feature_group metric value value_without loss_pct features_dropped rows window model_run_id",
 )
 _t("exports.files", "game_date", "file written for the day", "game_date path", "season game_date path format bytes as_of_utc")
 
