@@ -1,0 +1,165 @@
+"""How `rates explain` looks on the screen."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from rates_lib.calendar import EASTERN
+from rates_lib.explain.accounts import MINUTES, PLAY_PROB, Account, Part
+from rates_lib.explain.explain import Explanation
+from rates_lib.explain.games import GameLine
+from rates_lib.explain.inputs import NOT_LISTED, Absent
+from rates_lib.explain.words import PERCENTAGES, STATS, in_words
+
+_SHOWN = {PLAY_PROB: 3}  # groups with a line of their own; the rest share one
+_MOST = 7
+_OUT_SHOWN = 8
+_LEAST = 5e-4  # of a bound that did nothing
+_HEADS = {"fga2": "2PA", "fga3": "3PA", "fg2_pct": "2P", "fg3_pct": "3P", "ft_pct": "FT"}
+_MADE = {"fg2_pct": ("fg2m", "fga2"), "fg3_pct": ("fg3m", "fga3"), "ft_pct": ("ftm", "fta")}
+
+
+def print_explanation(console: Console, told: Explanation) -> None:
+    """Inputs, one table per prediction, the last games, and apart from them what happened."""
+    versus = "vs" if told.home else "@"
+    tipoff = f"{told.tipoff_utc.astimezone(EASTERN):%H:%M} Eastern{' (assumed)' if told.tipoff_assumed else ''}"
+    console.print(f"[bold]{escape(told.player_name)}[/], {told.team} {versus} {told.opponent}, {told.game_date}, {tipoff}", highlight=False)
+    console.print(_table(_inputs(told)))
+    for account in told.accounts:
+        console.print()
+        console.print(f"[bold]{_headline(account, told)}[/]", highlight=False)
+        console.print(_account(account))
+        if account.target == PLAY_PROB:
+            console.print(_reconciled(told), highlight=False)
+    targets = [a.target for a in told.accounts if a.target not in (MINUTES, PLAY_PROB)]
+    console.print()
+    console.print("[bold]last games[/]")
+    console.print(_games(told.last_games, targets) if told.last_games else "none")
+    if told.outcome:
+        console.print()
+        console.rule("what happened", align="left", style="dim")
+        console.print(f"{told.outcome.away_pts}-{told.outcome.home_pts} (away-home)", highlight=False)
+        console.print(_games([told.outcome.line], targets) if told.outcome.line else "he did not play", highlight=False)
+
+
+def _inputs(told: Explanation) -> list[tuple[str, str]]:
+    known = told.inputs
+    five = {True: "announced as a starter", False: "not in the announced five", None: "no five announced"}[known.starter_announced]
+    lines = [("spread_close", known.spread), ("total_close", known.total), ("team_itt", known.team_total)]
+    rows = [
+        ("status", f"{known.status}{f' ({known.reason})' if known.reason else ''}, {five}; source: {known.availability_source}"),
+        ("lines", "none" if known.total is None and known.spread is None else ", ".join(in_words(*line) for line in lines)),
+        ("plays", f"{known.position}, {in_words('days_rest', float(known.days_rest))}"),
+        ("out", _absent(known.out)),
+        ("as of", f"{told.as_of_utc:%Y-%m-%d %H:%M} UTC; features from {known.features_from}"),
+        ("models", ", ".join(told.runs.values())),
+    ]
+    return [*rows, ("fell back", known.fell_back_on)] if known.fell_back_on else rows
+
+
+def _absent(out: Sequence[Absent]) -> str:
+    def one(player: Absent) -> str:
+        minutes = f"{player.minutes:.0f} min" if player.last_game else "never played"
+        missed = f", missed {player.games_missed} game{'s' * (player.games_missed > 1)}" if player.games_missed else ""
+        status = "" if player.status in ("out", "inactive", NOT_LISTED) else f", {player.status}"
+        return f"{player.player_name} ({player.position}, {minutes}{missed}{status})"
+
+    more = f" and {len(out) - _OUT_SHOWN} more" if len(out) > _OUT_SHOWN else ""
+    return ", ".join(map(one, out[:_OUT_SHOWN])) + more or "nobody"
+
+
+def _headline(account: Account, told: Explanation) -> str:
+    if account.target == MINUTES:
+        return f"{account.prediction:.1f} minutes if he plays (p10-p90 {told.minutes_p10:.0f}-{told.minutes_p90:.0f})"
+    if account.target == PLAY_PROB:
+        return f"{account.prediction:.1%} to play"
+    if account.target in PERCENTAGES:
+        return f"{PERCENTAGES[account.target]} {account.prediction:.1%}"
+    minutes = told.reconciled.reconciled
+    count = f"{minutes * account.prediction:.2f} in {minutes:.1f} minutes"
+    second = told.box.get(account.target)
+    if second is not None and abs(second - minutes * account.prediction) > 0.005:
+        count += f", {second:.2f} after the second stage"
+    return f"{account.prediction:.3f} {STATS[account.target]} per minute, {36 * account.prediction:.1f} per 36 ({count})"
+
+
+def _account(account: Account) -> Table:
+    """The start, the strongest groups, what all others come to, and the prediction."""
+    table = Table(show_header=False, show_edge=False, box=None, padding=(0, 2, 0, 0))
+    for justify in ("right", "right", "left", "left"):
+        table.add_column(justify=justify, no_wrap=justify == "right")
+    table.add_row("", _value(account, account.start), "start", account.start_words)
+    most = _SHOWN.get(account.target, _MOST)
+    shown = account.parts if len(account.parts) <= most + 1 else account.parts[:most]
+    for part in shown:
+        table.add_row(_factor(part), _amount(account, part.amount), part.group, "; ".join(driver.words for driver in part.drivers))
+    rest = account.parts[len(shown) :]
+    if rest:
+        product = 1.0
+        for part in rest:
+            product *= part.factor or 1.0
+        factor = "" if rest[0].factor is None else f"x {product:.3f}"
+        table.add_row(factor, _amount(account, sum(part.amount for part in rest)), f"{len(rest)} others", "")
+    if abs(account.bounded) > _LEAST:
+        table.add_row("", _amount(account, account.bounded), "bounds", "of what is possible")
+    if account.parts:
+        table.add_row("", _value(account, account.prediction), "prediction", f"{account.run_id.split('-')[0]}, window {account.window[:7]}")
+    return table
+
+
+def _factor(part: Part) -> str:
+    return "" if part.factor is None else f"x {part.factor:.3f}"
+
+
+def _value(account: Account, value: float) -> str:
+    if account.unit == "min":
+        return f"{value:.2f} min"
+    return f"{36 * value:.2f} per 36" if account.unit == "1/min" else f"{value:.1%}"
+
+
+def _amount(account: Account, amount: float) -> str:
+    if account.unit in ("prob", "share"):
+        return f"{100 * amount:+.1f} pp"
+    return f"{36 * amount if account.unit == '1/min' else amount:+.2f}"
+
+
+def _reconciled(told: Explanation) -> str:
+    r = told.reconciled
+    return (
+        f"{r.expected:.1f} minutes with his chance not to play in them; his team's sum to {r.team_expected:.0f} of a game's 240, "
+        f"so he gets [bold]{r.reconciled:.1f}[/]"
+        + ("" if abs(r.team_reconciled - 240) < 0.05 else f" (too few players: the team has {r.team_reconciled:.0f})")
+    )
+
+
+def _games(lines: Sequence[GameLine], targets: Sequence[str]) -> Table:
+    counts = [t for t in targets if t not in _MADE]
+    made = [t for t in targets if t in _MADE]
+    table = Table(show_edge=False, box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("date", "", "started"):
+        table.add_column(name)
+    for name in ("MIN", "PTS", "REB", *(_HEADS.get(t, t.upper()) for t in (*counts, *made))):
+        table.add_column(name, justify="right")
+    for line in lines:
+        shots = [f"{line.counts[_MADE[t][0]]}/{line.counts[_MADE[t][1]]}" for t in made]
+        table.add_row(
+            str(line.game_date),
+            f"{'vs' if line.home else '@'} {line.opponent}",
+            {True: "yes", False: "no", None: ""}[line.started],
+            f"{line.minutes:.1f}",
+            *(str(line.counts[name]) for name in ("pts", "reb", *counts)),
+            *shots,
+        )
+    return table
+
+
+def _table(rows: Sequence[tuple[str, Any]]) -> Table:
+    table = Table(show_header=False, show_edge=False, box=None, padding=(0, 2, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, text in rows:
+        table.add_row(name, escape(str(text)))
+    return table
