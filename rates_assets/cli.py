@@ -99,7 +99,9 @@ def land(
             views.print_landed(_stdout(), datasets)
 
 
-@app.command(epilog="Examples: `rates backfill --seasons 2015..2024`; `rates backfill --seasons 2024 --through predictions`")
+@app.command(
+    epilog="Examples: `rates backfill --seasons 2015..2024`; `rates backfill --seasons 2024 --retrain month --through predictions`"
+)
 def backfill(
     seasons: Seasons,
     through: Annotated[Through, typer.Option(help="Last layer to make.")] = Through.TRAINING,
@@ -163,20 +165,98 @@ def evaluate(
     output: Annotated[Path | None, typer.Option(help="Also write the tables to this file, as Markdown.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Measure a season's walk-forward predictions of minutes and rates against outcomes and baselines."""
+    """Measure the walk-forward predictions of seasons against outcomes, baselines and others' forecasts."""
     from rates_assets import views, workflows
-    from rates_lib.evaluation.report import accuracy_page
+    from rates_lib.evaluation.report import accuracy_page, read_evals
 
     years = _seasons(seasons)
     with _runner() as runner:
         workflows.evaluate(runner, years)
-        rows = runner.lake.read("evals.player", years)
+        evals = read_evals(runner.lake, years)
+        if as_json:
+            views.print_json(_stdout(), views.frame_as_json(evals.player))
+        else:
+            views.print_accuracy(_stdout(), evals)
+        if output:
+            output.write_text(accuracy_page(evals))
+
+
+@app.command(epilog="Examples: `rates ablate --season 2024`; `rates ablate --season 2024 --targets minutes,ast --groups dvp,lines`")
+def ablate(
+    season: Annotated[int, typer.Option(help="Start year of the season to measure on.")],
+    targets: Annotated[str, typer.Option(help="minutes or rates, with commas; all if not named.", metavar="NAMES")] = "",
+    groups: Annotated[str, typer.Option(help="Feature groups, with commas; all if not named.", metavar="NAMES")] = "",
+    as_json: Json = False,
+) -> None:
+    """Fit a season's first models without each group of features: what is each worth?"""
+    from rates_assets import views, workflows
+
+    with _runner() as runner:
+        workflows.ablate(runner, season, _names(targets), _names(groups))
+        rows = runner.lake.read("evals.ablation", [season])
         if as_json:
             views.print_json(_stdout(), views.frame_as_json(rows))
         else:
-            views.print_accuracy(_stdout(), rows)
+            views.print_ablation(_stdout(), rows)
+
+
+@app.command(
+    epilog="Examples: `rates tune --season 2023`; `rates tune --season 2023 --targets ast,minutes --trials 20 --output "
+    "rates_lib/models/tuned.json`"
+)
+def tune(
+    season: Annotated[int, typer.Option(help="Start year of the season to choose on; 2023 at the latest.")],
+    targets: Annotated[str, typer.Option(help="minutes, rates or percentages, with commas; all if not named.", metavar="NAMES")] = "",
+    trials: Annotated[int, typer.Option(min=1, help="Settings to try for each; the first are those of now.")] = 12,
+    seed: Seed = 7,
+    output: Annotated[Path | None, typer.Option(help="Also write what was found to this file; other targets in it stay.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Search the settings of models on a past season; rates_lib/models/tuned.json is what fits read."""
+    from rates_assets import views, workflows
+    from rates_lib.models.tuned import kept_settings, tuned_to_dict, update_tuned
+
+    if output:
+        kept_settings(output)  # an hour of search must not end at a wrong path
+    with _runner() as runner:
+        found = workflows.tune(runner, season, _names(targets), trials, seed)
+        if as_json:
+            views.print_json(_stdout(), tuned_to_dict(found))
+        else:
+            views.print_tuned(_stdout(), found)
         if output:
-            output.write_text(accuracy_page(rows))
+            update_tuned(output, found)
+
+
+@app.command(
+    epilog="Examples: `rates explain 'lebron james' 2024-12-25`; "
+    "`rates explain jokic 2024-12-25 --target minutes,ast --as-of 2024-12-25T15:00:00Z`"
+)
+def explain(
+    player: Annotated[str, typer.Argument(help="His name, as much of it as only he has that day, or his id.")],
+    date: Day,
+    target: Annotated[
+        str,
+        typer.Option(
+            help="minutes, a rate (ast …), fg2_pct, fg3_pct, ft_pct, with commas; minutes and telling rates if not named.", metavar="NAMES"
+        ),
+    ] = "",
+    as_of: Annotated[str, typer.Option(help="Use nothing published later; now if not named, tip-off at most.", metavar="ISO")] = "",
+    as_json: Json = False,
+) -> None:
+    """Say why a player's projection is what it is: what each group of features did to it, and what was known."""
+    from dataclasses import asdict
+
+    from rates_assets import views
+    from rates_assets.views_explain import print_explanation
+    from rates_lib.calendar import instant_of
+    from rates_lib.explain.explain import explain as account_for
+
+    told = account_for(_lake(), player, date.date(), instant_of(as_of), _names(target))
+    if as_json:
+        views.print_json(_stdout(), asdict(told))
+    else:
+        print_explanation(_stdout(), told)
 
 
 @app.command(epilog='Example: `rates query "SELECT season, count(*) FROM gold.rates_training_base GROUP BY ALL ORDER BY ALL"`')
@@ -266,6 +346,10 @@ def _seasons(text: str) -> list[int]:
         return list(range(int(first), int(last or first) + 1)) or _no_seasons(text)
     except ValueError:
         return _no_seasons(text)
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _no_seasons(text: str) -> list[int]:

@@ -3,8 +3,8 @@
 import dagster as dg
 
 from rates_assets import freshness
-from rates_assets.assets.gold import FORM_TABLES
-from rates_assets.assets.models import RATES_ASSETS
+from rates_assets.assets.gold import FORM_TABLES, TRAINING_TABLES
+from rates_assets.assets.models import BOX_ASSET, EFFICIENCY_ASSETS, RATES_ASSETS, TUNING_ASSET
 from rates_assets.step import asset_key
 
 
@@ -30,25 +30,49 @@ minutes = dg.define_asset_job(
 
 training_sets = dg.define_asset_job(
     "training_sets",
-    selection=_assets("gold.minutes_walk_forward", "gold.rates_training_base"),
+    selection=_assets("gold.minutes_walk_forward", *TRAINING_TABLES),
     description="Out-of-fold minutes and the training base, by season.",
 )
 
 models = dg.define_asset_job(
     "models",
-    selection=_assets(*RATES_ASSETS, "models.registry"),
-    description="Fit the rates models of a month.",
+    selection=_assets(*RATES_ASSETS, *EFFICIENCY_ASSETS, BOX_ASSET, "models.registry"),
+    description="Fit the rates, shooting and box-score models of a month.",
+)
+
+# checks come with their assets, but not whether today is there: that says nothing about an old day that is made again
+_WHETHER_TODAY_IS_THERE = dg.AssetSelection.checks(*freshness.CHECKS)
+
+predictions = dg.define_asset_job(
+    "predictions",
+    selection=dg.AssetSelection.groups("predictions") - _WHETHER_TODAY_IS_THERE,
+    description="Project the games of days, without worlds and files: a past season in one run.",
 )
 
 slate = dg.define_asset_job(
     "slate",
-    # checks come with their assets, but not whether today is there: that says nothing about an old day that is made again
-    selection=dg.AssetSelection.groups("predictions", "sims", "exports") - dg.AssetSelection.checks(*freshness.CHECKS),
+    selection=dg.AssetSelection.groups("predictions", "sims", "exports") - _WHETHER_TODAY_IS_THERE,
     description="Project and simulate a day's games and write its files.",
 )
 
-evaluate = dg.define_asset_job("evaluate", selection=_assets("evals.player"), description="Measure a season's walk-forward predictions.")
+evaluate = dg.define_asset_job(
+    "evaluate",
+    selection=_assets("evals.player", "evals.calibration"),
+    description="Measure a season's walk-forward predictions.",
+)
+
+ablate = dg.define_asset_job(
+    "ablate",
+    selection=_assets("evals.ablation"),
+    description="Fit a season's first models without each group of features and measure what is lost.",
+)
+
+tune = dg.define_asset_job(
+    "tune",
+    selection=_assets(TUNING_ASSET),
+    description="Search the settings of the models on a season before those that figures are reported on.",
+)
 
 publish = dg.define_asset_job("publish", selection=_assets("warehouse"), description="Build warehouse.duckdb from the lake.")
 
-JOBS = [land, history, minutes, training_sets, models, slate, evaluate, publish]
+JOBS = [land, history, minutes, training_sets, models, predictions, slate, evaluate, ablate, tune, publish]

@@ -13,9 +13,11 @@ from rich.table import Column, Table
 from rates_assets.runner import Outcome
 from rates_assets.workflows import FITS
 from rates_lib.calendar import EASTERN, season_of, window_of
-from rates_lib.evaluation.report import accuracy_markdown
+from rates_lib.evaluation.report import Evals, ablation_table, accuracy_summary
 from rates_lib.lake import Lake
+from rates_lib.models.tuned import Tuned
 from rates_lib.schemas.tables import TABLES
+from rates_lib.sim.fallbacks import of_game
 
 _MEANS = {"PTS": "pts", "REB": "reb", "AST": "ast", "3PM": "fg3m", "STL": "stl", "BLK": "blk", "TOV": "tov", "DK": "dk_points"}
 _NAME_LENGTH = 22
@@ -68,9 +70,28 @@ def print_registry(console: Console, lake: Lake, day: date) -> None:
     console.print(table)
 
 
-def print_accuracy(console: Console, rows: pl.DataFrame) -> None:
-    """Rows of evals.player as tables."""
-    console.print(accuracy_markdown(rows), markup=False, highlight=False, soft_wrap=True)
+def print_accuracy(console: Console, evals: Evals) -> None:
+    """The main figures of each season as tables."""
+    console.print(accuracy_summary(evals), markup=False, highlight=False, soft_wrap=True)
+
+
+def print_ablation(console: Console, rows: pl.DataFrame) -> None:
+    """Rows of evals.ablation as a table: groups by targets."""
+    console.print(ablation_table(rows), markup=False, highlight=False, soft_wrap=True)
+
+
+def print_tuned(console: Console, tuned: Tuned) -> None:
+    """What a search found, a line per booster."""
+    table = Table(
+        "booster", "metric", *map(_right, ("before", "after", "%", "rows")), "settings", show_edge=False, box=None, header_style="bold"
+    )
+    for model, targets in tuned.items():
+        for target, chosen in targets.items():
+            before, after = chosen.before[chosen.metric], chosen.after[chosen.metric]
+            settings = ", ".join(f"{name} {value:g}" for name, value in chosen.settings.items())
+            figures = f"{before:.5f}", f"{after:.5f}", f"{100 * (after / before - 1):+.2f}", f"{chosen.rows:,}"
+            table.add_row(f"{model}.{target}", chosen.metric, *figures, settings)
+    console.print(table)
 
 
 def slate_frames(lake: Lake, day: date) -> dict[str, pl.DataFrame]:
@@ -83,7 +104,7 @@ def slate_frames(lake: Lake, day: date) -> dict[str, pl.DataFrame]:
 def slate_as_dict(lake: Lake, day: date, frames: dict[str, pl.DataFrame]) -> dict[str, Any]:
     """The same for `--json`."""
     players = frames["predictions.player_box"].join(
-        frames["predictions.minutes"].select("game_id", "player_id", "status", "availability_source", "play_prob"),
+        frames["predictions.minutes"].select("game_id", "player_id", "status", "availability_source"),
         on=["game_id", "player_id"],
     )
     return {
@@ -98,10 +119,17 @@ def print_slate(console: Console, lake: Lake, day: date, frames: dict[str, pl.Da
     """One table per game, then which models and lists it came from, and the files that were written."""
     minutes, box = frames["predictions.minutes"], frames["predictions.player_box"]
     summaries = {row["game_id"]: row for row in frames["sims.game_summary"].iter_rows(named=True)}
-    listed = minutes.select("game_id", "player_id", "status", "play_prob", "minutes_p10", "minutes_p90", "minutes_reconciled")
-    rows = box.drop("minutes_reconciled").join(listed, on=["game_id", "player_id"]).filter(pl.col("play_prob") > 0)
+    listed = minutes.select("game_id", "player_id", "status", "minutes_p10", "minutes_p90")
+    rows = box.join(listed, on=["game_id", "player_id"]).filter(pl.col("play_prob") > 0)
     for game in frames["games"].sort("tipoff_utc", "game_id").iter_rows(named=True):
-        console.print(_game_table(game, summaries.get(game["game_id"]), rows.filter(pl.col("game_id") == game["game_id"])))
+        codes = {game[f"{side}_team_id"]: game[f"{side}_team_abbreviation"] for side in ("away", "home")}
+        of_this = rows.filter(pl.col("game_id") == game["game_id"]).with_columns(
+            pl.col("team_id").replace_strict(codes).alias("team_abbreviation")
+        )
+        console.print(_game_table(game, summaries.get(game["game_id"]), of_this))
+        lacking = "; ".join(of_game(of_this))
+        if lacking:
+            console.print(f"fell back: {lacking}", style="yellow", highlight=False, markup=False)
         console.print()
     _print_sources(console, minutes, box)
     console.print("written:")
@@ -129,12 +157,10 @@ def _game_table(game: dict[str, Any], summary: dict[str, Any] | None, rows: pl.D
         table.add_column(name, no_wrap=True)
     for name in ("plays", "MIN", "p10-p90", *_MEANS):
         table.add_column(name, justify="right", no_wrap=True)
-    order = rows.with_columns(pl.col("team_id") == game["home_team_id"]).sort(
-        "team_id", "dk_points_mean", "player_id", descending=[False, True, False]
-    )
+    order = rows.sort(pl.col("team_id") == game["home_team_id"], "dk_points_mean", "player_id", descending=[False, True, False])
     for row in order.iter_rows(named=True):
         table.add_row(
-            home if row["team_id"] else away,
+            row["team_abbreviation"],
             (row["player_name"] or row["player_id"])[:_NAME_LENGTH],
             "" if row["status"] == "active" else row["status"],
             f"{row['play_prob']:.0%}",

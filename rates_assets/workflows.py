@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from rates_assets.assets.models import TUNING_ASSET
 from rates_assets.choices import Retrain, Through
 from rates_assets.partitions import SEASON
 from rates_assets.periods import day_key, season_key, season_of_file, window_key, windows_of
@@ -15,6 +16,7 @@ from rates_assets.step import asset_key
 from rates_lib.calendar import first_window, season_of
 from rates_lib.errors import RatesError
 from rates_lib.lake import Lake
+from rates_lib.models.tuned import Tuned, tuned_from_dict
 from rates_lib.schemas.tables import TABLES
 
 FITS = ("minutes", "models")  # jobs whose time a backfill reports apart
@@ -54,7 +56,10 @@ def backfill(runner: Runner, seasons: Sequence[int], through: Through, retrain: 
     if Through.MODELS in layers:
         done += [runner.run("models", windows[season]) for season in asked]
     if Through.PREDICTIONS in layers:
-        done += [runner.run("slate", _days(runner.lake, season)) for season in asked]
+        done += [runner.run("predictions", _days(runner.lake, season)) for season in asked]
+    if Through.WORLDS in layers:
+        drawn = [asset_key(spec.name) for spec in TABLES.values() if spec.layer in ("sims", "exports")]
+        done += [runner.run("slate", _days(runner.lake, season), assets=drawn) for season in asked]
     return done
 
 
@@ -85,6 +90,27 @@ def slate(runner: Runner, day: date, as_of_utc: str = "", worlds: int = 2000, se
 def evaluate(runner: Runner, seasons: Sequence[int]) -> Outcome:
     """Measure a contiguous range of seasons."""
     return runner.run("evaluate", (season_key(min(seasons)), season_key(max(seasons))))
+
+
+def ablate(runner: Runner, season: int, targets: Sequence[str], groups: Sequence[str]) -> Outcome:
+    """Fit a season's first models without each of some groups of features; no names: all.
+
+    Raises:
+        RatesError: if a target or a group does not exist.
+    """
+    config = {"evals__ablation": {"targets": list(targets), "groups": list(groups)}}
+    return runner.run("ablate", season_key(season), config=config)
+
+
+def tune(runner: Runner, season: int, targets: Sequence[str], trials: int, seed: int) -> Tuned:
+    """Search settings on a season; no names: of all models. Writes nothing.
+
+    Raises:
+        RatesError: if figures are reported on the season, a target does not exist, or the lake has no rows of the season.
+    """
+    config = {"models__tuning": {"targets": list(targets), "trials": trials, "seed": seed}}
+    outcome = runner.run("tune", season_key(season), config=config)
+    return tuned_from_dict(outcome.metadata[TUNING_ASSET]["tuned"])
 
 
 def publish(runner: Runner) -> Outcome:

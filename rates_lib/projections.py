@@ -1,23 +1,102 @@
-"""One day's predictions, from its slate and the models that serve it.
+"""Predictions by date: features of each day's candidates, and the models that serve it.
+
+A day that is over is predicted with its whole month, from the form tables (`past_slates.py`); any other from a slate of its own, built
+as of the instant asked for. Both give the same rows.
 
 Belongs here: choosing the run of the day, and giving its output the columns of `predictions.*`. Does not belong here: features
-(`features/slate.py`), models (`models/`), worlds (`sim/`).
+(`features/`, `past_slates.py`), models (`models/`), worlds (`sim/`).
 """
 
 from __future__ import annotations
 
-import polars as pl
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
 
-from rates_lib.calendar import window_of
-from rates_lib.features.assemble import add_minutes
-from rates_lib.features.slate import Slate
+import polars as pl
+import polars.selectors as cs
+
+from rates_lib.calendar import season_of, window_of
+from rates_lib.errors import MissingModelError
+from rates_lib.features.assemble import add_minutes, add_supply
+from rates_lib.features.history import History, load_history
+from rates_lib.features.slate import Slate, build_slate
 from rates_lib.lake import Lake
+from rates_lib.models.box import box_frame, load_box_bundle, predict_box
+from rates_lib.models.efficiency import load_efficiency_bundle, predict_efficiency
 from rates_lib.models.minutes import load_minutes_bundle, predict_minutes
 from rates_lib.models.rates import load_rates_bundle, predict_rates
 from rates_lib.models.reconcile import reconcile_minutes
 from rates_lib.models.registry import RunChoice, choose_run
+from rates_lib.past_slates import PastSlates, days_over, past_slates, stale
 from rates_lib.schemas.tables import TABLES
 from rates_lib.sim.box import project_box
+
+PREDICTIONS = ("predictions.minutes", "predictions.rates", "predictions.player_box")
+FORM_TABLES = "form tables"
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """Predictions of some days, of one month.
+
+    Attributes:
+        days: Eastern dates, sorted.
+        tables: rows of these days by table name, sorted by key; a day without games has none.
+        features_from: where their features come from, and why not from the form tables.
+    """
+
+    days: list[date]
+    tables: dict[str, pl.DataFrame]
+    features_from: str
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Candidates of the games of one month (or day) as one model run predicts them; the frames are those of `PastSlates`.
+
+    Attributes:
+        known_before: the run of its month serves; box scores of this day and later are not known.
+    """
+
+    games: pl.DataFrame
+    features: pl.DataFrame
+    player_names: pl.DataFrame
+    known_before: date
+
+
+def predict_days(lake: Lake, days: Iterable[date], as_of_utc: datetime) -> Iterator[Predicted]:
+    """Predictions of any days, month by month.
+
+    Args:
+        lake: holds silver tables of the days' seasons and models of a month not after theirs.
+        days: Eastern dates.
+        as_of_utc: instant up to which statuses and lines count (capped at each game's tip-off); box scores count of days before its
+            Eastern date.
+
+    Yields:
+        Each day once: those of a month that are over, or without games, together; every other by itself.
+
+    Raises:
+        MissingModelError: if no model of a window up to a day's month has been trained.
+    """
+    for season, of_season in groupby(sorted(days), season_of):
+        asked = list(of_season)
+        history = load_history(lake, [season])
+        with_games = set(history.game.filter(pl.col("season") == season)["game_date"])
+        why_not = stale(lake, season)
+        over = [] if why_not else days_over(lake, season, asked, as_of_utc)
+        slates = past_slates(lake, season, over, history) if over else None
+        for _, of_month in groupby(asked, window_of):
+            in_month = list(of_month)
+            at_once = [day for day in in_month if day in over or day not in with_games]
+            if at_once:
+                yield Predicted(at_once, predict_candidates(lake, _of_days(slates, at_once)) if slates else _nothing(), FORM_TABLES)
+            for day in in_month:
+                if day not in at_once:
+                    made = predict_day(lake, build_slate(lake, day, as_of_utc, history))
+                    yield Predicted([day], made, _own_slate(why_not))
 
 
 def predict_day(lake: Lake, slate: Slate) -> dict[str, pl.DataFrame]:
@@ -28,49 +107,123 @@ def predict_day(lake: Lake, slate: Slate) -> dict[str, pl.DataFrame]:
     Raises:
         MissingModelError: if no model of a window up to the day's month has been trained.
     """
-    names = ("predictions.minutes", "predictions.rates", "predictions.player_box")
-    if slate.features.is_empty():
-        return {name: TABLES[name].empty() for name in names}
-    minutes = minutes_table(lake, slate)
-    rates = rates_table(lake, slate, minutes)
-    return dict(zip(names, (minutes, rates, project_box(minutes, rates, slate.features)), strict=True))
+    return predict_candidates(lake, _of_slate(slate))
 
 
-def minutes_table(lake: Lake, slate: Slate) -> pl.DataFrame:
-    """Rows of predictions.minutes; minutes_reconciled sums to 240 a team unless too few players are left.
+def candidates_of_day(lake: Lake, day: date, as_of_utc: datetime, history: History | None = None) -> tuple[Candidates, str]:
+    """Candidates of one day with the features that `predict_days` predicts them from.
+
+    Args:
+        lake: holds silver tables of the day's season.
+        day: Eastern date.
+        as_of_utc: as in `predict_days`.
+        history: `load_history` of the day's season; read from the lake if None.
+
+    Returns:
+        The candidates (none on a day without games), and where their features come from, in words.
+    """
+    season = season_of(day)
+    history = history or load_history(lake, [season])
+    why_not = stale(lake, season)
+    if not why_not and days_over(lake, season, [day], as_of_utc):
+        return _of_days(past_slates(lake, season, [day], history), [day]), FORM_TABLES
+    return _of_slate(build_slate(lake, day, as_of_utc, history)), _own_slate(why_not)
+
+
+def _own_slate(why_not: str) -> str:
+    return f"a slate of its own: {why_not or 'not over by as_of_utc'}"
+
+
+def _of_slate(slate: Slate) -> Candidates:
+    names = slate.player_names.with_columns(pl.lit(slate.game_date).alias("game_date"))
+    return Candidates(slate.games, slate.features, names, slate.known_before)
+
+
+def _of_days(slates: PastSlates, days: list[date]) -> Candidates:
+    of_days = pl.col("game_date").is_in(days)
+    return Candidates(slates.games.filter(of_days), slates.features.filter(of_days), slates.player_names, days[0])
+
+
+def predict_candidates(lake: Lake, rows: Candidates) -> dict[str, pl.DataFrame]:
+    """Rows of predictions.minutes, predictions.rates and predictions.player_box of `rows`, which are of whole games, by table name.
 
     Raises:
-        MissingModelError: if no minutes model serves the day.
+        MissingModelError: if no model of a window up to their month has been trained.
     """
-    run = choose_run(lake, "minutes_v1", slate.known_before)
-    predicted = predict_minutes(slate.features, load_minutes_bundle(run.run_id, lake))
-    rows = pl.concat([slate.features.drop(predicted.columns, strict=False), predicted], how="horizontal")
-    rows = rows.with_columns(reconcile_minutes(rows).alias("minutes_reconciled"))
-    return _stamped(rows, slate, run, "predictions.minutes")
+    if rows.features.is_empty():
+        return _nothing()
+    minutes = _minutes_table(lake, rows)
+    features = with_minutes(rows.features, minutes)
+    rates = _rates_table(lake, rows, features)
+    efficiency = _efficiency(lake, rows, features)
+    box = project_box(minutes, rates, features, efficiency, _second_stage(lake, rows, features, minutes, rates, efficiency))
+    return dict(zip(PREDICTIONS, (minutes, rates, box), strict=True))
 
 
-def rates_table(lake: Lake, slate: Slate, minutes: pl.DataFrame) -> pl.DataFrame:
-    """Rows of predictions.rates; `minutes` are those of predictions.minutes for the same slate.
+def with_minutes(features: pl.DataFrame, minutes: pl.DataFrame) -> pl.DataFrame:
+    """`features` of whole games with what the rates and shooting models read beside them: expected minutes and who supplies what.
 
-    Raises:
-        MissingModelError: if no rates model serves the day.
+    Args:
+        features: `assemble.player_features`.
+        minutes: rows of predictions.minutes of the same games.
     """
-    run = choose_run(lake, "rates_v1", slate.known_before)
-    features = add_minutes(slate.features, minutes.with_columns(pl.lit("walk_forward").alias("minutes_source")))
+    return add_supply(add_minutes(features, minutes.with_columns(pl.lit("walk_forward").alias("minutes_source"))))
+
+
+def _nothing() -> dict[str, pl.DataFrame]:
+    return {name: TABLES[name].empty() for name in PREDICTIONS}
+
+
+def _minutes_table(lake: Lake, rows: Candidates) -> pl.DataFrame:
+    """Rows of predictions.minutes; minutes_reconciled sums to 240 a team unless too few players are left."""
+    run = choose_run(lake, "minutes_v1", rows.known_before)
+    predicted = predict_minutes(rows.features, load_minutes_bundle(run.run_id, lake))
+    made = pl.concat([rows.features.drop(predicted.columns, strict=False), predicted], how="horizontal")
+    made = made.with_columns(reconcile_minutes(made).alias("minutes_reconciled"))
+    return _stamped(made, rows, run, "predictions.minutes")
+
+
+def _rates_table(lake: Lake, rows: Candidates, features: pl.DataFrame) -> pl.DataFrame:
+    """Rows of predictions.rates; `features` are those of `rows` with minutes and supply."""
+    run = choose_run(lake, "rates_v1", rows.known_before)
     predicted = predict_rates(features, load_rates_bundle(run.run_id, lake))
-    return _stamped(pl.concat([features, predicted], how="horizontal"), slate, run, "predictions.rates")
+    return _stamped(pl.concat([features, predicted], how="horizontal"), rows, run, "predictions.rates")
 
 
-def _stamped(rows: pl.DataFrame, slate: Slate, run: RunChoice, table: str) -> pl.DataFrame:
+def _efficiency(lake: Lake, rows: Candidates, features: pl.DataFrame) -> pl.DataFrame:
+    """game_id, player_id and the three percentages of `project_box`."""
+    run = choose_run(lake, "efficiency_v1", rows.known_before)
+    predicted = predict_efficiency(features, load_efficiency_bundle(run.run_id, lake))
+    return pl.concat([features.select("game_id", "player_id"), predicted], how="horizontal")
+
+
+def _second_stage(
+    lake: Lake, rows: Candidates, features: pl.DataFrame, minutes: pl.DataFrame, rates: pl.DataFrame, efficiency: pl.DataFrame
+) -> pl.DataFrame | None:
+    """game_id, player_id with the corrections of `models.box`; None where there is no such model yet."""
+    try:
+        run = choose_run(lake, "box_v1", rows.known_before)
+    except MissingModelError:
+        return None
+    key = ["game_id", "player_id"]
+    predicted = features.select(key)
+    for made in (minutes.select(*key, "minutes_mean", "play_prob", "minutes_reconciled"), rates.select(*key, cs.ends_with("_per_min_mean")),
+                 efficiency):  # fmt: skip
+        predicted = predicted.join(made, on=key, how="left", maintain_order="left")
+    frame = box_frame(features.drop("play_prob"), predicted.drop(key))
+    return pl.concat([features.select(key), predict_box(frame, load_box_bundle(run.run_id, lake))], how="horizontal")
+
+
+def _stamped(made: pl.DataFrame, rows: Candidates, run: RunChoice, table: str) -> pl.DataFrame:
     spec = TABLES[table]
-    clock = slate.games.select("game_id", "as_of_utc", "tipoff_utc")
+    clock = rows.games.select("game_id", "as_of_utc", "tipoff_utc")
     return (
-        rows.join(clock, on="game_id", how="left", maintain_order="left")
-        .join(slate.player_names, on="player_id", how="left", maintain_order="left")
+        made.join(clock, on="game_id", how="left", maintain_order="left")
+        .join(rows.player_names, on=["game_date", "player_id"], how="left", maintain_order="left")
         .with_columns(
             pl.lit(run.run_id).alias("model_run_id"),
             pl.lit(run.window.isoformat()).alias("model_window"),
-            pl.lit(run.window != window_of(slate.game_date)).alias("model_fallback"),
+            (pl.col("game_date").dt.month_start() != pl.lit(run.window)).alias("model_fallback"),
         )
         .select(spec.columns)
         .sort(spec.key)

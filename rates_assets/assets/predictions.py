@@ -1,24 +1,18 @@
-"""Predictions: one day's minutes, rates and mean box scores, from what was published by `as_of_utc`."""
+"""Predictions: each day's minutes, rates and mean box scores, from what was published by `as_of_utc`."""
 
-from datetime import UTC, date, datetime
-from functools import lru_cache
+from datetime import date, datetime
+from typing import Any
 
 import dagster as dg
+import polars as pl
 
-from rates_assets.assets.models import RATES_ASSETS
+from rates_assets.assets.gold import FORM_TABLES
+from rates_assets.assets.models import BOX_ASSET, EFFICIENCY_ASSETS, RATES_ASSETS
 from rates_assets.partitions import GAME_DATE
 from rates_assets.step import Step, asset_key, table_assets
-from rates_lib.calendar import season_of
-from rates_lib.errors import RatesError
-from rates_lib.features.history import load_history
-from rates_lib.features.slate import build_slate
-from rates_lib.projections import predict_day
-
-PREDICTION_TABLES = ("predictions.minutes", "predictions.rates", "predictions.player_box")
-_HISTORY = (
-    *("silver.game", "silver.player_game", "silver.team_game", "silver.tracking_game", "silver.player_availability", "silver.odds_game"),
-    *("bronze.player_status", "bronze.odds", "bronze.player_tracking", "bronze.player_bio"),
-)
+from rates_lib.calendar import instant_of
+from rates_lib.past_slates import BRONZE, SILVER
+from rates_lib.projections import PREDICTIONS, predict_days
 
 
 class AsOfConfig(dg.Config):
@@ -36,38 +30,33 @@ class AsOfConfig(dg.Config):
         Raises:
             RatesError: if it is not one.
         """
-        if not self.as_of_utc:
-            return datetime.now(UTC)
-        try:
-            instant = datetime.fromisoformat(self.as_of_utc)
-        except ValueError:
-            raise RatesError(f"as_of {self.as_of_utc!r} is no instant: write it as 2024-12-25T16:30:00Z") from None
-        return instant.replace(tzinfo=instant.tzinfo or UTC).astimezone(UTC)
+        return instant_of(self.as_of_utc)
 
 
 # the day's season and month (Dagster's default mapping); a day whose month has no model is served by the newest earlier one
-_DEPS = [*_HISTORY, "models.minutes_v1", *RATES_ASSETS]
+_DEPS = [*SILVER, *BRONZE, *FORM_TABLES, "models.minutes_v1", *RATES_ASSETS, *EFFICIENCY_ASSETS, BOX_ASSET]
 
 
 @table_assets(
     name="predictions__slate",
-    tables=PREDICTION_TABLES,
+    tables=PREDICTIONS,
     deps=[dg.AssetDep(asset_key(name)) for name in _DEPS],
     partitions_def=GAME_DATE,
     config=AsOfConfig,
     tags={"rates/refresh": "daily"},
 )
 def slate(step: Step, config: AsOfConfig) -> None:
-    """Build the day's features by the functions that made training's, and predict."""
+    """Predict from features that the functions of training made: stored for days that are over, else built as of the instant."""
     as_of_utc = config.instant()
-    history = lru_cache(1)(lambda season: load_history(step.lake, [season]))  # many days of one season share it
-    for day in step.partitions:
-        game_date = date.fromisoformat(day)
-        tonight = build_slate(step.lake, game_date, as_of_utc, history(season_of(game_date)))
-        for table, rows in predict_day(step.lake, tonight).items():
-            runs = rows["model_run_id"].unique().sort().to_list() if rows.height else []
-            figures = {"games": tonight.games.height, "model_run_id": ", ".join(runs), "as_of_utc": as_of_utc.isoformat()}
-            step.write(table, rows, day, figures)
+    for made in predict_days(step.lake, map(date.fromisoformat, step.partitions), as_of_utc):
+        common = {"features_from": made.features_from, "as_of_utc": as_of_utc.isoformat()}
+        days = [day.isoformat() for day in made.days]
+        for table, rows in made.tables.items():
+            step.write_days(table, rows, days, lambda of_day, common=common: _figures(of_day) | common)
+
+
+def _figures(rows: pl.DataFrame) -> dict[str, Any]:
+    return {"games": rows["game_id"].n_unique(), "model_run_id": ", ".join(rows["model_run_id"].unique().sort())}
 
 
 ASSETS = [slate]

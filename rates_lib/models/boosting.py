@@ -14,14 +14,15 @@ import polars as pl
 from numpy.typing import NDArray
 
 from rates_lib.errors import SchemaError
-from rates_lib.models.config import MinutesConfig, RatesConfig
+from rates_lib.models.config import Config, Patient
 
 Floats = NDArray[np.float64]
 
 
-def base_params(config: RatesConfig | MinutesConfig) -> dict[str, Any]:
+def base_params(config: Config) -> dict[str, Any]:
     """LightGBM parameters shared by all fits of a run (without objective and metric)."""
-    return {
+    bins = {"max_bin": config.max_bin} if hasattr(config, "max_bin") else {}
+    return bins | {
         "boosting_type": "gbdt",
         "learning_rate": config.learning_rate,
         "num_leaves": config.num_leaves,
@@ -68,24 +69,36 @@ def dataset(x: Floats, features: Sequence[str], params: Mapping[str, Any], refer
     return made.construct()
 
 
-def fit_early(
-    params: Mapping[str, Any], train: tuple[lgb.Dataset, Floats], val: tuple[lgb.Dataset, Floats], config: RatesConfig | MinutesConfig
-) -> lgb.Booster:
-    """Fit `train` (dataset, labels) until `config.patience` rounds bring nothing on `val`; `best_iteration` has the rounds found."""
-    train[0].set_label(train[1])
-    val[0].set_label(val[1])
+Part = tuple[lgb.Dataset, Floats] | tuple[lgb.Dataset, Floats, Floats]
+"""Dataset and labels, and where the fit starts from (raw score) if not from a constant."""
+
+
+def fit_early(params: Mapping[str, Any], train: Part, val: Part, config: Patient) -> lgb.Booster:
+    """Fit `train` until `config.patience` rounds bring nothing on `val`; `best_iteration` has the rounds found."""
+    _label(train)
+    _label(val)
     stop = lgb.early_stopping(config.patience, verbose=False)
-    return lgb.train(dict(params), train[0], num_boost_round=config.max_rounds, valid_sets=[val[0]], callbacks=[stop])
+    rounds = int(params.get("max_rounds", config.max_rounds))
+    given = {k: v for k, v in params.items() if k != "max_rounds"}
+    return lgb.train(given, train[0], num_boost_round=rounds, valid_sets=[val[0]], callbacks=[stop])
 
 
-def fit_final(params: Mapping[str, Any], train: lgb.Dataset, y: Floats, rounds: int) -> lgb.Booster:
+def fit_final(params: Mapping[str, Any], train: Part, rounds: int) -> lgb.Booster:
     """Fit a given number of rounds."""
-    train.set_label(y)
-    return lgb.train(dict(params), train, num_boost_round=rounds)
+    _label(train)
+    return lgb.train({k: v for k, v in params.items() if k != "max_rounds"}, train[0], num_boost_round=rounds)
 
 
-def predict(booster: lgb.Booster, x: Floats, num_threads: int) -> Floats:
-    """Predictions, one per row of `x`; LightGBM refuses a matrix without rows, so that case is answered here."""
+def _label(part: Part) -> None:
+    part[0].set_label(part[1])
+    part[0].set_init_score(part[2] if len(part) == 3 else None)
+
+
+def predict(booster: lgb.Booster, x: Floats, num_threads: int, *, raw: bool = False) -> Floats:
+    """Predictions, one per row of `x` (`raw`: before the link function); LightGBM refuses a matrix without rows, so that is answered here.
+
+    What a fit started from (`init_score`) is not in it: LightGBM does not keep it, the caller adds it.
+    """
     if not len(x):
         return np.empty(0)
-    return np.asarray(booster.predict(x, num_threads=num_threads), dtype=np.float64)
+    return np.asarray(booster.predict(x, num_threads=num_threads, raw_score=raw), dtype=np.float64)

@@ -14,7 +14,7 @@ import json
 import shutil
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ import lightgbm as lgb
 
 from rates_lib.errors import MissingModelError, RatesError
 from rates_lib.lake import Lake, write_atomically
-from rates_lib.models.config import MinutesConfig, RatesConfig, config_to_dict
+from rates_lib.models.config import Config, config_to_dict
 from rates_lib.models.fingerprint import code_version, settings_fingerprint
 from rates_lib.models.windows import Windows
 
@@ -36,11 +36,17 @@ class Bundle:
         models: booster by target.
         feature_cols: columns the boosters read, in their order.
         meta: what `metadata.json` holds.
+        early: boosters fitted on the training part alone, for out-of-fold predictions of what came after; not saved.
     """
 
     models: dict[str, lgb.Booster]
     feature_cols: list[str]
     meta: dict[str, Any]
+    early: dict[str, lgb.Booster] = field(default_factory=dict)
+
+    def out_of_fold(self) -> Bundle:
+        """The same with the early boosters: its predictions of calibration and validation rows are out of fold."""
+        return replace(self, models=self.early)
 
     @property
     def run_id(self) -> str:
@@ -60,7 +66,7 @@ def describe_run(
     feature_set: str,
     windows: Windows,
     rows: Mapping[str, int],
-    config: RatesConfig | MinutesConfig,
+    config: Config,
     features: Sequence[str],
     data_fingerprint: str,
     val_fingerprint: str,
@@ -69,6 +75,7 @@ def describe_run(
     metric: str,
     metric_cal: float,
     metric_val: float,
+    extra: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Metadata of a run; holds no clock, no path and no host, so that a second training writes the same bytes.
 
@@ -87,6 +94,7 @@ def describe_run(
         metric: name of the figure runs are chosen by, lower is better.
         metric_cal: that figure on the calibration rows.
         metric_val: that figure on the validation rows.
+        extra: what else a prediction needs (corrections that were fitted).
     """
     version, settings = code_version(), config_to_dict(config)
     fingerprint = settings_fingerprint(data_fingerprint, settings, list(features), version)
@@ -109,6 +117,7 @@ def describe_run(
         "data_fingerprint": data_fingerprint,
         "val_fingerprint": val_fingerprint,
         "code_version": version,
+        **(extra or {}),
     }
 
 

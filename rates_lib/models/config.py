@@ -1,18 +1,42 @@
 """Settings of a training run: frozen dataclasses that go into the metadata and come back from it.
 
-Belongs here: defaults of the two kept baselines. Does not belong here: anything that changes from day to day.
+Belongs here: defaults of each recipe. Does not belong here: anything that changes from day to day.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from rates_lib.errors import RatesError
+from rates_lib.models.feature_sets import SHOTS
 from rates_lib.models.windows import WindowConfig
+from rates_lib.schemas.columns import RATE_TARGETS
 
-ConfigT = TypeVar("ConfigT", "RatesConfig", "MinutesConfig")
+ConfigT = TypeVar("ConfigT", "RatesConfig", "OffsetConfig", "EfficiencyConfig", "MinutesConfig", "BoxConfig")
+
+_OF_ONE_FIT = (
+    "learning_rate", "num_leaves", "max_depth", "min_data_in_leaf", "feature_fraction", "bagging_fraction", "bagging_freq", "lambda_l2",
+    "max_bin", "prior_hl10", "huber", "max_rounds", "patience",
+)  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True)
+class PerTarget:
+    """Settings of a model whose boosters are fitted one by one.
+
+    Attributes:
+        by_target: settings that differ for one of `targets`, e.g. {"stl": {"num_leaves": 12}}: those of one fit, not what all share.
+        targets: what `by_target` may name.
+    """
+
+    targets: ClassVar[tuple[str, ...]] = ()
+    by_target: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
+
+    def of(self, target: str) -> Self:
+        """The settings of one target."""
+        return dataclasses.replace(self, **self.by_target.get(target, {}))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,38 +69,135 @@ class RatesConfig:
 
 
 @dataclasses.dataclass(frozen=True)
-class MinutesConfig:
-    """Settings of `minutes_v1:plain`: fewer, larger steps than the rates have, for it is fitted once per season and month.
+class OffsetConfig(PerTarget):
+    """Settings of `rates_v1:offset`: Poisson on the count, offset by the minutes and a shrunk prior rate.
 
     Attributes:
+        prior_hl10: weight of the rate at half-life 10 in the prior rate; the rest is at half-life 30.
+        mask_starters: share of training team-games in which the announced five is hidden.
+        drop_groups: names of feature groups (`feature_groups.GROUPS`) that the fit does without, for ablations.
+        by_target, targets: as in `PerTarget`.
+        recipe, min_minutes, max_rounds, patience, seed, num_threads, windows: as in `RatesConfig`.
+    """
+
+    targets: ClassVar[tuple[str, ...]] = RATE_TARGETS
+    recipe: str = "offset"
+    learning_rate: float = 0.1
+    num_leaves: int = 24
+    max_depth: int = -1
+    min_data_in_leaf: int = 300
+    feature_fraction: float = 0.35
+    bagging_fraction: float = 0.7
+    bagging_freq: int = 1
+    lambda_l2: float = 10.0
+    max_bin: int = 63
+    prior_hl10: float = 0.35
+    mask_starters: float = 0.2
+    min_minutes: float = 1.0
+    max_rounds: int = 900
+    patience: int = 30
+    seed: int = 7
+    num_threads: int = 2
+    drop_groups: tuple[str, ...] = ()
+    windows: WindowConfig = dataclasses.field(default_factory=WindowConfig)
+
+
+@dataclasses.dataclass(frozen=True)
+class EfficiencyConfig(PerTarget):
+    """Settings of `efficiency_v1`: shots made of shots tried, offset by the shrunk percentage. Attributes as in `OffsetConfig`."""
+
+    targets: ClassVar[tuple[str, ...]] = tuple(SHOTS)
+    recipe: str = "offset"
+    learning_rate: float = 0.06
+    num_leaves: int = 12
+    max_depth: int = -1
+    min_data_in_leaf: int = 800
+    feature_fraction: float = 0.4
+    bagging_fraction: float = 0.7
+    bagging_freq: int = 1
+    lambda_l2: float = 20.0
+    max_bin: int = 63
+    mask_starters: float = 0.2
+    max_rounds: int = 500
+    patience: int = 25
+    seed: int = 7
+    num_threads: int = 2
+    drop_groups: tuple[str, ...] = ()
+    windows: WindowConfig = dataclasses.field(default_factory=WindowConfig)
+
+
+@dataclasses.dataclass(frozen=True)
+class MinutesConfig(PerTarget):
+    """Settings of `minutes_v1:offset`.
+
+    Attributes:
+        huber: error in minutes from which on the fit of the mean counts it linearly: an early exit is no evidence about a role.
         minutes_floor: least minutes a played row counts as in training.
         mask_starters, mask_status: share of training team-games in which the announced five, or all that was published, is hidden, so
             that the model also works without.
         min_listed_rows: candidate rows with a real list below which no booster for the probability to play is fitted.
+        play_rounds: rounds at most of the probability to play.
+        folds: parts that training rows get their own probability from: each from a fit on the others.
+        drop_groups: names of feature groups (`feature_groups.GROUPS`) that the fit does without, for ablations.
+        by_target, targets: as in `PerTarget`.
         max_rounds, patience, seed, num_threads, windows: as in `RatesConfig`.
     """
 
-    recipe: str = "plain"
-    learning_rate: float = 0.2
+    targets: ClassVar[tuple[str, ...]] = ("minutes_mean", "minutes_p10", "minutes_p50", "minutes_p90")
+    recipe: str = "offset"
+    learning_rate: float = 0.1
     num_leaves: int = 31
     max_depth: int = -1
-    min_data_in_leaf: int = 100
-    feature_fraction: float = 0.5
+    min_data_in_leaf: int = 300
+    feature_fraction: float = 0.3
     bagging_fraction: float = 0.7
     bagging_freq: int = 1
-    lambda_l2: float = 1.0
+    lambda_l2: float = 10.0
+    max_bin: int = 63
+    huber: float = 6.0
     minutes_floor: float = 0.5
     mask_starters: float = 0.2
-    mask_status: float = 0.2
+    mask_status: float = 0.1
     min_listed_rows: int = 2000
-    max_rounds: int = 400
-    patience: int = 15
+    play_rounds: int = 200
+    folds: int = 2
+    max_rounds: int = 700
+    patience: int = 30
     seed: int = 7
     num_threads: int = 2
+    drop_groups: tuple[str, ...] = ()
     windows: WindowConfig = dataclasses.field(default_factory=WindowConfig)
 
 
-def config_to_dict(config: RatesConfig | MinutesConfig) -> dict[str, Any]:
+@dataclasses.dataclass(frozen=True)
+class BoxConfig:
+    """Settings of `box_v1`: few, small trees, for its rows are those of one season.
+
+    Attributes:
+        rounds: of every booster; there are no rows left to find them on.
+        recipe, seed, num_threads: as in `RatesConfig`.
+    """
+
+    recipe: str = "residual"
+    learning_rate: float = 0.03
+    num_leaves: int = 8
+    max_depth: int = -1
+    min_data_in_leaf: int = 400
+    feature_fraction: float = 0.5
+    bagging_fraction: float = 0.7
+    bagging_freq: int = 1
+    lambda_l2: float = 20.0
+    max_bin: int = 63
+    rounds: int = 120
+    seed: int = 7
+    num_threads: int = 2
+
+
+Patient = RatesConfig | OffsetConfig | EfficiencyConfig | MinutesConfig  # those that stop when nothing is gained any more
+Config = Patient | BoxConfig
+
+
+def config_to_dict(config: Config) -> dict[str, Any]:
     """Plain dictionary, fit for JSON."""
     return dataclasses.asdict(config)
 
@@ -85,12 +206,15 @@ def config_from_dict(kind: type[ConfigT], values: Mapping[str, Any]) -> ConfigT:
     """Config of `kind` with `values` over the defaults.
 
     Raises:
-        RatesError: names the settings that do not exist.
+        RatesError: names the settings that do not exist, and the one of a target that is no number.
     """
     windows = dict(values.get("windows", {}))
     _refuse_unknown(kind, values)
+    refuse_wrong_targets(kind, values.get("by_target", {}))
     _refuse_unknown(WindowConfig, windows)
-    return kind(**{**values, "windows": WindowConfig(**windows)})
+    lists = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}  # JSON has no tuples
+    given = {**values, **lists} | ({"windows": WindowConfig(**windows)} if "windows" in values else {})
+    return kind(**given)
 
 
 def _refuse_unknown(kind: type, values: Mapping[str, Any]) -> None:
@@ -98,3 +222,25 @@ def _refuse_unknown(kind: type, values: Mapping[str, Any]) -> None:
     unknown = sorted(set(values) - set(known))
     if unknown:
         raise RatesError(f"{kind.__name__} has no setting {', '.join(unknown)}: choose from {', '.join(known)}")
+
+
+def refuse_wrong_targets(kind: type, by_target: Mapping[str, Mapping[str, Any]]) -> None:
+    """Raise if `by_target` is no good for configs of `kind`.
+
+    Raises:
+        RatesError: names the target or the setting that does not exist, or the value that is no number.
+    """
+    if not by_target:
+        return
+    targets = kind.targets if issubclass(kind, PerTarget) else ()
+    defaults = {f.name: f.default for f in dataclasses.fields(kind) if f.name in _OF_ONE_FIT}
+    for target, settings in by_target.items():
+        if target not in targets:
+            raise RatesError(f"{kind.__name__} has no target {target}: choose from {', '.join(targets)}")
+        unknown = sorted(set(settings) - set(defaults))
+        if unknown:
+            raise RatesError(f"{kind.__name__} has no setting {', '.join(unknown)} of {target} alone: choose from {', '.join(defaults)}")
+        for name, value in settings.items():
+            wanted = int if isinstance(defaults[name], int) else (int, float)
+            if isinstance(value, bool) or not isinstance(value, wanted):
+                raise RatesError(f"{kind.__name__}: {name} of {target} is {value!r}, and must be a number like {defaults[name]}")

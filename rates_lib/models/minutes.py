@@ -1,31 +1,40 @@
-"""`minutes_v1`: minutes if he plays (mean, p10, p50, p90) and the probability to play. A plain, fast baseline: no offset, no decay.
+"""`minutes_v1`: the probability to play, and minutes if he plays: mean, p10, p50, p90.
 
-The four minutes boosters learn from rows that played; the probability booster from candidates of games with a real list (active list or
-injury report), because elsewhere those who appeared were listed for having appeared. A player listed out or inactive has probability 0
-by rule, whatever the booster says. In a share of training team-games the announced five, or all that was published, is hidden, so
-that the model also works hours before either is known.
+    probability   binary booster on candidates of games with a real list; 0 by rule for out and inactive; 1 by rule where the list is a
+                  proxy, because there whoever is listed is listed for having appeared
+    line-up       shares of 240 from everybody's probability (`lineup.py`); a training row's own probability comes from a fit on other games
+    minutes       Huber (mean) and quantile boosters of minutes - base, base = (likely share + minutes_prior) / 2; rows that played
+    band          p10 and p90 moved so that a tenth of the calibration rows lies beyond each, by predicted minutes: conformalised quantile
+                  regression (Romano, Patterson & Candes 2019, asymmetric form) within three groups
+
+In a share of training team-games the announced five, or all that was published, is hidden, so that the model also works hours before
+either is known.
 
 Belongs here: training and prediction of minutes. Does not belong here: the sum of 240 a team (`reconcile.py`), files (`bundle.py`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import lightgbm as lgb
 import numpy as np
 import polars as pl
 
 from rates_lib.errors import SchemaError
 from rates_lib.evaluation import metrics as m
-from rates_lib.features.player_form import bench_tier
 from rates_lib.features.roster import EXPECTED_WITHIN_DAYS, UNKNOWN_PRIOR
 from rates_lib.lake import Lake
 from rates_lib.models.boosting import Floats, base_params, dataset, fit_early, fit_final, floats, matrix, predict
 from rates_lib.models.bundle import Bundle, describe_run, load_bundle, require_model
 from rates_lib.models.config import MinutesConfig
-from rates_lib.models.feature_sets import ABSENCES, MINUTES_FEATURES, STATUS_KNOWN
+from rates_lib.models.feature_groups import without_groups
+from rates_lib.models.feature_sets import ABSENCES, FROM_STATUSES, MINUTES_COLUMNS, MINUTES_FEATURES, PLAY_FEATURES, STATUS_KNOWN
 from rates_lib.models.fingerprint import frame_fingerprint, team_game_fractions
+from rates_lib.models.lineup import add_lineup, base_minutes, hide_starters, prepared
 from rates_lib.models.windows import Windows, split_windows
 from rates_lib.schemas.columns import COLUMNS
 
@@ -35,16 +44,25 @@ KEY = ("season", "game_id", "team_id", "player_id")
 MINUTES_MAX = 53.0  # a game and one overtime; the longest nights are not worth a band that reaches for them
 OUT = ("out", "inactive")
 REAL_LISTS = ("active_list", "injury_report")
-_FEATURES = (*MINUTES_FEATURES, STATUS_KNOWN)
-_OBJECTIVES: dict[str, dict[str, Any]] = {
-    "minutes_mean": {"objective": "regression", "metric": "l2"},
-    "minutes_p10": {"objective": "quantile", "alpha": 0.1, "metric": "quantile"},
-    "minutes_p50": {"objective": "quantile", "alpha": 0.5, "metric": "quantile"},
-    "minutes_p90": {"objective": "quantile", "alpha": 0.9, "metric": "quantile"},
-}
+GROUP_EDGES = (15.0, 27.0)  # of minutes_mean: deep bench, rotation, starters
+_READ = (*MINUTES_COLUMNS, "status", "availability_source", "position_primary", "foreseen_flag")
+_PLAY_COLUMNS = (*PLAY_FEATURES, STATUS_KNOWN)
+_MINUTES_COLUMNS = (*MINUTES_FEATURES, STATUS_KNOWN)
+_QUANTILES = {"minutes_p10": 0.1, "minutes_p50": 0.5, "minutes_p90": 0.9}
+_TARGETS = ("minutes_mean", *_QUANTILES)
 _PLAY: dict[str, Any] = {"objective": "binary", "metric": "binary_logloss"}
 
 MinutesBundle = Bundle
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """Boosters with the columns each kind reads; `play` is None where no real list was there to learn from."""
+
+    play: lgb.Booster | None
+    minutes: dict[str, lgb.Booster]
+    play_columns: tuple[str, ...]
+    minutes_columns: tuple[str, ...]
 
 
 def with_minutes_label(features: pl.DataFrame, player_game: pl.DataFrame) -> pl.DataFrame:
@@ -62,10 +80,10 @@ def with_minutes_label(features: pl.DataFrame, player_game: pl.DataFrame) -> pl.
 
 
 def train_minutes(training: pl.DataFrame, window: date, config: MinutesConfig | None = None) -> MinutesBundle:
-    """Train the minutes boosters, and the one for the probability to play, for one retrain window.
+    """Train the probability to play and the minutes boosters for one retrain window.
 
     Args:
-        training: candidate rows (see `with_minutes_label`), in any order; rows from `window` on are not looked at.
+        training: candidate rows of whole teams (see `with_minutes_label`), in any order; rows from `window` on are not looked at.
         window: first day the model may be used on.
         config: settings; the defaults if None.
 
@@ -78,31 +96,28 @@ def train_minutes(training: pl.DataFrame, window: date, config: MinutesConfig | 
         SchemaError: if a column is missing.
     """
     config = config or MinutesConfig()
-    wanted = (*KEY, "game_date", "status", "availability_source", "minutes", *MINUTES_FEATURES)
+    wanted = (*KEY, "game_date", "minutes", *_READ)
     _require(training, wanted)
     known = training.filter(pl.col("game_date") < window).select(wanted).sort(KEY)
-    played = pl.col("minutes").fill_null(0) > 0
-    windows = split_windows(known.filter(played)["game_date"], window, config.windows)
-    clear, masked = _with_status_known(known), _mask(known, config)
-    label = pl.col("minutes").clip(config.minutes_floor).alias("y")
-    rounds, metrics, models = _fit_minutes(clear.filter(played).with_columns(label), masked.filter(played).with_columns(label), windows,
-                                           config)  # fmt: skip
-    play = played.cast(pl.Int8).alias("y")
-    clear, masked = clear.filter(_fit_for_play()).with_columns(play), masked.filter(_fit_for_play()).with_columns(play)
-    if masked.height >= config.min_listed_rows and 0 < masked["y"].sum() < masked.height:
-        # lists may end long before the window, as they do in the real files: their own days are shared out
-        play_windows = split_windows(clear["game_date"], window, config.windows)
-        rounds["play_prob"], metrics["play_prob"], models["play_prob"] = _fit_play(clear, masked, play_windows, config)
-    val = windows.part(known.filter(played), "val")
+    played = known.filter(_played())
+    windows = split_windows(played["game_date"], window, config.windows)
+    clear, masked = prepared(known), prepared(_mask(known, config))
+    columns = without_groups(_PLAY_COLUMNS, config.drop_groups), without_groups(_MINUTES_COLUMNS, config.drop_groups)
+
+    train = _with_lineup(windows.part(masked, "train"), columns[0], config)
+    early, rounds, metrics, bands = _fit_early(train, clear, windows, columns, config)
+    whole = _with_lineup(masked, columns[0], config)
+    final = _fit_final(whole, early, rounds, config)
+    val = windows.part(played, "val")
     meta = describe_run(
         model=MODEL,
         recipe=config.recipe,
         feature_set="all",
         windows=windows,
-        rows={n: windows.part(known.filter(played), n).height for n in ("train", "cal", "val")}
-        | {"final": known.filter(played).height, "final_play_prob": masked.height if "play_prob" in models else 0},
+        rows={n: windows.part(played, n).height for n in ("train", "cal", "val")}
+        | {"final": played.height, "final_play_prob": masked.filter(_fit_for_play()).height if final.play else 0},
         config=config,
-        features=_FEATURES,
+        features=columns[1],
         data_fingerprint=frame_fingerprint(known, KEY),
         val_fingerprint=frame_fingerprint(val.select(*KEY, "minutes"), KEY),
         rounds=rounds,
@@ -110,32 +125,74 @@ def train_minutes(training: pl.DataFrame, window: date, config: MinutesConfig | 
         metric=METRIC,
         metric_cal=metrics["minutes_mean"]["mae_cal"],
         metric_val=metrics["minutes_mean"]["mae_val"],
+        extra={"bands": bands, "play_features": list(columns[0])},
     )
-    return MinutesBundle(models, list(_FEATURES), meta)
+    models = dict(final.minutes) | ({"play_prob": final.play} if final.play else {})
+    return MinutesBundle(models, list(columns[1]), meta)
 
 
 def predict_minutes(features: pl.DataFrame, bundle: MinutesBundle) -> pl.DataFrame:
-    """Minutes if he plays, and the probability to play.
+    """The probability to play, and minutes if he plays.
 
     Args:
-        features: candidate rows: the bundle's features, `status`, `availability_source`, `play_prob_prior`.
+        features: candidate rows of whole teams (a row's share depends on its team-mates), from `features.assemble.player_features`.
         bundle: a run of minutes_v1.
 
     Returns:
         minutes_mean, minutes_p10, minutes_p50, minutes_p90 (minutes, within 0 and 53, quantiles in order) and play_prob, row-aligned with
-        `features`, never null. play_prob is 0 for status out or inactive; it is the status's prior where the bundle has no booster for it.
+        `features`, never null. play_prob is 0 for status out or inactive and 1 for who is listed by a proxy; it is the status's prior where
+        the bundle has no booster for it.
+
+    Raises:
+        SchemaError: names the columns that are missing.
+    """
+    rows, prob = lineup_rows(features, bundle)
+    got = _minutes(rows, bundle.models, bundle.feature_cols, int(bundle.meta["config"]["num_threads"]))
+    return pl.DataFrame({**_in_order(_conformed(got, bundle.meta["bands"])), "play_prob": prob})
+
+
+def lineup_rows(features: pl.DataFrame, bundle: MinutesBundle) -> tuple[pl.DataFrame, Floats]:
+    """`features` as the minutes boosters read them, row-aligned, and the probability to play.
 
     Raises:
         SchemaError: names the columns that are missing.
     """
     require_model(bundle, MODEL)
-    _require(features, ("status", "availability_source", "play_prob_prior"))
-    x = matrix(_with_status_known(features), bundle.feature_cols)
+    _require(features, (*KEY, "game_date", "play_prob_prior", *_READ))
+    rows = prepared(features)
     threads = int(bundle.meta["config"]["num_threads"])
-    minutes = _in_order({t: predict(bundle.models[t], x, threads) for t in _OBJECTIVES})
-    prob = predict(bundle.models["play_prob"], x, threads) if "play_prob" in bundle.models else floats(features, "play_prob_prior")
-    ruled_out = features["status"].is_in(OUT).to_numpy()
-    return pl.DataFrame({**minutes, "play_prob": np.where(ruled_out, 0.0, np.clip(prob, 0.0, 1.0))})
+    prob = _probability(rows, bundle.models.get("play_prob"), bundle.meta["play_features"], threads)
+    return add_lineup(rows, np.where(_candidate(rows), prob, 0.0)), prob
+
+
+def search_rows(training: pl.DataFrame, window: date, config: MinutesConfig) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Rows with line-ups, of who played, for many fits with other settings (`tuning.py`); the line-ups are those of `config`.
+
+    Args:
+        training: candidate rows of whole teams, also from `window` on.
+        window: first day the fits may be used on.
+        config: settings of the probability to play.
+
+    Returns:
+        The rows to learn from, those to stop early on, and those from the window on as they would be predicted.
+
+    Raises:
+        RatesError: if fewer than three days with rows lie before the window.
+        SchemaError: if a column is missing.
+    """
+    wanted = (*KEY, "game_date", "minutes", *_READ)
+    _require(training, wanted)
+    rows = training.select(wanted).sort(KEY)
+    known = rows.filter(pl.col("game_date") < window)
+    windows = split_windows(known.filter(_played())["game_date"], window, config.windows)
+    columns = without_groups(_PLAY_COLUMNS, config.drop_groups)
+    train = _with_lineup(prepared(_mask(windows.part(known, "train"), config)), columns, config)
+    clear = prepared(rows)
+    play, _, _ = _fit_play(train, clear, windows, columns, config)
+    val, later = (
+        _lined_up(part, play, columns, config) for part in (windows.part(clear, "val"), clear.filter(pl.col("game_date") >= window))
+    )
+    return train.filter(_played()), val, later
 
 
 def load_minutes_bundle(run_id: str, lake: Lake) -> MinutesBundle:
@@ -147,74 +204,137 @@ def load_minutes_bundle(run_id: str, lake: Lake) -> MinutesBundle:
     return load_bundle(lake, MODEL, run_id)
 
 
-Fitted = tuple[dict[str, int], dict[str, dict[str, float]], dict[str, Any]]
+# --- fits -----------------------------------------------------------------------------------------------------------------
 
 
-def _fit_minutes(clear: pl.DataFrame, masked: pl.DataFrame, windows: Windows, config: MinutesConfig) -> Fitted:
-    """Rounds, figures and final boosters of the four minutes targets; fitted on masked rows, measured on clear ones."""
+def _fit_early(
+    train: pl.DataFrame, clear: pl.DataFrame, windows: Windows, columns: tuple[tuple[str, ...], tuple[str, ...]], config: MinutesConfig
+) -> tuple[_Fit, dict[str, int], dict[str, dict[str, float]], dict[str, Any]]:
+    """Fits on the training part: rounds found on the validation part, figures of both others, band corrections from calibration."""
+    play, rounds, metrics = _fit_play(train, clear, windows, columns[0], config)
+    parts = {name: _lined_up(windows.part(clear, name), play, columns[0], config) for name in ("cal", "val")}
+    boosters = fit_targets(train.filter(_played()), parts["val"], columns[1], config)
+    rounds |= {t: booster.best_iteration for t, booster in boosters.items()}
+    got = {name: _minutes(part, boosters, columns[1], config.num_threads) for name, part in parts.items()}
+    bands = _bands(floats(parts["cal"], "minutes"), got["cal"])
+    for name, part in parts.items():
+        metrics |= _figures(metrics, name, floats(part, "minutes"), _in_order(_conformed(got[name], bands)))
+    return _Fit(play, boosters, *columns), rounds, metrics, bands
+
+
+def fit_targets(
+    train: pl.DataFrame, val: pl.DataFrame, columns: Sequence[str], config: MinutesConfig, targets: Sequence[str] = _TARGETS
+) -> dict[str, lgb.Booster]:
+    """Boosters of minutes - base on `train`, stopped early on `val`: rows with line-ups, of who played."""
+    labels, made = (_residual(train, config), _residual(val, config)), {}
+    for alike in _alike(config, targets):
+        params = base_params(config.of(alike[0]))
+        data = dataset(matrix(train, columns), columns, params)
+        stop = dataset(matrix(val, columns), columns, params, reference=data)
+        for t in alike:
+            settings = config.of(t)
+            made[t] = fit_early(params | _objective(t, settings), (data, labels[0]), (stop, labels[1]), settings)
+    return {t: made[t] for t in targets}
+
+
+def _alike(config: MinutesConfig, targets: Sequence[str]) -> list[list[str]]:
+    """Targets by settings: those with the same share one binning."""
+    found: dict[str, list[str]] = {}
+    for t in targets:
+        found.setdefault(str(base_params(config.of(t))), []).append(t)
+    return list(found.values())
+
+
+def _lined_up(rows: pl.DataFrame, play: lgb.Booster | None, columns: tuple[str, ...], config: MinutesConfig) -> pl.DataFrame:
+    """Those of `rows` (whole teams) who played, with line-ups."""
+    prob = _probability(rows, play, columns, config.num_threads)
+    return add_lineup(rows, np.where(_candidate(rows), prob, 0.0)).filter(_played())
+
+
+def _fit_final(whole: pl.DataFrame, early: _Fit, rounds: dict[str, int], config: MinutesConfig) -> _Fit:
+    """One fit each on everything before the window, with the rounds found."""
     base = base_params(config)
-    train_rows = windows.part(masked, "train")
-    parts = {name: windows.part(clear, name) for name in ("cal", "val")}
-    x = {name: matrix(part, _FEATURES) for name, part in parts.items()}
-    train = dataset(matrix(train_rows, _FEATURES), _FEATURES, base)
-    val = dataset(x["val"], _FEATURES, base, reference=train)
-    early = {
-        target: fit_early(base | goal, (train, floats(train_rows, "y")), (val, floats(parts["val"], "y")), config)
-        for target, goal in _OBJECTIVES.items()
-    }
-    metrics: dict[str, dict[str, float]] = {"minutes_mean": {}, "minutes_p50": {}, "band_80": {}}
+    rows = whole.filter(_played())
+    label = _residual(rows, config)
+    made: dict[str, lgb.Booster] = {}
+    for targets in _alike(config, _TARGETS):
+        params = base_params(config.of(targets[0]))
+        data = dataset(matrix(rows, early.minutes_columns), early.minutes_columns, params)
+        made |= {t: fit_final(params | _objective(t, config.of(t)), (data, label), rounds[t]) for t in targets}
+    minutes = {t: made[t] for t in _TARGETS}
+    play = None
+    if early.play is not None:
+        listed = whole.filter(_fit_for_play())
+        data = dataset(matrix(listed, early.play_columns), early.play_columns, base)
+        play = fit_final(base | _PLAY, (data, _happened(listed)), rounds["play_prob"])
+    return _Fit(play, minutes, early.play_columns, early.minutes_columns)
+
+
+def _fit_play(
+    train: pl.DataFrame, clear: pl.DataFrame, windows: Windows, columns: tuple[str, ...], config: MinutesConfig
+) -> tuple[lgb.Booster | None, dict[str, int], dict[str, dict[str, float]]]:
+    """The probability to play, with rounds and figures; nothing where too few rows have a real list."""
+    rows = train.filter(_fit_for_play())
+    if rows.height < config.min_listed_rows or not 0 < _happened(rows).sum() < rows.height:
+        return None, {}, {}
+    params = base_params(config) | _PLAY | {"max_rounds": config.play_rounds}
+    data = dataset(matrix(rows, columns), columns, params)
+    parts = {name: windows.part(clear, name).filter(_fit_for_play()) for name in ("cal", "val")}
+    if parts["val"].is_empty():  # lists may end long before the window, as they do in the real files
+        return fit_final(params, (data, _happened(rows)), config.play_rounds // 2), {"play_prob": config.play_rounds // 2}, {}
+    val = dataset(matrix(parts["val"], columns), columns, params, reference=data)
+    booster = fit_early(params, (data, _happened(rows)), (val, _happened(parts["val"])), config)
+    figures: dict[str, float] = {}
     for name, part in parts.items():
-        got = _in_order({t: predict(booster, x[name], config.num_threads) for t, booster in early.items()})
-        y, low, high = floats(part, "minutes"), got["minutes_p10"], got["minutes_p90"]
-        metrics["minutes_mean"] |= {f"mae_{name}": m.mae(y, got["minutes_mean"]), f"rmse_{name}": m.rmse(y, got["minutes_mean"])}
-        metrics["minutes_p50"] |= {f"mae_{name}": m.mae(y, got["minutes_p50"])}
-        metrics["band_80"] |= {
-            f"coverage_{name}": m.coverage(y, low, high),
-            f"width_{name}": m.width(low, high),
-            f"winkler_{name}": m.winkler(y, low, high),
-        }
-    del train, val, x
-    full = dataset(matrix(masked, _FEATURES), _FEATURES, base)
-    rounds = {target: booster.best_iteration for target, booster in early.items()}
-    final = {t: fit_final(base | goal, full, floats(masked, "y"), rounds[t]) for t, goal in _OBJECTIVES.items()}
-    return rounds, metrics, final
+        if part.height:
+            y, prob, prior = _happened(part), predict(booster, matrix(part, columns), config.num_threads), floats(part, "play_prob_prior")
+            figures |= {
+                f"brier_{name}": m.brier(y, prob),
+                f"brier_prior_{name}": m.brier(y, prior),
+                f"log_loss_{name}": m.log_loss(y, prob),
+                f"log_loss_prior_{name}": m.log_loss(y, prior),
+            }
+    return booster, {"play_prob": max(booster.best_iteration, 1)}, {"play_prob": figures}
 
 
-def _fit_play(clear: pl.DataFrame, masked: pl.DataFrame, windows: Windows, config: MinutesConfig) -> tuple[int, dict[str, float], Any]:
-    """Rounds, figures and final booster of the probability to play."""
+def _with_lineup(rows: pl.DataFrame, columns: tuple[str, ...], config: MinutesConfig) -> pl.DataFrame:
+    """Training rows with line-ups; each row's probability comes from a fit on other games."""
     params = base_params(config) | _PLAY
-    train_rows = windows.part(masked, "train")
-    parts = {name: windows.part(clear, name) for name in ("cal", "val")}
-    x = {name: matrix(part, _FEATURES) for name, part in parts.items()}
-    train = dataset(matrix(train_rows, _FEATURES), _FEATURES, params)
-    val = dataset(x["val"], _FEATURES, params, reference=train)
-    early = fit_early(params, (train, floats(train_rows, "y")), (val, floats(parts["val"], "y")), config)
-    metrics: dict[str, float] = {}
-    for name, part in parts.items():
-        y, prob, prior = floats(part, "y"), predict(early, x[name], config.num_threads), floats(part, "play_prob_prior")
-        metrics |= {
-            f"brier_{name}": m.brier(y, prob),
-            f"brier_prior_{name}": m.brier(y, prior),
-            f"log_loss_{name}": m.log_loss(y, prob),
-            f"log_loss_prior_{name}": m.log_loss(y, prior),
-        }
-    full = dataset(matrix(masked, _FEATURES), _FEATURES, params)
-    return early.best_iteration, metrics, fit_final(params, full, floats(masked, "y"), early.best_iteration)
+    listed = _fit_for_play()
+    by_game = team_game_fractions(rows.with_columns(pl.lit("").alias("team_id")), f"fold {config.seed}")
+    fold = np.floor(by_game.to_numpy() * config.folds)
+    x = matrix(rows, columns)
+    usable = rows.select(listed.alias("use"))["use"].fill_null(False).to_numpy()
+    happened = _happened(rows)
+    prob = floats(rows, "play_prob_prior").copy()
+    for k in range(config.folds):
+        learn = usable & (fold != k)
+        if learn.sum() < config.min_listed_rows / config.folds or not 0 < happened[learn].sum() < learn.sum():
+            continue
+        booster = fit_final(params, (dataset(x[learn], columns, params), happened[learn]), config.play_rounds // 2)
+        prob[fold == k] = predict(booster, x[fold == k], config.num_threads)
+    return add_lineup(rows, np.where(_candidate(rows), _ruled(rows, prob), 0.0))
 
 
-def _in_order(raw: dict[str, Floats]) -> dict[str, Floats]:
-    """Clip to possible minutes; sort the three quantiles of each row, for fits of their own may cross."""
-    clipped = {target: np.clip(values, 0.0, MINUTES_MAX) for target, values in raw.items()}
-    names = ["minutes_p10", "minutes_p50", "minutes_p90"]
-    ordered = np.sort(np.column_stack([clipped[n] for n in names]), axis=1)
-    return {"minutes_mean": clipped["minutes_mean"]} | {n: np.ascontiguousarray(ordered[:, i]) for i, n in enumerate(names)}
+# --- rows and labels ------------------------------------------------------------------------------------------------------
 
 
-def _with_status_known(frame: pl.DataFrame) -> pl.DataFrame:
-    # active and unknown have the same prior, but one who is listed active is surer to play
-    unmentioned = pl.col("availability_source") == "injury_report"
-    known = pl.when(pl.col("status") != "unknown").then(1).when(unmentioned).then(0)
-    return frame.with_columns(known.cast(pl.Int8).alias(STATUS_KNOWN))
+def _played() -> pl.Expr:
+    return pl.col("minutes").fill_null(0) > 0
+
+
+def _happened(rows: pl.DataFrame) -> Floats:
+    return rows.select(_played().cast(pl.Float64).alias("y"))["y"].to_numpy()
+
+
+def _residual(rows: pl.DataFrame, config: MinutesConfig) -> Floats:
+    return np.maximum(floats(rows, "minutes"), config.minutes_floor) - base_minutes(rows)
+
+
+def _objective(target: str, config: MinutesConfig) -> dict[str, Any]:
+    if target == "minutes_mean":
+        return {"objective": "huber", "alpha": config.huber, "metric": "huber"}
+    return {"objective": "quantile", "alpha": _QUANTILES[target], "metric": "quantile"}
 
 
 def _fit_for_play() -> pl.Expr:
@@ -223,28 +343,99 @@ def _fit_for_play() -> pl.Expr:
     Of those without a status only the players who would be candidates without any list (see `features.roster`) stay: the others are
     there because they appeared, or because of the list that is hidden.
     """
-    recent = (pl.col("days_since_last_game") <= EXPECTED_WITHIN_DAYS).fill_null(False) & (
-        pl.col("last10_appearance_share").fill_null(1) > 0
-    )
     published = (pl.col("status") != "unknown") & ~pl.col("status").is_in(OUT)
-    return pl.col("availability_source").is_in(REAL_LISTS) & (published | ((pl.col("status") == "unknown") & recent))
+    return pl.col("availability_source").is_in(REAL_LISTS) & (published | ((pl.col("status") == "unknown") & _recent()))
+
+
+def _recent() -> pl.Expr:
+    seen = (pl.col("days_since_last_game") <= EXPECTED_WITHIN_DAYS).fill_null(False)
+    return seen & (pl.col("last10_appearance_share").fill_null(1) > 0)
+
+
+def _candidate(rows: pl.DataFrame) -> Floats:
+    """1 for who counts as a team-mate: named by a list, or expected without one; 0 for who is here only because he appeared."""
+    named = (pl.col("status") != "unknown") | _recent() | (pl.col("availability_source") == "none")
+    return rows.select((named & (pl.col("foreseen_flag") == 1)).alias("c"))["c"].to_numpy()
 
 
 def _mask(known: pl.DataFrame, config: MinutesConfig) -> pl.DataFrame:
     """Hide the announced five in one share of team-games, and all statuses with what follows from them in another.
 
-    The shares are drawn by a hash of game and team.
+    The shares are drawn by a hash of game and team. Statuses of a proxy stay: without them nobody would be left out.
     """
     no_five = team_game_fractions(known, f"starters {config.seed}") < config.mask_starters
-    no_status = team_game_fractions(known, f"status {config.seed}") < config.mask_status
-    masked = _with_status_known(known).with_columns(
-        pl.when(no_five).then(None).otherwise(pl.col("is_starter")).alias("is_starter"),
-        pl.when(no_status).then(pl.lit("unknown")).otherwise(pl.col("status")).alias("status"),
-        pl.when(no_status).then(UNKNOWN_PRIOR).otherwise(pl.col("play_prob_prior")).alias("play_prob_prior"),
-        pl.when(no_status).then(None).otherwise(pl.col(STATUS_KNOWN)).alias(STATUS_KNOWN),
-        *(pl.when(no_status).then(0).otherwise(pl.col(c)).cast(COLUMNS[c].dtype).alias(c) for c in ABSENCES),
-    )
-    return masked.with_columns(bench_tier())  # or the tier would tell what the mask hides
+    no_status = (team_game_fractions(known, f"status {config.seed}") < config.mask_status) & known["availability_source"].is_in(REAL_LISTS)
+    rows = known.with_row_index("_row").with_columns(no_five.alias("_no_five"), no_status.alias("_no_status"))
+    rows = pl.concat([hide_starters(rows.filter("_no_five")), rows.filter(~pl.col("_no_five"))]).sort("_row")
+    hidden = pl.col("_no_status")
+    return rows.with_columns(
+        pl.when(hidden).then(pl.lit("unknown")).otherwise(pl.col("status")).alias("status"),
+        pl.when(hidden).then(UNKNOWN_PRIOR).otherwise(pl.col("play_prob_prior")).alias("play_prob_prior"),
+        *(pl.when(hidden).then(0).otherwise(pl.col(c)).cast(COLUMNS[c].dtype).alias(c) for c in ABSENCES),
+        *(pl.when(~hidden).then(pl.col(c)).alias(c) for c in FROM_STATUSES),
+    ).drop("_row", "_no_five", "_no_status")
+
+
+# --- predictions ----------------------------------------------------------------------------------------------------------
+
+
+def _probability(rows: pl.DataFrame, play: lgb.Booster | None, columns: list[str] | tuple[str, ...], threads: int) -> Floats:
+    prob = predict(play, matrix(rows, columns), threads) if play is not None else floats(rows, "play_prob_prior")
+    return _ruled(rows, prob)
+
+
+def _ruled(rows: pl.DataFrame, prob: Floats) -> Floats:
+    """`prob` where nothing settles it: 0 for who is out, 1 for who a proxy lists (he is listed for having appeared)."""
+    out = rows["status"].is_in(OUT).to_numpy()
+    appeared = ((rows["availability_source"] == "proxy") & (rows["status"] == "active")).to_numpy()
+    return np.asarray(np.where(out, 0.0, np.where(appeared, 1.0, np.clip(prob, 0.0, 1.0))), dtype=np.float64)
+
+
+def _minutes(rows: pl.DataFrame, boosters: dict[str, lgb.Booster], columns: list[str] | tuple[str, ...], threads: int) -> dict[str, Floats]:
+    x, base = matrix(rows, columns), base_minutes(rows)
+    return {t: base + predict(boosters[t], x, threads) for t in _TARGETS}
+
+
+def _bands(actual: Floats, got: dict[str, Floats]) -> dict[str, Any]:
+    """How far p10 goes down and p90 goes up in each group of predicted minutes, so that a tenth of the rows lies beyond."""
+    group = np.digitize(got["minutes_mean"], GROUP_EDGES)
+    low, high = [], []
+    for g in range(len(GROUP_EDGES) + 1):
+        rows = group == g
+        n = int(rows.sum())
+        level = min(1.0, 0.9 * (1 + 1 / max(n, 1)))
+        low.append(float(np.quantile(got["minutes_p10"][rows] - actual[rows], level)) if n else 0.0)
+        high.append(float(np.quantile(actual[rows] - got["minutes_p90"][rows], level)) if n else 0.0)
+    return {"edges": list(GROUP_EDGES), "low": low, "high": high}
+
+
+def _conformed(got: dict[str, Floats], bands: dict[str, Any]) -> dict[str, Floats]:
+    group = np.digitize(got["minutes_mean"], bands["edges"])
+    return got | {
+        "minutes_p10": got["minutes_p10"] - np.array(bands["low"])[group],
+        "minutes_p90": got["minutes_p90"] + np.array(bands["high"])[group],
+    }
+
+
+def _in_order(raw: dict[str, Floats]) -> dict[str, Floats]:
+    """Clip to possible minutes; sort the three quantiles of each row, for fits of their own may cross."""
+    clipped = {target: np.clip(values, 0.0, MINUTES_MAX) for target, values in raw.items()}
+    ordered = np.sort(np.column_stack([clipped[n] for n in _QUANTILES]), axis=1)
+    return {"minutes_mean": clipped["minutes_mean"]} | {n: np.ascontiguousarray(ordered[:, i]) for i, n in enumerate(_QUANTILES)}
+
+
+def _figures(metrics: dict[str, dict[str, float]], part: str, actual: Floats, got: dict[str, Floats]) -> dict[str, dict[str, float]]:
+    low, high = got["minutes_p10"], got["minutes_p90"]
+    new = {
+        "minutes_mean": {f"mae_{part}": m.mae(actual, got["minutes_mean"]), f"rmse_{part}": m.rmse(actual, got["minutes_mean"])},
+        "minutes_p50": {f"mae_{part}": m.mae(actual, got["minutes_p50"])},
+        "band_80": {
+            f"coverage_{part}": m.coverage(actual, low, high),
+            f"width_{part}": m.width(low, high),
+            f"winkler_{part}": m.winkler(actual, low, high),
+        },
+    }
+    return {name: metrics.get(name, {}) | figures for name, figures in new.items()}
 
 
 def _require(frame: pl.DataFrame, columns: tuple[str, ...]) -> None:

@@ -1,4 +1,6 @@
-"""`rates_v1`: nine per-minute means (north star, sections 5 and 6). The recipe here is `plain`, the baseline that is kept for ever.
+"""`rates_v1`: nine per-minute means (north star, sections 5 and 6): the contract, and the recipe `plain`, the baseline kept for ever.
+
+The recipe that serves is in `rates_offset.py`.
 
 plain: L2 on the raw rate of the game, unweighted, one LightGBM regressor per target. Only rows under a minute are left out: one rebound
 in three seconds is a rate of 20 and an L2 fit bends to it. Rounds are found on the validation rows, the calibration rows are measured
@@ -11,25 +13,17 @@ from __future__ import annotations
 
 from datetime import date
 
-import numpy as np
 import polars as pl
 
 from rates_lib.errors import RatesError
-from rates_lib.evaluation.metrics import poisson_deviance
 from rates_lib.lake import Lake
-from rates_lib.models.boosting import Floats, base_params, dataset, fit_early, fit_final, floats, matrix, predict
+from rates_lib.models.boosting import base_params, dataset, fit_early, fit_final, floats, matrix, predict
 from rates_lib.models.bundle import Bundle, describe_run, load_bundle, require_model
 from rates_lib.models.config import RatesConfig
 from rates_lib.models.feature_sets import RATES_FEATURE_SETS
 from rates_lib.models.fingerprint import frame_fingerprint
+from rates_lib.models.rates_offset import KEY, LABELS, METRIC, MODEL, OFFSET, TARGETS, clipped, figures, mean_figure, predict_offset
 from rates_lib.models.windows import split_windows
-from rates_lib.schemas.columns import COLUMNS, RATE_TARGETS
-
-MODEL = "rates_v1"
-METRIC = "mean_poisson_deviance"
-KEY = ("season", "game_id", "team_id", "player_id")
-TARGETS = tuple(f"{t}_per_min" for t in RATE_TARGETS)
-_LABELS = ("minutes_actual", *TARGETS)
 
 RatesBundle = Bundle
 
@@ -69,11 +63,11 @@ def train_rates(training_base: pl.DataFrame, window: date, feature_set: str, con
         rounds[t] = early.best_iteration
         metrics[t] = {}
         for name in ("cal", "val"):
-            rate = _clip(predict(early, x[name], config.num_threads), t)
-            metrics[t] |= _figures(name, floats(parts[name], "minutes_actual"), y[name][t], rate)
+            rate = clipped(predict(early, x[name], config.num_threads), t)
+            metrics[t] |= figures(name, floats(parts[name], "minutes_actual"), y[name][t], rate)
     del train, val, x
     full = dataset(matrix(known, features), features, params)
-    models = {t: fit_final(params, full, floats(known, t), rounds[t]) for t in TARGETS}
+    models = {t: fit_final(params, (full, floats(known, t)), rounds[t]) for t in TARGETS}
     meta = describe_run(
         model=MODEL,
         recipe=config.recipe,
@@ -82,13 +76,13 @@ def train_rates(training_base: pl.DataFrame, window: date, feature_set: str, con
         rows={name: part.height for name, part in parts.items()} | {"final": known.height},
         config=config,
         features=features,
-        data_fingerprint=frame_fingerprint(known.select(*KEY, "game_date", *_LABELS, *features), KEY),
-        val_fingerprint=frame_fingerprint(parts["val"].select(*KEY, *_LABELS), KEY),
+        data_fingerprint=frame_fingerprint(known.select(*KEY, "game_date", *LABELS, *features), KEY),
+        val_fingerprint=frame_fingerprint(parts["val"].select(*KEY, *LABELS), KEY),
         rounds=rounds,
         metrics=metrics,
         metric=METRIC,
-        metric_cal=_mean(metrics, "poisson_deviance_cal"),
-        metric_val=_mean(metrics, "poisson_deviance_val"),
+        metric_cal=mean_figure(metrics, "poisson_deviance_cal"),
+        metric_val=mean_figure(metrics, "poisson_deviance_val"),
     )
     return RatesBundle(models, list(features), meta)
 
@@ -107,9 +101,11 @@ def predict_rates(df_features: pl.DataFrame, bundle: RatesBundle) -> pl.DataFram
         SchemaError: names the features that are missing.
     """
     require_model(bundle, MODEL)
+    if bundle.meta["recipe"] == OFFSET:
+        return predict_offset(df_features, bundle)
     x = matrix(df_features, bundle.feature_cols)
     threads = int(bundle.meta["config"]["num_threads"])
-    return pl.DataFrame({f"{target}_mean": _clip(predict(bundle.models[target], x, threads), target) for target in TARGETS})
+    return pl.DataFrame({f"{target}_mean": clipped(predict(bundle.models[target], x, threads), target) for target in TARGETS})
 
 
 def load_rates_bundle(run_id: str, lake: Lake) -> RatesBundle:
@@ -119,23 +115,3 @@ def load_rates_bundle(run_id: str, lake: Lake) -> RatesBundle:
         MissingModelError: if there is no such run.
     """
     return load_bundle(lake, MODEL, run_id)
-
-
-def _clip(rate: Floats, target: str) -> Floats:
-    spec = COLUMNS[f"{target}_mean"]
-    return np.clip(rate, spec.lo, spec.hi)
-
-
-def _figures(part: str, minutes: Floats, rate: Floats, predicted: Floats) -> dict[str, float]:
-    """Figures of one target on one part: Poisson deviance of the count given actual minutes, L2 of the rate, count over expected."""
-    count = np.rint(minutes * rate)  # the label is count / minutes, so this is the count again
-    expected = minutes * predicted
-    return {
-        f"poisson_deviance_{part}": poisson_deviance(count, expected),
-        f"l2_{part}": float(np.mean((rate - predicted) ** 2)),
-        f"actual_over_expected_{part}": float(count.sum() / max(expected.sum(), 1e-9)),
-    }
-
-
-def _mean(metrics: dict[str, dict[str, float]], name: str) -> float:
-    return sum(figures[name] for figures in metrics.values()) / len(metrics)

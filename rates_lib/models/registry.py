@@ -19,8 +19,13 @@ from rates_lib.models.bundle import run_metadata
 from rates_lib.models.feature_sets import RATES_FEATURE_SETS
 from rates_lib.schemas.tables import TABLES
 
-MODELS = ("minutes_v1", "rates_v1")
-_METRIC_TEXT = {"mean_poisson_deviance": "mean Poisson deviance", "mae": "minutes MAE"}
+MODELS = ("minutes_v1", "rates_v1", "efficiency_v1", "box_v1")
+_METRIC_TEXT = {
+    "mean_poisson_deviance": "mean Poisson deviance",
+    "mae": "minutes MAE",
+    "mean_log_loss": "log loss per shot",
+    "pts_mae": "MAE of points",
+}
 
 
 class RunChoice(NamedTuple):
@@ -49,7 +54,7 @@ def choose_run(lake: Lake, model: str, game_date: date, *, recipe: str | None = 
 
     Args:
         lake: where the runs lie.
-        model: minutes_v1 or rates_v1.
+        model: minutes_v1, rates_v1, efficiency_v1 or box_v1.
         game_date: Eastern date of the games.
         recipe: take the runs of this recipe alone, in production or not.
         feature_set: take the runs of this feature set alone, in production or not.

@@ -15,7 +15,8 @@ from rates_lib.errors import MissingModelError
 from rates_lib.lake import Lake
 from rates_lib.models.bundle import Bundle
 from rates_lib.models.minutes import load_minutes_bundle, predict_minutes
-from rates_lib.models.rates import TARGETS, load_rates_bundle, predict_rates
+from rates_lib.models.rates import load_rates_bundle, predict_rates
+from rates_lib.models.rates_offset import TARGETS
 from rates_lib.models.registry import RunChoice, choose_run
 from rates_lib.schemas.tables import TABLES
 

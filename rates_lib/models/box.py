@@ -1,0 +1,195 @@
+"""`box_v1`: the second stage: what minutes x rates x percentages gets wrong once the whole team and the lines are looked at.
+
+    mean if he plays = expected + trees(expected counts, team sums, implied points, context)       L2 on the residual
+    p50 if he plays  = the same with L1: the median, which is what an absolute error rewards
+
+Everything it learns from is out of fold: the rows are those of calibration and validation, their rates and percentages come from
+the boosters fitted on the training part alone, their minutes from the walk-forward minutes. So the residuals are those of a night
+to come.
+
+Belongs here: the frame of expected counts and its corrections. Does not belong here: how corrected means become a box score that adds up
+(`sim/box.py`).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import lightgbm as lgb
+import numpy as np
+import polars as pl
+
+from rates_lib import asof
+from rates_lib.errors import RatesError
+from rates_lib.evaluation import metrics as m
+from rates_lib.fantasy import SITES, fantasy_points
+from rates_lib.lake import Lake
+from rates_lib.models.boosting import Floats, base_params, dataset, fit_final, floats, matrix, predict
+from rates_lib.models.bundle import Bundle, describe_run, load_bundle, require_model
+from rates_lib.models.config import BoxConfig
+from rates_lib.models.fingerprint import frame_fingerprint
+from rates_lib.models.windows import Windows
+from rates_lib.schemas.columns import RATE_TARGETS
+
+MODEL = "box_v1"
+METRIC = "pts_mae"
+KEY = ("season", "game_id", "team_id", "player_id")
+MEANS = ("pts", "reb", "ast", "fg3m")
+MEDIANS = (*MEANS, "pra", "dk_points")
+_TEAM = ["game_id", "team_id"]
+_SUMS = ("pts", "reb", "ast")
+_CONTEXT = (
+    "spread_close", "total_close", "team_itt", "opp_itt", "is_starter", "minutes_hl4", "minutes_sd_hl10", "minutes_prior", "season_usage",
+    "season_games", "team_games_missed", "num_rotation_players_out", "over_share_hl3", "over_share_blind_hl3", "opp_pts_ratio_hl30",
+)  # fmt: skip
+FEATURES = (
+    *(f"expected_{s}" for s in (*MEDIANS, "fga2", "fga3", "fta")), "minutes_given_play", "play_prob",
+    *(f"team_{s}" for s in _SUMS), "team_minutes", "team_gap", "team_ratio", "share_of_team",
+    "fg2_pct_mean", "fg3_pct_mean", "ft_pct_mean", *_CONTEXT,
+)  # fmt: skip
+
+
+def box_frame(features: pl.DataFrame, predicted: pl.DataFrame) -> pl.DataFrame:
+    """What the boosters read: expected counts if he plays, and what they sum to in his team.
+
+    Args:
+        features: candidate rows of whole teams with the context columns.
+        predicted: row-aligned: minutes_reconciled, minutes_mean, play_prob, the nine `*_per_min_mean`, the three `*_pct_mean`.
+
+    Returns:
+        FEATURES with the key, row-aligned. Sums of a team count each player by his probability to play.
+    """
+    rows = pl.concat([features.select(*KEY, *_CONTEXT), predicted], how="horizontal")
+    prob = pl.col("play_prob")
+    given = pl.when(prob > 0).then(pl.col("minutes_reconciled") / prob).otherwise(pl.col("minutes_mean"))
+    rows = rows.with_columns(given.alias("minutes_given_play"))
+    rows = rows.with_columns((pl.col("minutes_given_play") * pl.col(f"{t}_per_min_mean")).alias(f"expected_{t}") for t in RATE_TARGETS)
+    fg3m = pl.col("expected_fga3") * pl.col("fg3_pct_mean")
+    rows = rows.with_columns(
+        fg3m.alias("expected_fg3m"),
+        (2 * pl.col("expected_fga2") * pl.col("fg2_pct_mean") + 3 * fg3m + pl.col("expected_fta") * pl.col("ft_pct_mean")).alias(
+            "expected_pts"
+        ),
+        (pl.col("expected_oreb") + pl.col("expected_dreb")).alias("expected_reb"),
+    )
+    rows = rows.with_columns(
+        (pl.col("expected_pts") + pl.col("expected_reb") + pl.col("expected_ast")).alias("expected_pra"),
+        fantasy_points(lambda s: pl.col(f"expected_{s}"), SITES["dk"]).alias("expected_dk_points"),
+    )
+    rows = rows.with_columns(
+        *(asof.exact(prob * pl.col(f"expected_{s}")).sum().over(_TEAM).alias(f"team_{s}") for s in _SUMS),
+        asof.exact(prob * pl.col("minutes_given_play")).sum().over(_TEAM).alias("team_minutes"),
+    )
+    return rows.select(
+        *KEY,
+        *(c for c in FEATURES if c not in ("team_gap", "team_ratio", "share_of_team")),
+        (pl.col("team_itt") - pl.col("team_pts")).alias("team_gap"),
+        (pl.col("team_itt") / pl.col("team_pts").clip(lower_bound=1)).alias("team_ratio"),
+        (pl.col("expected_pts") / pl.col("team_pts").clip(lower_bound=1)).alias("share_of_team"),
+    )
+
+
+def train_box(frame: pl.DataFrame, windows: Windows, config: BoxConfig | None = None) -> Bundle:
+    """Train the corrections.
+
+    Args:
+        frame: out-of-fold rows of calibration and validation: `box_frame` with game_date and the labels MEDIANS, null for who did not
+            play.
+        windows: those of the rates run.
+        config: settings; the defaults if None.
+
+    Returns:
+        A bundle with boosters `<stat>_mean` and `<stat>_p50`; the figures of validation rows come from a fit on the calibration rows.
+
+    Raises:
+        RatesError: if nobody of the calibration rows played.
+    """
+    config = config or BoxConfig()
+    played = frame.drop_nulls("pts").sort(KEY)
+    parts = {name: windows.part(played, name) for name in ("cal", "val")}
+    if parts["cal"].is_empty():
+        raise RatesError(f"no out-of-fold rows for the second stage of {windows.window:%Y-%m}: make gold.minutes_walk_forward first")
+    metrics: dict[str, dict[str, float]] = {}
+    for target, booster in _fit(parts["cal"], config).items():
+        stat = target.rsplit("_", 1)[0]
+        rows = parts["val"]
+        actual, expected = floats(rows, stat), floats(rows, f"expected_{stat}")
+        got = expected + predict(booster, matrix(rows, FEATURES), config.num_threads)
+        metrics[target] = {
+            "mae_val": m.mae(actual, got), "mae_before_val": m.mae(actual, expected),
+            "rmse_val": m.rmse(actual, got), "rmse_before_val": m.rmse(actual, expected),
+        }  # fmt: skip
+    models = _fit(played, config)
+    meta = describe_run(
+        model=MODEL,
+        recipe=config.recipe,
+        feature_set="all",
+        windows=windows,
+        rows={"train": 0} | {name: part.height for name, part in parts.items()} | {"final": played.height},
+        config=config,
+        features=FEATURES,
+        data_fingerprint=frame_fingerprint(played.select(*KEY, "game_date", *MEDIANS, *FEATURES), KEY),
+        val_fingerprint=frame_fingerprint(parts["val"].select(*KEY, *MEDIANS), KEY),
+        rounds=dict.fromkeys(models, config.rounds),
+        metrics=metrics,
+        metric=METRIC,
+        metric_cal=m.mae(floats(parts["cal"], "pts"), floats(parts["cal"], "expected_pts")),
+        metric_val=metrics["pts_mean"]["mae_val"],
+    )
+    return Bundle(models, list(FEATURES), meta)
+
+
+def predict_box(frame: pl.DataFrame, bundle: Bundle) -> pl.DataFrame:
+    """Corrected means and medians if he plays.
+
+    Args:
+        frame: result of `box_frame`.
+        bundle: a run of box_v1.
+
+    Returns:
+        `<stat>_given` of MEANS and `<stat>_p50` of MEDIANS, row-aligned, never below 0 (dk_points_p50 may be).
+    """
+    require_model(bundle, MODEL)
+    x, threads = matrix(frame, bundle.feature_cols), int(bundle.meta["config"]["num_threads"])
+
+    def corrected(stat: str, target: str) -> Floats:
+        return np.maximum(floats(frame, f"expected_{stat}") + predict(bundle.models[target], x, threads), 0.0)
+
+    return pl.DataFrame({f"{s}_given": corrected(s, f"{s}_mean") for s in MEANS} | {f"{s}_p50": corrected(s, f"{s}_p50") for s in MEDIANS})
+
+
+def labels(player_game: pl.DataFrame) -> pl.DataFrame:
+    """Outcomes of who played: season, game_id, player_id and MEDIANS, from rows of silver.player_game."""
+    return player_game.filter(pl.col("min") > 0).select(
+        "season",
+        "game_id",
+        "player_id",
+        *MEANS,
+        (pl.col("pts") + pl.col("reb") + pl.col("ast")).alias("pra"),
+        fantasy_points(pl.col, SITES["dk"]).alias("dk_points"),
+    )
+
+
+def load_box_bundle(run_id: str, lake: Lake) -> Bundle:
+    """Read a run of box_v1 from the lake.
+
+    Raises:
+        MissingModelError: if there is no such run.
+    """
+    return load_bundle(lake, MODEL, run_id)
+
+
+def box_window(windows: Windows) -> tuple[date, date]:
+    """First and last day of the rows that `train_box` takes."""
+    return windows.cal_start, windows.val_end
+
+
+def _fit(rows: pl.DataFrame, config: BoxConfig) -> dict[str, lgb.Booster]:
+    params = base_params(config)
+    data = dataset(matrix(rows, FEATURES), FEATURES, params)
+    models: dict[str, lgb.Booster] = {}
+    for suffix, objective, stats in (("mean", "regression", MEANS), ("p50", "l1", MEDIANS)):
+        for stat in stats:
+            residual = floats(rows, stat) - floats(rows, f"expected_{stat}")
+            models[f"{stat}_{suffix}"] = fit_final(params | {"objective": objective}, (data, residual), config.rounds)
+    return models

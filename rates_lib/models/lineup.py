@@ -1,0 +1,79 @@
+"""Who will probably be on the floor: team-mates' minutes weighted by their probability to play, within `minutes_v1`.
+
+`gold.rotation` sums team-mates by status alone; an active list of thirteen has four who hardly ever play. Here each candidate counts
+with his probability to play, so that a share of 240 can be had: likely_share = 240 x prior / (prior + sum of the others' prob x prior).
+
+Belongs here: columns that the minutes boosters read and that need a probability of everybody in the team. Does not belong here: the
+probability itself (`minutes.py`), as-of features (`features/`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from rates_lib import asof
+from rates_lib.features.rotation import LEAST_TEAM_MINUTES, nearby, position_index
+from rates_lib.models.feature_sets import AWARE, FROM_STATUSES, STATUS_KNOWN
+
+_TEAM = ["game_id", "team_id"]
+_BASE_LOW, _BASE_HIGH = 1.0, 44.0
+
+
+def prepared(features: pl.DataFrame) -> pl.DataFrame:
+    """Candidate rows as the boosters read them: position_index, month and status_known added, what rests on unpublished statuses nulled."""
+    # active and unknown have the same prior, but one who is listed active is surer to play
+    unmentioned = pl.col("availability_source") == "injury_report"
+    known = pl.when(pl.col("status") != "unknown").then(1).when(unmentioned).then(0)
+    published = pl.col("availability_source") != "none"
+    return features.with_columns(
+        known.cast(pl.Int8).alias(STATUS_KNOWN),
+        position_index().alias("position_index"),
+        pl.col("game_date").dt.month().alias("month"),
+        *(pl.when(published).then(pl.col(c)).alias(c) for c in FROM_STATUSES),
+    )
+
+
+def hide_starters(features: pl.DataFrame) -> pl.DataFrame:
+    """`features` as they are before the five are announced."""
+    return features.with_columns(
+        pl.lit(None, features.schema["is_starter"]).alias("is_starter"),
+        pl.lit(0.0).alias("minutes_role_change"),
+        pl.lit(None, pl.Float64).alias("starters_minutes_blind"),
+        *(pl.col(blind).alias(aware) for aware, blind in AWARE.items()),
+    )
+
+
+def add_lineup(rows: pl.DataFrame, prob: NDArray[np.float64]) -> pl.DataFrame:
+    """`rows` with the columns LINEUP of `feature_sets.py`.
+
+    Args:
+        rows: candidates of whole teams: game_id, team_id, position_index, minutes_prior, minutes_prior_blind.
+        prob: probability to play of each row; 0 for who is none of the team's candidates.
+    """
+    weight = pl.col("_prob")
+    kinds = {
+        "likely_minutes": weight * pl.col("minutes_prior"),
+        "likely_minutes_blind": weight * pl.col("minutes_prior_blind"),
+        "likely_count": weight,
+    }
+    rows = rows.with_columns(pl.Series("_prob", prob)).with_columns(asof.exact(value).alias(f"_{name}") for name, value in kinds.items())
+    rows = rows.with_columns(
+        *((pl.col(f"_{k}").sum().over(_TEAM) - pl.col(f"_{k}")).alias(f"{k}_team") for k in kinds),
+        *((nearby(f"_{k}", _TEAM) - pl.col(f"_{k}")).alias(f"{k}_near") for k in kinds),
+    )
+    return rows.with_columns(
+        _share("minutes_prior", "likely_minutes_team").alias("likely_share"),
+        _share("minutes_prior_blind", "likely_minutes_blind_team").alias("likely_share_blind"),
+    ).drop("_prob", *(f"_{k}" for k in kinds))
+
+
+def base_minutes(rows: pl.DataFrame) -> NDArray[np.float64]:
+    """Where the boosters of minutes start from: the mean of the likely share and the prior."""
+    mean = ((pl.col("likely_share") + pl.col("minutes_prior")) / 2).clip(_BASE_LOW, _BASE_HIGH)
+    return np.asarray(rows.select(mean.alias("base"))["base"].to_numpy(), dtype=np.float64)
+
+
+def _share(prior: str, others: str) -> pl.Expr:
+    return 240 * pl.col(prior) / (pl.col(others) + pl.col(prior)).clip(lower_bound=LEAST_TEAM_MINUTES)

@@ -1,0 +1,186 @@
+"""`rates_v1:offset`: the second generation of the nine per-minute means, with the contract of `rates.py`.
+
+For each target a Poisson booster of the *count*, offset by what would be expected anyway:
+
+    log E[count] = log(minutes) + log(prior rate) + trees(features)
+
+The prior rate is a fixed mix of the shrunk, decayed rates at half-lives 10 and 30 (`features/player_rates.py`). LightGBM takes
+the offset as `init_score` and does not add it back at prediction; predictions here do: rate = prior rate x exp(trees). In a
+share of training team-games the announced five is hidden.
+
+Belongs here: training and prediction of the recipe, and what both recipes share. Does not belong here: files (`bundle.py`), which columns
+(`feature_sets.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+import polars as pl
+
+from rates_lib.evaluation.metrics import poisson_deviance
+from rates_lib.models.boosting import Floats, base_params, dataset, fit_early, fit_final, floats, matrix, predict
+from rates_lib.models.bundle import Bundle, describe_run
+from rates_lib.models.config import EfficiencyConfig, OffsetConfig
+from rates_lib.models.feature_groups import without_groups
+from rates_lib.models.feature_sets import rates_features
+from rates_lib.models.fingerprint import frame_fingerprint, team_game_fractions
+from rates_lib.models.windows import Windows, split_windows
+from rates_lib.schemas.columns import COLUMNS, RATE_TARGETS
+
+MODEL = "rates_v1"
+OFFSET = "offset"
+METRIC = "mean_poisson_deviance"
+KEY = ("season", "game_id", "team_id", "player_id")
+TARGETS = tuple(f"{t}_per_min" for t in RATE_TARGETS)
+LABELS = ("minutes_actual", *TARGETS)
+FEATURE_SET = "all"
+_LEAST_RATE = 1e-4
+
+
+def train_offset(
+    training: pl.DataFrame, window: date, config: OffsetConfig | None = None, say: Callable[[str], None] = lambda _: None
+) -> Bundle:
+    """Train the nine boosters for one retrain window.
+
+    Args:
+        training: rows of gold.player_game_training, in any order; rows from `window` on are not looked at.
+        window: first day the model may be used on.
+        config: settings; the defaults if None.
+        say: is told each target when it is done.
+
+    Returns:
+        A bundle whose bytes depend on the rows before the window, the settings and the code alone.
+
+    Raises:
+        RatesError: if fewer than three days with rows lie before the window.
+        SchemaError: if a feature is missing.
+    """
+    config = config or OffsetConfig()
+    features = {t: without_groups(rates_features(t), config.drop_groups) for t in RATE_TARGETS}
+    union = list(dict.fromkeys(c for columns in features.values() for c in columns))
+    known, masked, windows = rows_before(training, window, config)
+    train, parts = windows.part(masked, "train"), {name: windows.part(known, name) for name in ("cal", "val")}
+    rounds: dict[str, int] = {}
+    metrics: dict[str, dict[str, float]] = {}
+    models, early_models = {}, {}
+    for t, target in zip(RATE_TARGETS, TARGETS, strict=True):
+        settings, columns = config.of(t), features[t]
+        early = fit_target(train, parts["val"], t, columns, settings)
+        rounds[target], early_models[target] = early.best_iteration, early
+        metrics[target] = {}
+        for name, part in parts.items():
+            rate = predict_target(early, part, t, columns, settings)
+            metrics[target] |= figures(name, floats(part, "minutes_actual"), floats(part, target), rate)
+        params = _params(settings)
+        full = dataset(matrix(masked, columns), columns, params)
+        models[target] = fit_final(params, (full, *_label(masked, t, settings)), max(rounds[target], 1))
+        say(f"{t}: {rounds[target]} rounds, deviance {metrics[target]['poisson_deviance_val']:.4f} on val")
+    meta = describe_run(
+        model=MODEL,
+        recipe=config.recipe,
+        feature_set=FEATURE_SET,
+        windows=windows,
+        rows={name: windows.part(known, name).height for name in ("train", "cal", "val")} | {"final": known.height},
+        config=config,
+        features=union,
+        data_fingerprint=frame_fingerprint(known.select(*KEY, "game_date", *LABELS, *union), KEY),
+        val_fingerprint=frame_fingerprint(parts["val"].select(*KEY, *LABELS), KEY),
+        rounds=rounds,
+        metrics=metrics,
+        metric=METRIC,
+        metric_cal=mean_figure(metrics, "poisson_deviance_cal"),
+        metric_val=mean_figure(metrics, "poisson_deviance_val"),
+    )
+    return Bundle(models, union, meta, early_models)
+
+
+def rows_before(training: pl.DataFrame, window: date, config: OffsetConfig) -> tuple[pl.DataFrame, pl.DataFrame, Windows]:
+    """What a fit for `window` may learn from: its rows, the same with the five hidden in a share of team-games, and their parts.
+
+    Raises:
+        RatesError: if fewer than three days with rows lie before the window.
+    """
+    known = training.filter((pl.col("game_date") < window) & (pl.col("minutes_actual") >= config.min_minutes)).sort(KEY)
+    return known, mask_starters(known, config), split_windows(known["game_date"], window, config.windows)
+
+
+def fit_target(train: pl.DataFrame, val: pl.DataFrame, target: str, columns: Sequence[str], settings: OffsetConfig) -> lgb.Booster:
+    """Booster of one of RATE_TARGETS on `train`, stopped early on `val`.
+
+    Args:
+        train: part train of the rows with the five hidden that `rows_before` gives.
+        val: part val of its known rows.
+        target: one of RATE_TARGETS.
+        columns: what it reads.
+        settings: those of the target (`OffsetConfig.of`).
+    """
+    params = _params(settings)
+    data = dataset(matrix(train, columns), columns, params)
+    stop = dataset(matrix(val, columns), columns, params, reference=data)
+    return fit_early(params, (data, *_label(train, target, settings)), (stop, *_label(val, target, settings)), settings)
+
+
+def predict_target(booster: lgb.Booster, rows: pl.DataFrame, target: str, columns: Sequence[str], settings: OffsetConfig) -> Floats:
+    """Rate per minute of one of RATE_TARGETS, one per row."""
+    trees = predict(booster, matrix(rows, columns), settings.num_threads, raw=True)
+    return clipped(np.asarray(prior_rate(rows, target, settings.prior_hl10) * np.exp(trees), dtype=np.float64), f"{target}_per_min")
+
+
+def predict_offset(df_features: pl.DataFrame, bundle: Bundle) -> pl.DataFrame:
+    """`rates.predict_rates` for a bundle of this recipe."""
+    config = bundle.meta["config"]
+    made = {}
+    for t, target in zip(RATE_TARGETS, TARGETS, strict=True):
+        booster = bundle.models[target]
+        settings = config | dict(config["by_target"].get(t, {}))
+        trees = predict(booster, matrix(df_features, booster.feature_name()), int(config["num_threads"]), raw=True)
+        made[f"{target}_mean"] = clipped(prior_rate(df_features, t, settings["prior_hl10"]) * np.exp(trees), target)
+    return pl.DataFrame(made)
+
+
+def prior_rate(rows: pl.DataFrame, target: str, prior_hl10: float) -> Floats:
+    """The rate per minute that the trees start from, never 0."""
+    rate = prior_hl10 * floats(rows, f"{target}_per_min_hl10") + (1 - prior_hl10) * floats(rows, f"{target}_per_min_hl30")
+    return np.asarray(np.maximum(rate, _LEAST_RATE), dtype=np.float64)
+
+
+def mask_starters(rows: pl.DataFrame, config: OffsetConfig | EfficiencyConfig) -> pl.DataFrame:
+    """`rows` with the announced five hidden in a share of team-games, drawn by a hash of game and team."""
+    hidden = team_game_fractions(rows, f"starters {config.seed}") < config.mask_starters
+    return rows.with_columns(pl.when(~hidden).then(pl.col(c)).alias(c) for c in ("is_starter", "starters_minutes_blind"))
+
+
+def clipped(rate: Floats, target: str) -> Floats:
+    """`rate` within the bounds of its column."""
+    spec = COLUMNS[f"{target}_mean"]
+    return np.clip(rate, spec.lo, spec.hi)
+
+
+def figures(part: str, minutes: Floats, rate: Floats, predicted: Floats) -> dict[str, float]:
+    """Figures of one target on one part: Poisson deviance of the count given actual minutes, L2 of the rate, count over expected."""
+    count = np.rint(minutes * rate)  # the label is count / minutes, so this is the count again
+    expected = minutes * predicted
+    return {
+        f"poisson_deviance_{part}": poisson_deviance(count, expected),
+        f"l2_{part}": float(np.mean((rate - predicted) ** 2)),
+        f"actual_over_expected_{part}": float(count.sum() / max(expected.sum(), 1e-9)),
+    }
+
+
+def mean_figure(metrics: dict[str, dict[str, float]], name: str) -> float:
+    """Mean of a figure over the targets."""
+    return sum(values[name] for values in metrics.values()) / len(metrics)
+
+
+def _label(rows: pl.DataFrame, target: str, config: OffsetConfig) -> tuple[Floats, Floats]:
+    """Counts, and the log of what would be expected anyway."""
+    return floats(rows, target), np.log(floats(rows, "minutes_actual") * prior_rate(rows, target, config.prior_hl10))
+
+
+def _params(settings: OffsetConfig) -> dict[str, Any]:
+    return {**base_params(settings), "objective": "poisson", "metric": "poisson"}

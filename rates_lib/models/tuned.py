@@ -1,0 +1,157 @@
+"""`tuned.json`: the settings that a search chose for each booster, and how: what the assets fit with.
+
+    {"rates_v1": {"ast": {"settings": {...}, "season": 2023, "metric": ..., "before": {...}, "after": {...}, ...}}, "minutes_v1": ...}
+
+Belongs here: reading, checking and writing that file, and the configs that follow from it. Does not belong here: the search itself
+(`tuning.py`), the defaults where it names nothing (`config.py`). A run's metadata holds the settings it was fitted with, so that no run
+changes when the file does.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from rates_lib.errors import RatesError
+from rates_lib.lake import write_atomically
+from rates_lib.models.config import EfficiencyConfig, MinutesConfig, OffsetConfig, config_from_dict, refuse_wrong_targets
+
+TUNED = Path(__file__).with_name("tuned.json")
+KINDS: dict[str, type[OffsetConfig] | type[MinutesConfig] | type[EfficiencyConfig]] = {
+    "rates_v1": OffsetConfig,
+    "minutes_v1": MinutesConfig,
+    "efficiency_v1": EfficiencyConfig,
+}
+"""Config by model, for the models that are searched."""
+
+TunableT = TypeVar("TunableT", OffsetConfig, MinutesConfig, EfficiencyConfig)
+
+
+@dataclasses.dataclass(frozen=True)
+class Chosen:
+    """What a search chose for one booster.
+
+    Attributes:
+        settings: the chosen ones, by name.
+        season: start year of the season it was chosen on: the fit ends before its first window, the figures are those of all its games.
+        metric: which of the figures it was chosen by; lower is better.
+        before: figures with `start`.
+        after: figures with `settings`; that of `metric` is never above the one before.
+        rows: rows behind the figures.
+        trials: settings tried, `start` being the first.
+        seed: of the search.
+        start: settings before the search.
+        searched: range of each setting: low, high, log.
+    """
+
+    settings: Mapping[str, int | float]
+    season: int
+    metric: str
+    before: Mapping[str, float]
+    after: Mapping[str, float]
+    rows: int
+    trials: int
+    seed: int
+    start: Mapping[str, int | float]
+    searched: Mapping[str, Mapping[str, int | float | bool]]
+
+
+Tuned = dict[str, dict[str, Chosen]]
+"""By model and target."""
+
+
+def tuned_config(kind: type[TunableT], overrides: Mapping[str, Any] | None = None, path: Path = TUNED) -> TunableT:
+    """The config a model is fitted with: the defaults of `kind`, over them what `path` says of its targets, over that `overrides`.
+
+    An override of a setting counts for every target, unless its own `by_target` says otherwise.
+
+    Raises:
+        RatesError: if `path` is not as it must be, or an override does not exist.
+    """
+    overrides = dict(overrides or {})
+    config_from_dict(kind, overrides)
+    model = next(name for name, known in KINDS.items() if known is kind)
+    by_target = {
+        target: {name: value for name, value in chosen.settings.items() if name not in overrides}
+        for target, chosen in read_tuned(path).get(model, {}).items()
+    }
+    for target, settings in overrides.get("by_target", {}).items():
+        by_target[target] = {**by_target.get(target, {}), **settings}
+    return config_from_dict(kind, overrides | {"by_target": {target: settings for target, settings in by_target.items() if settings}})
+
+
+def read_tuned(path: Path = TUNED) -> Tuned:
+    """Read and check a file of chosen settings.
+
+    Raises:
+        RatesError: names what is wrong: no such file, no JSON, an unknown model, target, setting or field, a setting that is no number.
+    """
+    try:
+        found = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise RatesError(f"{path} cannot be read ({error}): {_REMEDY}") from error
+    return tuned_from_dict(found, str(path))
+
+
+def tuned_from_dict(found: Any, name: str = "tuned settings") -> Tuned:
+    """`Tuned` from plain dictionaries, checked.
+
+    Raises:
+        RatesError: as in `read_tuned`.
+    """
+    fields = {field.name for field in dataclasses.fields(Chosen)}
+    tuned: Tuned = {}
+    for model, targets in _entries(found, name):
+        if model not in KINDS:
+            raise RatesError(f"{name} has no model {model}: choose from {', '.join(KINDS)}")
+        tuned[model] = {}
+        for target, record in _entries(targets, f"{model} in {name}"):
+            wrong = sorted(fields ^ {field for field, _ in _entries(record, f"{model}.{target} in {name}")})
+            if wrong:
+                raise RatesError(f"{model}.{target} in {name} has not the fields it must have ({', '.join(wrong)}): {_REMEDY}")
+            try:
+                refuse_wrong_targets(KINDS[model], {target: dict(_entries(record["settings"], f"settings of {target}"))})
+            except RatesError as error:
+                raise RatesError(f"{name}, {model}: {error}") from error
+            tuned[model][target] = Chosen(**record)
+    return tuned
+
+
+def tuned_to_dict(tuned: Tuned) -> dict[str, dict[str, dict[str, Any]]]:
+    """Plain dictionaries, fit for JSON."""
+    return {model: {target: dataclasses.asdict(chosen) for target, chosen in targets.items()} for model, targets in tuned.items()}
+
+
+def kept_settings(path: Path) -> Tuned:
+    """What a file says that is about to be updated; nothing if there is none. To be asked before a long search, too.
+
+    Raises:
+        RatesError: if there is a file and it is not one of chosen settings, or the folder does not exist.
+    """
+    if not path.parent.is_dir():
+        raise RatesError(f"{path.parent} is no folder: make it, or choose another --output")
+    return read_tuned(path) if path.exists() else {}
+
+
+def update_tuned(path: Path, found: Tuned) -> None:
+    """Write what was found to `path`; what a file there says of other targets stays.
+
+    Raises:
+        RatesError: as in `kept_settings`.
+    """
+    old = kept_settings(path)
+    merged = {model: old.get(model, {}) | found.get(model, {}) for model in KINDS if model in old or model in found}
+    text = json.dumps(tuned_to_dict(merged), indent=1, sort_keys=True) + "\n"
+    write_atomically(path, lambda part: part.write_text(text))
+
+
+_REMEDY = "make it with `rates tune --output`, or write {} to start from the defaults"
+
+
+def _entries(value: Any, name: str) -> list[tuple[str, Any]]:
+    if not isinstance(value, Mapping):
+        raise RatesError(f"{name} must be an object, not {value!r}: {_REMEDY}")
+    return list(value.items())
