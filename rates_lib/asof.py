@@ -334,4 +334,4 @@ def decayed_before(rows: pl.DataFrame, totals: Decayed) -> NDArray[np.float64]:
     shape = (len(state), *totals.sums.shape[1:])
     newest = totals.sums[np.maximum(state, 0)] if len(totals.sums) else np.zeros(shape)
     kept = np.where(state < 0, 0.0, np.where(summers > 0, totals.carry**summers, 1.0))
-    return np.asarray(newest * kept[:, None, None], dtype=np.float64)
+    return np.asarray(newest * kept[:, None, None] + 0.0, dtype=np.float64)  # nothing left of a negative total is 0.0, not -0.0

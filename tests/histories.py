@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from rates_lib.calendar import season_of
+from rates_lib.features.assemble import player_features
 from rates_lib.features.history import History
+from rates_lib.features.registry import FAMILIES
 from rates_lib.schemas.tables import TABLES
 
 TOPS = {"fga2": 16, "fga3": 9, "fta": 6, "oreb": 4, "dreb": 10, "ast": 5, "stl": 4, "blk": 4, "tov": 5, "pf": 6}
@@ -17,7 +21,7 @@ POSITIONS = ("PG", "SG", "SF", "PF", "C")
 
 
 def random_history(seed: int = 1, teams: int = 6, players: int = 9, rounds: int = 14, seasons: tuple[int, ...] = (2021, 2022)) -> History:
-    """Two seasons of a few teams: trades, absences, unlisted games, tracking in every third game."""
+    """Two seasons of a few teams: trades, absences, unlisted games and players, tracking in every third game."""
     rng = np.random.default_rng(seed)
     team_of = {f"p{i}": f"t{i // players}" for i in range(teams * players)}
     games, rows, lists, tracked = [], [], [], []
@@ -39,6 +43,8 @@ def random_history(seed: int = 1, teams: int = 6, players: int = 9, rounds: int 
                     fives = played[:5]
                     listed = rng.random()
                     for p in roster:
+                        if (round_ + int(p[1:])) % 11 == 0:
+                            continue  # no list is perfect: he may play all the same
                         if listed < 0.6:
                             lists.append(
                                 (season, game_id, p, team, day, "active" if p in played else "inactive", int(p in fives), "active_list")
@@ -81,6 +87,66 @@ def random_history(seed: int = 1, teams: int = 6, players: int = 9, rounds: int 
             orient="row",
         ).with_columns(pl.when(pl.col("status") == "active").then(0.82).otherwise(0.0).alias("play_prob_prior")),
     )  # fmt: skip
+
+
+def hand_history(
+    games: Iterable[tuple[str, date, str, str]],
+    box: Iterable[Mapping[str, Any]] = (),
+    lists: Iterable[Mapping[str, Any]] = (),
+    heights: Mapping[str, float] | None = None,
+) -> History:
+    """A history written by hand.
+
+    Args:
+        games: game_id, date, home and away team.
+        box: game_id, player_id, team_id, min (30 if not given), starter (1), start_position (None), and any counts of `TOPS`, fg2m, fg3m,
+            ftm; 0 if not given.
+        lists: game_id, player_id, team_id, status ("active"), starter (None), source ("active_list").
+        heights: inches by player: positions follow from it where nobody started often enough.
+    """
+    known = {g[0]: g for g in games}
+    rows = []
+    for line in box:
+        game_id, day, home, away = known[line["game_id"]]
+        other = away if line["team_id"] == home else home
+        counts = {c: int(line.get(c, 0)) for c in (*TOPS, "fg2m", "fg3m", "ftm")}
+        rows.append((season_of(day), game_id, day, line["team_id"], other, int(line["team_id"] == home), line["player_id"],
+                     line.get("min", 30), line.get("starter", 1), line.get("start_position"), counts))  # fmt: skip
+    listed = [
+        (season_of(known[x["game_id"]][1]), x["game_id"], x["player_id"], x["team_id"], known[x["game_id"]][1], x.get("status", "active"),
+         x.get("starter"), x.get("source", "active_list"))
+        for x in lists
+    ]  # fmt: skip
+    empty = random_history(teams=2, players=5, rounds=1, seasons=(2021,))
+    seasons = sorted({season_of(g[1]) for g in known.values()})
+    player_game = _player_game(rows) if rows else empty.player_game.clear()
+    bios = [(s, p, h) for s in seasons for p, h in (heights or {}).items()]
+    schema = TABLES["bronze.player_bio"].schema
+    bio = pl.DataFrame(bios, schema=["season", "player_id", "height_inches"], orient="row")
+    return replace(
+        empty,
+        game=pl.DataFrame(
+            [(season_of(day), game_id, day, datetime(day.year, day.month, day.day, 17, tzinfo=UTC), home, away)
+             for game_id, day, home, away in known.values()],
+            schema=empty.game.schema,
+            orient="row",
+        ),
+        player_game=player_game,
+        team_game=_team_game(player_game) if rows else empty.team_game.clear(),
+        tracking_game=empty.tracking_game.clear(),
+        tracking_season=empty.tracking_season.clear(),
+        player_bio=bio.select(pl.col(c).cast(t) if c in bio.columns else pl.lit(None, t).alias(c) for c, t in schema.items()),
+        availability=pl.DataFrame(
+            listed, schema={c: t for c, t in empty.availability.schema.items() if c != "play_prob_prior"}, orient="row"
+        ).with_columns(pl.when(pl.col("status") == "active").then(0.82).otherwise(0.0).alias("play_prob_prior")),
+    )  # fmt: skip
+
+
+def all_features(history: History, games: pl.DataFrame) -> pl.DataFrame:
+    """All features of the candidates of `games`, with lines that do not depend on outcomes."""
+    forms = {family.table: family.build(history, games) for family in FAMILIES}
+    lines = {"as_of": "close", "spread_home": -3.5, "total": 220.0, "home_itt": 111.75, "away_itt": 108.25}
+    return player_features(forms, games.select("game_id", *(pl.lit(value).alias(name) for name, value in lines.items())), games)
 
 
 def poisoned(history: History, day: date) -> History:

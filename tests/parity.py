@@ -13,21 +13,21 @@ from rates_lib.lake import Lake
 from rates_lib.models.minutes import load_minutes_bundle
 from rates_lib.models.registry import choose_run
 from rates_lib.schemas.columns import RATE_TARGETS
-from rates_lib.schemas.tables import TABLES
+from rates_lib.schemas.tables import LABEL_COUNTS, TABLES
 from rates_lib.training import candidates
 
-LABELS = ("minutes_actual", *(f"{t}_per_min" for t in RATE_TARGETS))
+LABELS = ("minutes_actual", *LABEL_COUNTS, *(f"{t}_per_min" for t in RATE_TARGETS))
 
 
 def assert_parity(lake: Lake, day: date) -> int:
-    """Compare features of all candidates and the training base of those who played; returns how many rows of the base were compared."""
+    """Compare features of all candidates and the training rows of those who played; returns how many of the latter were compared."""
     tonight = build_slate(lake, day, datetime.now(UTC)).features.drop("played")
     trained = candidates(lake, [season_of(day)]).filter(pl.col("game_date") == day).drop("played")
     known = trained.join(tonight.select("game_id", "player_id"), on=["game_id", "player_id"], how="semi", maintain_order="left")
     assert tonight.height == known.height > 0
     assert_frame_equal(tonight, known, check_exact=True)
 
-    spec = TABLES["gold.rates_training_base"]
+    spec = TABLES["gold.player_game_training"]  # the training base is a part of its columns
     base = lake.read(spec.name, [season_of(day)]).filter(pl.col("game_date") == day).drop(LABELS)
     bundle = load_minutes_bundle(choose_run(lake, "minutes_v1", day).run_id, lake)
     games = base.select("game_id", "game_date").unique()

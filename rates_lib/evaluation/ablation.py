@@ -3,8 +3,8 @@
 Belongs here: the loop over groups and its figures, rows of evals.ablation. Does not belong here: which columns a group has
 (`models/feature_groups.py`), how a model drops one (`drop_groups` of its settings).
 
-Settings, rows and window are those of the run in production, but for the group; so is the model that is compared with, which is fitted
-anew, because the data may have moved on since. Rates lose Poisson deviance given actual minutes (rows of at least a minute), minutes
+Settings and window are those of the run in production, but for the group; rows are those of the three seasons before, so that a group costs
+a minute and a half. The model that is compared with is fitted anew on the same rows. Rates lose Poisson deviance given actual minutes (rows of at least a minute), minutes
 lose mean absolute error (rows that played).
 """
 
@@ -34,6 +34,7 @@ from rates_lib.schemas.tables import TABLES
 from rates_lib.training import minutes_training, rates_training
 
 MINUTES_TARGET = "minutes"
+LEARN_SEASONS = 3
 TARGETS = (MINUTES_TARGET, *RATE_TARGETS)
 
 Say = Callable[[str], None]
@@ -155,6 +156,7 @@ def _minutes(lake: Lake, season: int) -> Subject:
     rows = minutes_training(lake, first_window(season + 1))  # the fit looks at nothing from the window on
     settings = _settings(lake, "minutes_v1", window)
     teams = _of_season(rows, season)
+    rows = _recent(rows, season)
     played = (teams["minutes"].fill_null(0) > 0).to_numpy()
     actual = teams["minutes"].to_numpy()[played]
 
@@ -173,6 +175,7 @@ def _rates(lake: Lake, season: int, targets: tuple[str, ...]) -> Subject:
     rows = rates_training(lake, first_window(season + 1))  # the same
     settings = _settings(lake, "rates_v1", window)
     measured = _of_season(rows, season).filter(pl.col("minutes_actual") >= MIN_MINUTES)
+    rows = _recent(rows, season)
     minutes = measured["minutes_actual"].to_numpy()
 
     def fit(drop: tuple[str, ...]) -> Bundle:
@@ -187,6 +190,10 @@ def _rates(lake: Lake, season: int, targets: tuple[str, ...]) -> Subject:
         return deviances, measured.height
 
     return Subject("rates_v1", targets, "poisson_deviance", fit, errors)
+
+
+def _recent(rows: pl.DataFrame, season: int) -> pl.DataFrame:
+    return rows.filter(pl.col("season").is_between(season - LEARN_SEASONS, season))
 
 
 def _settings(lake: Lake, model: str, window: date) -> dict[str, Any]:

@@ -14,7 +14,8 @@ minutes_v1, minutes_expected  the same rows, 0 for who did not play: minutes_v1 
 minutes_v1, team_minutes      teams: their sums of expected minutes against 240
 rates_v1, the nine rates      rows that played a minute at least, the count given the minutes he played: rates_v1, :plain; decayed_prior,
                               season_to_date
-player_box, a box score       rows that played: player_box (from reconciled minutes), :raw_minutes; rates_v1:plain (its rates, our minutes),
+player_box, a box score       rows that played: player_box (from reconciled minutes), :p50 (medians), :raw_minutes;
+                              rates_v1:plain (its rates, our minutes),
                               decayed_means, season_to_date, actual_minutes (the floor: our rates, minutes known)
 player_box, <stat>_expected   as minutes_expected: player_box, :raw_minutes; decayed_means times the prior
 
@@ -37,6 +38,7 @@ from rates_lib.evaluation import metrics as m
 from rates_lib.evaluation.intervals import GameBootstrap, interval
 from rates_lib.evaluation.scored import BOX_STATS
 from rates_lib.evaluation.segments import ALL, segments
+from rates_lib.models.box import MEDIANS
 from rates_lib.models.minutes import REAL_LISTS
 from rates_lib.models.reconcile import TEAM_MINUTES
 from rates_lib.schemas.columns import RATE_TARGETS
@@ -162,7 +164,7 @@ def box_tasks(scored: pl.DataFrame) -> list[Task]:
     """Box scores of those who played, and of all candidates of games with a real list."""
     played, listed = _played(scored), _listed(scored)
     run_ids = _run_ids(scored, "minutes_run_id", "rates_run_id")
-    runs: dict[str, str | None] = dict.fromkeys(("player_box", "player_box:raw_minutes"), run_ids)
+    runs: dict[str, str | None] = dict.fromkeys(("player_box", "player_box:p50", "player_box:raw_minutes"), run_ids)
     prior, chance = floats(scored, "play_prob_prior"), floats(scored, "play_prob")
     suffixes = {
         "player_box": "hat",
@@ -175,6 +177,8 @@ def box_tasks(scored: pl.DataFrame) -> list[Task]:
     tasks = []
     for stat in BOX_STATS:
         predictors = {name: floats(scored, f"{stat}_{suffix}") for name, suffix in suffixes.items()}
+        if stat in MEDIANS and not scored[f"{stat}_p50"].is_null().all():
+            predictors["player_box:p50"] = floats(scored, f"{stat}_p50")
         tasks.append(Task("player_box", stat, played, floats(scored, stat), predictors, _ERRORS, runs))
     for stat in EXPECTED_STATS:
         predictors = {

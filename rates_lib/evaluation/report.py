@@ -269,7 +269,15 @@ def _boxes(player: pl.DataFrame) -> Iterable[str]:
 
 
 def _box(player: pl.DataFrame, segment: str) -> str:
-    predictors = ("player_box", "player_box:raw_minutes", "rates_v1:plain", "decayed_means", "season_to_date", "actual_minutes")
+    predictors = (
+        "player_box",
+        "player_box:p50",
+        "player_box:raw_minutes",
+        "rates_v1:plain",
+        "decayed_means",
+        "season_to_date",
+        "actual_minutes",
+    )
     lines = []
     for predictor in predictors:
         first = _cell(player, "player_box", "pts", segment, predictor, "mae")

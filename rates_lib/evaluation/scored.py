@@ -16,6 +16,7 @@ Columns of the frame
     rates         <target>_per_min_mean; baselines <target>_per_min_plain (kept recipe), _prior (decayed and shrunk), _season (raw)
     box, if he plays
         <stat>_hat          predictions.player_box / play_prob: the product's answer, from reconciled minutes
+        <stat>_p50          the second stage's median of MEDIANS, null where there is none
         <stat>_hat_raw      minutes_mean x rates x percentages
         <stat>_hat_plain    minutes_given_play x rates of the plain recipe x shrunk percentages
         <stat>_decayed      minutes_decayed x <target>_per_min_prior x shrunk percentages
@@ -39,6 +40,7 @@ from rates_lib.calendar import season_of
 from rates_lib.errors import MissingModelError, RatesError
 from rates_lib.fantasy import SITES, fantasy_points
 from rates_lib.lake import Lake
+from rates_lib.models.box import MEDIANS
 from rates_lib.models.walk_forward import rates_walk_forward
 from rates_lib.schemas.columns import RATE_TARGETS
 
@@ -167,7 +169,9 @@ def _predictions(lake: Lake, season: int) -> pl.DataFrame:
     minutes = lake.read("predictions.minutes", days, ["season", "game_date", "team_id", *_KEY, *_MINUTES, "model_run_id"])
     rates = lake.read("predictions.rates", days, [*_KEY, *(f"{t}_per_min_mean" for t in RATE_TARGETS), "model_run_id"])
     percentages = [f"{k}_pct_mean" for k in ("fg2", "fg3", "ft")]
-    box = lake.read("predictions.player_box", days, [*_KEY, *(f"{s}_mean" for s in STORED_STATS), *percentages])
+    box = lake.read(
+        "predictions.player_box", days, [*_KEY, *(f"{s}_mean" for s in STORED_STATS), *(f"{s}_p50" for s in MEDIANS), *percentages]
+    )
     return (
         minutes.rename({"model_run_id": "minutes_run_id"})
         .join(rates.rename({"model_run_id": "rates_run_id"}), on=_KEY, how="left", validate="1:1")

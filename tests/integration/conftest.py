@@ -14,7 +14,15 @@ from rates_assets.workflows import mid_season_day
 from rates_lib.lake import Lake
 
 SEASONS = [2022, 2023, 2024]
-QUICK_FIT = {"settings": {"max_rounds": 8}}  # the graph is what is tested here, not the models
+# the graph is what is tested here, not the models: few rounds, and leaves as small as a tiny league's
+_QUICK = {"max_rounds": 8, "min_data_in_leaf": 20}
+QUICK_MINUTES = {"settings": _QUICK | {"play_rounds": 8, "min_listed_rows": 200}}
+QUICK_RATES = {
+    "settings": _QUICK,
+    "efficiency_settings": _QUICK,
+    "box_settings": {"rounds": 8, "min_data_in_leaf": 20},
+    "plain_settings": {"max_rounds": 8},
+}
 
 
 @dataclass
@@ -48,10 +56,10 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
         made = Chain(Runner(instance, lake, Console(file=io.StringIO())), instance, lake)
         made.run("land", landing__zone={"provider": "synthetic", "seasons": SEASONS, "teams": 6, "games_per_team": 20})
         made.run("history", ("2022", "2024"))
-        made.run("minutes", "2023-10-01", models__minutes_v1=QUICK_FIT)
-        made.run("minutes", "2024-10-01", models__minutes_v1=QUICK_FIT)
+        made.run("minutes", "2023-10-01", models__minutes_v1=QUICK_MINUTES)
+        made.run("minutes", "2024-10-01", models__minutes_v1=QUICK_MINUTES)
         made.run("training_sets", ("2022", "2024"))
-        made.run("models", "2024-10-01", models__rates_v1=QUICK_FIT)
+        made.run("models", "2024-10-01", models__rates_v1=QUICK_RATES)
         made.day = mid_season_day(lake, 2024).isoformat()
         made.run("slate", made.day, sims__slate={"worlds": 200})
         yield made

@@ -14,7 +14,7 @@ from rates_assets.step import asset_key
 from rates_lib.lake import Lake
 from tests.integration.conftest import Chain
 
-COMMANDS = ("land", "backfill", "train", "slate", "evaluate", "query", "publish", "ui", "demo")
+COMMANDS = ("land", "backfill", "train", "slate", "explain", "evaluate", "ablate", "tune", "query", "publish", "ui", "demo")
 
 
 @pytest.fixture
@@ -64,6 +64,9 @@ def test_help_has_an_example(command: str) -> None:
         (("slate", "2999-01-01"), "day 2999-01-01 is not in the graph"),
         (("slate", "2024-12-25"), "run `rates backfill --seasons 2024` first"),
         (("train", "--as-of", "2024-12-01"), "the first one has nothing to learn from"),
+        (("tune", "--season", "2024"), "season 2024 is in the report period"),
+        (("tune", "--season", "2023", "--targets", "pts"), "no target pts to search: choose from minutes, fga2"),
+        (("tune", "--season", "2023", "--output", "/nowhere/tuned.json"), "/nowhere is no folder"),
         (("query", "SELECT * FROM nowhere"), "the query failed"),
     ],
 )
@@ -94,10 +97,11 @@ def test_the_last_of_landed_seasons_is_backfilled_with_those_before(home: Path) 
         ("training_sets", "2022..2024"),
         ("models", "2024-10-01"),
     ]
-    assert runs[-1][0] == "slate"
+    assert runs[-1][0] == "predictions"
     lake = Lake(home / "lake")
     assert lake.partitions("gold.rates_training_base") == ["2022", "2023", "2024"]
     assert lake.read("predictions.player_box").height > 0
+    assert lake.partitions("sims.worlds") == []
 
 
 def test_a_missing_landed_file_is_named(with_lake: Path) -> None:
@@ -131,6 +135,7 @@ def test_slate_prints_projections_and_paths_and_is_on_the_instance(with_lake: Pa
     assert result.exit_code == 0
     assert "models: minutes_v1-" in result.stdout
     assert "availability: " in result.stdout
+    assert "fell back: model of 2024-10\n" in result.stdout
     assert f"exports/{chain.day}/slate_report.html" in result.stdout
     with dg.DagsterInstance.from_config(str(with_lake / "home")) as instance:
         (run,) = instance.get_runs()
@@ -143,7 +148,7 @@ def test_slate_as_json(chain: Chain) -> None:
     printed = json.loads(rates("slate", chain.day, "--worlds", "200", "--json").stdout)
     assert printed["game_date"] == chain.day
     assert printed["players"][0]["game_date"] == chain.day
-    assert {"minutes_reconciled", "pts_mean", "status"} <= set(printed["players"][0])
+    assert {"minutes_reconciled", "pts_mean", "status", "play_prob", "fell_back_on", "yahoo_points_mean"} <= set(printed["players"][0])
 
 
 @pytest.mark.usefixtures("with_lake")

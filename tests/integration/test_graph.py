@@ -11,7 +11,7 @@ import pytest
 from rates_assets.assets import gold
 from rates_assets.step import asset_key
 from rates_lib.errors import SchemaError
-from rates_lib.schemas.tables import TABLES
+from rates_lib.schemas.tables import LABEL_COUNTS, TABLES
 from tests.integration.conftest import SEASONS, Chain
 
 BY_SEASON = [spec.name for spec in TABLES.values() if spec.layer in ("bronze", "silver", "gold")]
@@ -49,9 +49,11 @@ def test_every_materialisation_tells_its_rows(chain: Chain, table: str) -> None:
 
 def test_training_base_has_exactly_those_who_played(chain: Chain) -> None:
     key = ["season", "game_id", "team_id", "player_id"]
-    base = chain.lake.read("gold.rates_training_base", columns=key)
-    log = chain.lake.read("silver.player_game").filter(pl.col("min") > 0).select(key)
-    assert base.equals(log.sort(key))
+    log = chain.lake.read("silver.player_game").filter(pl.col("min") > 0)
+    for table in ("gold.rates_training_base", "gold.player_game_training"):
+        assert chain.lake.read(table, columns=key).equals(log.select(key).sort(key))
+    labels = [*key, *LABEL_COUNTS]
+    assert chain.lake.read("gold.player_game_training", columns=labels).equals(log.select(labels).sort(key))
 
 
 def test_the_first_season_has_no_model_and_says_so(chain: Chain) -> None:
@@ -69,13 +71,17 @@ def test_all_blocking_checks_ran_and_passed(chain: Chain) -> None:
 
 def test_registry_is_made_with_every_fit(chain: Chain) -> None:
     runs = chain.lake.read("models.registry")
-    assert sorted(runs.select("model", "feature_set").iter_rows()) == [
-        ("minutes_v1", "all"),
-        ("minutes_v1", "all"),
-        ("rates_v1", "stage0"),
-        ("rates_v1", "stage2"),
+    assert sorted(runs.select("model", "recipe", "feature_set").iter_rows()) == [
+        ("box_v1", "residual", "all"),
+        ("efficiency_v1", "offset", "all"),
+        ("minutes_v1", "offset", "all"),
+        ("minutes_v1", "offset", "all"),
+        ("rates_v1", "offset", "all"),
+        ("rates_v1", "plain", "stage0"),
+        ("rates_v1", "plain", "stage2"),
     ]
-    assert runs.filter(pl.col("model") == "rates_v1")["run_status"].sort().to_list() == ["candidate", "production"]
+    rates = runs.filter(pl.col("model") == "rates_v1")
+    assert dict(rates.select("recipe", "run_status").unique().iter_rows()) == {"offset": "production", "plain": "candidate"}
 
 
 def test_slate_says_as_of_when_and_by_which_models(chain: Chain) -> None:
@@ -127,14 +133,14 @@ def test_one_season_alone_gives_the_same_bytes(chain: Chain) -> None:
 
 def test_a_bad_table_is_refused_whole_and_its_check_says_so(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
     before = _hashes(chain)
-    good = gold.training_base_season
-    monkeypatch.setattr(gold, "training_base_season", lambda lake, season: pl.concat([good(lake, season)] * 2))
-    with pytest.raises(SchemaError, match=r"gold.rates_training_base 2024: \d+ rows share their key"):
+    good = gold.player_game_training_season
+    monkeypatch.setattr(gold, "player_game_training_season", lambda lake, season: pl.concat([good(lake, season)] * 2))
+    with pytest.raises(SchemaError, match=r"gold.player_game_training 2024: \d+ rows share their key"):
         chain.runner.run("training_sets", "2024")
     assert _hashes(chain) == before
     run = chain.instance.get_runs(limit=1)[0]
     assert run.status == dg.DagsterRunStatus.FAILURE
-    assert _checks(chain, run.run_id)["gold.rates_training_base", "unique_key"] is False
+    assert _checks(chain, run.run_id)["gold.player_game_training", "unique_key"] is False
 
 
 def test_a_team_of_four_stops_no_other_game(chain: Chain) -> None:
@@ -155,6 +161,11 @@ def test_a_team_of_four_stops_no_other_game(chain: Chain) -> None:
 
 def test_evaluation_and_warehouse(chain: Chain) -> None:
     chain.run("evaluate", "2024")
-    assert chain.lake.read("evals.player", [2024]).height > 0
+    figures = chain.lake.read("evals.player", [2024])
+    minutes = figures.filter(target="minutes", predictor="minutes_v1", metric="mae", segment="all")
+    assert minutes.height == 1
+    played = chain.lake.read("silver.player_game", [2024]).filter(pl.col("min") > 0).height
+    assert minutes["rows"].item() + minutes["rows_missing"].item() == played
+    assert chain.lake.read("evals.calibration", [2024]).height > 0
     chain.run("publish")
     assert (chain.lake.root / "warehouse.duckdb").stat().st_size > 0

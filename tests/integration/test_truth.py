@@ -1,7 +1,9 @@
 """The synthetic league knows its true rates and minutes: features must find them again, and models must find more.
 
-`pytest tests/integration/test_truth.py -s` prints the figures: correlation with the truth over the last season, walk-forward, on every row
-that has a season to date: with the player's rate of the season, and with his rate of that night (who is out, whom he faces).
+`pytest tests/integration/test_truth.py -s` prints the figures over the last season, walk-forward, on every row that has a season to date:
+
+    correlation  with the player's true rate of the season, and with his rate of that night (who is out, whom he faces)
+    gap closed   1 - MSE / MSE(season to date), against the same truth: 0 is no better than the season to date, 1 is the truth itself
 """
 
 import io
@@ -21,6 +23,11 @@ from rates_lib.models.walk_forward import rates_walk_forward
 from rates_lib.schemas.columns import RATE_TARGETS
 
 LAST = 2024
+# least share of the gap to the truth of the night that must be closed: three to five hundredths below what was measured
+CLOSED = {
+    "fga2": 0.63, "fga3": 0.63, "fta": 0.78, "ast": 0.75, "tov": 0.75, "oreb": 0.74, "dreb": 0.71, "stl": 0.82, "blk": 0.77,
+    "minutes": 0.83,
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -29,24 +36,20 @@ def league(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
     with dg.DagsterInstance.ephemeral() as instance:
         runner = Runner(instance, lake, Console(file=io.StringIO()))
         land(runner, provider="synthetic", seasons=[2022, 2023, LAST])
-        backfill(runner, [2022, 2023], Through.TRAINING, Retrain.SEASON)
-        backfill(runner, [LAST], Through.MODELS, Retrain.SEASON)
+        backfill(runner, [2022, 2023, LAST], Through.TRAINING, Retrain.SEASON)
+        runner.run("models", f"{LAST}-10-01", config={"models__rates_v1": {"plain": "never"}})
         yield lake
 
 
 @pytest.fixture(scope="module")
 def found(league: Lake) -> pl.DataFrame:
-    """Rows of the last season's training base with truth (`season_true_…`, `night_true_…`) and walk-forward predictions."""
-    rows = rates_walk_forward(league.read("gold.rates_training_base", [LAST]), league)
+    """Training rows of the last season with truth (`season_true_…`, `night_true_…`) and walk-forward predictions."""
+    rows = rates_walk_forward(league.read("gold.player_game_training", [LAST]), league)
+    assert rows["model_run_id"].str.starts_with("rates_v1-offset-").all()
     for name, key, prefix in (("player_season", ["season", "player_id"], "season"), ("player_game", ["game_id", "player_id"], "night")):
         truth = pl.read_parquet(league.truth_path(name))
-        kept = [c for c in truth.columns if c in key or c == "minutes_expected"]
         rates = [pl.col(f"{t}_per_min").alias(f"{prefix}_true_{t}") for t in RATE_TARGETS]
-        rows = rows.join(truth.select(*kept, *rates), on=key, how="inner")
-    form = league.read("gold.player_form", [LAST], ["game_id", "player_id", "season_games", "last5_minutes_per_game"])
-    walk = league.read("gold.minutes_walk_forward", [LAST], ["game_id", "player_id", "minutes_mean"])
-    for other in (form, walk):
-        rows = rows.join(other, on=["game_id", "player_id"], how="inner")
+        rows = rows.join(truth.select(*key, *rates), on=key, how="inner")
     return rows.filter(pl.col("season_games") > 0).with_columns(
         (pl.col("season_fga_per_min") - pl.col("season_3pa_per_min")).alias("season_fga2_per_min"),
         pl.col("season_3pa_per_min").alias("season_fga3_per_min"),
@@ -57,18 +60,45 @@ def correlation(rows: pl.DataFrame, one: str, other: str) -> float:
     return float(np.corrcoef(rows[one].to_numpy(), rows[other].to_numpy())[0, 1])
 
 
+def gap_closed(rows: pl.DataFrame, model: str, naive: str, truth: str) -> float:
+    """1 - MSE(model) / MSE(naive), against the truth."""
+    errors = rows.select(((pl.col(c) - pl.col(truth)) ** 2).mean().alias(n) for c, n in ((model, "model"), (naive, "naive"))).row(0)
+    return float(1 - errors[0] / errors[1])
+
+
 def test_rates_are_recovered_and_models_recover_more(found: pl.DataFrame) -> None:
     assert found.height > 20_000
-    print(f"\n{found.height:,} rows\ntarget  truth   season-to-date  rates_v1:plain")
+    print(f"\n{found.height:,} rows\n                 correlation                      gap closed\n"
+          "target  truth   season-to-date   hl30  offset     hl30  offset")  # fmt: skip
+    closed = {}
     for target in RATE_TARGETS:
+        to_date, prior, model = f"season_{target}_per_min", f"{target}_per_min_hl30", f"{target}_per_min_mean"
         for truth in ("season", "night"):
-            to_date = correlation(found, f"season_{target}_per_min", f"{truth}_true_{target}")
-            model = correlation(found, f"{target}_per_min_mean", f"{truth}_true_{target}")
-            print(f"{target:<8}{truth:<8}{to_date:>14.3f}{model:>16.3f}")
-            assert 0.4 < to_date < model < 0.995, (target, truth)  # above: a leak of the truth
+            true = f"{truth}_true_{target}"
+            r = [correlation(found, column, true) for column in (to_date, prior, model)]
+            gap = [gap_closed(found, column, to_date, true) for column in (prior, model)]
+            print(f"{target:<8}{truth:<8}{r[0]:>14.3f}{r[1]:>7.3f}{r[2]:>8.3f}{gap[0]:>9.3f}{gap[1]:>8.3f}")
+            assert 0.4 < r[0] < r[2] < 0.995, (target, truth)  # above: a leak of the truth
+        assert gap[1] > gap[0], target  # of the night the trees know more than the decayed rate that they start from
+        closed[target] = gap[1]
+    print(f"mean gap closed, truth of the night: {np.mean(list(closed.values())):.3f}")
+    assert {target: share for target, share in closed.items() if share < CLOSED[target]} == {}
 
 
-def test_minutes_are_recovered_better_than_by_the_last_five_games(found: pl.DataFrame) -> None:
-    last5, model = (correlation(found, c, "minutes_expected") for c in ("last5_minutes_per_game", "minutes_mean"))
-    print(f"\nminutes: last five games {last5:.3f}, minutes_v1 {model:.3f}")
-    assert 0.7 < last5 < model < 0.995
+def test_minutes_are_recovered_better_than_by_the_last_five_games(league: Lake) -> None:
+    """Of everybody on the active list with a season to date: true minutes before the game, which are few for who may not be used."""
+    key = ["game_id", "player_id"]
+    walk = league.read("gold.minutes_walk_forward", [LAST], [*key, "play_prob", "minutes_mean"])
+    form = league.read("gold.player_form", [LAST], [*key, "status", "season_mpg", "last5_minutes_per_game", "minutes_prior"])
+    truth = pl.read_parquet(league.truth_path("player_game")).select(*key, "minutes_expected")
+    rows = walk.join(form, on=key).join(truth, on=key).drop_nulls(["season_mpg", "last5_minutes_per_game"])
+    rows = rows.filter(pl.col("status") == "active").with_columns(model=pl.col("play_prob") * pl.col("minutes_mean"))
+    assert rows.height > 25_000
+    print(f"\nminutes, {rows.height:,} rows   correlation  gap closed")
+    names = {"season_mpg": "season to date", "last5_minutes_per_game": "last five", "minutes_prior": "prior", "model": "minutes_v1"}
+    r = {c: correlation(rows, c, "minutes_expected") for c in names}
+    gap = {c: gap_closed(rows, c, "season_mpg", "minutes_expected") for c in names}
+    for c, name in names.items():
+        print(f"{name:<24}{r[c]:>14.3f}{gap[c]:>12.3f}")
+    assert 0.7 < r["last5_minutes_per_game"] < r["minutes_prior"] < r["model"] < 0.997
+    assert gap["model"] > max(gap["minutes_prior"], CLOSED["minutes"])

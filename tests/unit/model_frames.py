@@ -7,18 +7,27 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from rates_lib.models.config import MinutesConfig, RatesConfig
-from rates_lib.models.feature_sets import MINUTES_FEATURES
+from rates_lib.features import assemble
+from rates_lib.models.config import EfficiencyConfig, MinutesConfig, OffsetConfig, RatesConfig
+from rates_lib.models.feature_sets import MINUTES_COLUMNS
 from rates_lib.models.windows import WindowConfig
-from rates_lib.schemas.columns import COLUMNS, RATE_TARGETS
+from rates_lib.schemas.columns import COLUMNS, POSITIONS, RATE_TARGETS
 from rates_lib.schemas.tables import TABLES
 
 START = date(2023, 10, 20)
 WINDOWS = WindowConfig(val_days=8, cal_days=12)
 SMALL_RATES = RatesConfig(num_threads=1, max_rounds=40, patience=5, num_leaves=7, learning_rate=0.15, windows=WINDOWS)
 SMALL_MINUTES = MinutesConfig(
-    num_threads=1, max_rounds=40, patience=5, num_leaves=7, learning_rate=0.15, min_listed_rows=500, windows=WINDOWS
+    num_threads=1, max_rounds=40, play_rounds=40, patience=5, num_leaves=7, learning_rate=0.15, min_data_in_leaf=50, feature_fraction=0.9,
+    min_listed_rows=500, windows=WINDOWS,
+)  # fmt: skip
+SMALL_OFFSET = OffsetConfig(
+    num_threads=1, max_rounds=40, patience=5, num_leaves=7, learning_rate=0.15, min_data_in_leaf=50, feature_fraction=0.9, windows=WINDOWS
 )
+SMALL_EFFICIENCY = EfficiencyConfig(
+    num_threads=1, max_rounds=25, patience=5, num_leaves=4, learning_rate=0.15, min_data_in_leaf=100, windows=WINDOWS
+)
+MAKES = {"fg2": 0.52, "fg3": 0.36, "ft": 0.78}
 RATE = {"fga2": 0.3, "fga3": 0.15, "fta": 0.1, "ast": 0.12, "tov": 0.06, "oreb": 0.05, "dreb": 0.15, "stl": 0.035, "blk": 0.025}
 
 
@@ -66,27 +75,49 @@ def candidates(days: int = 60, seed: int = 3, source: str = "active_list", seaso
         pl.Series("minutes", np.where(plays, minutes, np.nan)).fill_nan(None),
         pl.Series("season_mpg", level), pl.Series("last5_minutes_per_game", level + rng.normal(0, 2, n)),
     )  # fmt: skip
-    return noise(frame, MINUTES_FEATURES, rng).with_columns(
+    five = 0.8 * pl.col("last10_minutes_per_game")
+    frame = frame.with_columns(
+        (five + 2.4).alias("minutes_prior_blind"), (five + 6 * pl.col("is_starter")).alias("minutes_prior"),
+        pl.Series("position_primary", [POSITIONS[i % 5] for i in range(n)]), pl.lit(1, pl.Int8).alias("foreseen_flag"),
+    ).with_columns((pl.col("minutes_prior") - pl.col("minutes_prior_blind")).alias("minutes_role_change"))  # fmt: skip
+    return noise(frame, MINUTES_COLUMNS, rng).with_columns(
         pl.when(pl.col("age_years") > 20).then("age_years")  # some nulls, as in life
     )
 
 
-def training_base(days: int = 60, seed: int = 4, tracking_signal: float = 0.0, season: int = 2023) -> pl.DataFrame:
-    """Rates rows: the rate of each target is its league rate times a skill that season_pts_per_min tells, and with `tracking_signal` also
-    season_touches_per_min.
+def player_game_training(days: int = 60, seed: int = 4, tracking_signal: float = 0.0, season: int = 2023) -> pl.DataFrame:
+    """Rows of gold.player_game_training: the rate of each target is its league rate times a skill that season_pts_per_min tells, times
+    what the opponent allows (`opp_<target>_ratio_hl30`, .75 to 1.35), and with `tracking_signal` also season_touches_per_min. The decayed
+    rates are the skill's with an error of a fifth. Shots fall at the percentage of the prior, more or less by `opp_fg2m_ratio_hl30`.
     """
     rng = np.random.default_rng(seed)
     frame = keys(days, season=season)
     n = frame.height
     skill, touches = rng.uniform(0.4, 1.6, n), rng.uniform(0, 2, n)
     minutes = rng.uniform(0.5, 40, n)
+    allowed = {t: rng.uniform(0.75, 1.35, n) for t in (*RATE_TARGETS, "fg2m")}
     factor = skill * (1 + tracking_signal * (touches - 1))
-    labels = {f"{t}_per_min": rng.poisson(RATE[t] * factor * minutes) / minutes for t in RATE_TARGETS}
-    frame = frame.with_columns(
-        pl.Series("minutes_actual", minutes), pl.Series("season_pts_per_min", skill), pl.Series("season_touches_per_min", touches),
-        *(pl.Series(name, values) for name, values in labels.items()),
-    )  # fmt: skip
-    spec = TABLES["gold.rates_training_base"]
+    counts = {t: rng.poisson(RATE[t] * factor * allowed[t] * minutes) for t in RATE_TARGETS}
+    prior = {shot: np.clip(p + rng.normal(0, 0.05, n), 0.1, 0.9) for shot, p in MAKES.items()}
+    moved = np.log(prior["fg2"] / (1 - prior["fg2"])) + 1.5 * np.log(allowed["fg2m"])
+    shares = prior | {"fg2": 1 / (1 + np.exp(-moved))}
+    made = {f"{shot}m": rng.binomial(counts[tried], shares[shot]) for shot, tried in (("fg2", "fga2"), ("fg3", "fga3"), ("ft", "fta"))}
+    made |= {"fga": counts["fga2"] + counts["fga3"], "fgm": made["fg2m"] + made["fg3m"], "reb": counts["oreb"] + counts["dreb"]}
+    made |= {"pts": 2 * made["fg2m"] + 3 * made["fg3m"] + made["ftm"]}
+    columns = {
+        "minutes_actual": minutes, "season_pts_per_min": skill, "season_touches_per_min": touches,
+        **counts, **made, **{f"{t}_per_min": counts[t] / minutes for t in RATE_TARGETS},
+        **{f"opp_{t}_ratio_hl30": values for t, values in allowed.items()},
+        **{f"{t}_per_min_hl{h}": RATE[t] * skill * rng.lognormal(0, 0.2, n) for t in RATE_TARGETS for h in (10, 30)},
+        **{f"{shot}_pct_prior": values for shot, values in prior.items()},
+    }  # fmt: skip
+    frame = frame.with_columns(pl.Series(name, values) for name, values in columns.items())
+    spec = TABLES["gold.player_game_training"]
     numeric = tuple(c.name for c in spec.specs if c.dtype != pl.String)
     strings = [pl.lit((c.allowed or ("x",))[0]).alias(c.name) for c in spec.specs if c.dtype == pl.String and c.name not in frame.columns]
-    return noise(frame, numeric, rng).with_columns(strings).select(spec.columns)
+    return noise(frame, numeric, rng).with_columns(strings).select(pl.col(c.name).cast(c.dtype) for c in spec.specs)
+
+
+def training_base(days: int = 60, seed: int = 4, tracking_signal: float = 0.0, season: int = 2023) -> pl.DataFrame:
+    """Rows of gold.rates_training_base: those of `player_game_training`."""
+    return assemble.training_base(player_game_training(days, seed, tracking_signal, season))

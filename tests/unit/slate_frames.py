@@ -70,3 +70,15 @@ def slate(games: int = 2, seed: int = 1) -> dict[str, pl.DataFrame]:
             "game_id", "player_id", *(pl.col(f"{shot}_pct_prior").alias(f"{shot}_pct_mean") for shot in ("fg2", "fg3", "ft"))
         ),
     }
+
+
+def second_stage(box: pl.DataFrame, factor: float = 1.0) -> pl.DataFrame:
+    """What `models.box.predict_box` would say of a first stage's box scores: means `factor` times theirs, and medians."""
+    given = {s: pl.col(f"{s}_mean") / pl.col("play_prob") for s in ("pts", "reb", "ast", "fg3m", "dk_points")}
+    given |= {"pra": given["pts"] + given["reb"] + given["ast"]}
+    plays = pl.col("play_prob") > 0
+    return box.select(
+        "game_id", "player_id",
+        *(pl.when(plays).then(factor * given[s]).otherwise(0.0).alias(f"{s}_given") for s in ("pts", "reb", "ast", "fg3m")),
+        *(pl.when(plays).then(0.95 * factor * value).otherwise(0.0).alias(f"{s}_p50") for s, value in given.items()),
+    )  # fmt: skip

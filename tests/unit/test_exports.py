@@ -13,7 +13,7 @@ from rates_lib.schemas.tables import TABLES
 from rates_lib.sim.box import project_box
 from rates_lib.sim.summary import summarise_games, summarise_players
 from rates_lib.sim.worlds import simulate
-from tests.unit.slate_frames import AS_OF, DAY, slate
+from tests.unit.slate_frames import AS_OF, DAY, second_stage, slate
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,8 @@ def day() -> dict[str, pl.DataFrame]:
         pl.col("player_name").str.replace("Player 001-03", "<b>D'Angelo & Söhne</b>", literal=True)
     )
     worlds = simulate(frames["minutes"], frames["rates"], frames["percentages"], 300)
-    box = project_box(frames["minutes"], frames["rates"], frames["form"])
+    first = project_box(frames["minutes"], frames["rates"], frames["form"])
+    box = project_box(frames["minutes"], frames["rates"], frames["form"], second=second_stage(first))
     return {name: frame for name, frame in frames.items() if name not in ("form", "percentages")} | {
         "worlds": worlds,
         "box": box,

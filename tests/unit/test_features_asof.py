@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
@@ -9,15 +10,18 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from rates_lib.features import registry
-from rates_lib.features.assemble import player_features, training_base
+from rates_lib.features import opponent_allowed, player_form, registry, rotation, team_form
+from rates_lib.features.allowed import allowed_ratios
+from rates_lib.features.assemble import add_minutes, add_supply, player_game_training, training_base
 from rates_lib.features.history import History
-from rates_lib.features.player_form import build as build_player_form
+from rates_lib.features.minutes_form import blind_prior
+from rates_lib.features.player_rates import STATS, shrunk_rates
 from rates_lib.features.registry import FAMILIES, Family
+from rates_lib.models.feature_sets import EFFICIENCY_FEATURES, MINUTES_COLUMNS, RATES_STAGE2, rates_features
 from rates_lib.schemas import validate
 from rates_lib.schemas.columns import RATE_TARGETS
-from rates_lib.schemas.tables import TABLES
-from tests.histories import poisoned, random_history
+from rates_lib.schemas.tables import LABEL_COUNTS, TABLES
+from tests.histories import all_features, poisoned, random_history
 
 HISTORY = random_history()
 DAYS = sorted(HISTORY.game["game_date"].unique().to_list())
@@ -38,9 +42,8 @@ def known_candidates(frame: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     return frame.join(other.select(key), on=key, how="semi", maintain_order="left")
 
 
-@pytest.mark.parametrize("family", FAMILIES, ids=lambda f: f.table)
-@pytest.mark.parametrize("cut", CUTS)
-def test_truncation_changes_no_feature(family: Family, cut: date) -> None:
+def check_truncation(family: Family, cut: date) -> None:
+    """Features of a day's games are the same when nothing of that day or later has happened yet."""
     games = tonight(HISTORY, cut)
     whole = features(family, family.build(HISTORY, games))
     truncated = features(family, family.build(HISTORY.before(cut), games))
@@ -48,14 +51,89 @@ def test_truncation_changes_no_feature(family: Family, cut: date) -> None:
     assert_frame_equal(known_candidates(whole, truncated), truncated, check_exact=True)
 
 
-@pytest.mark.parametrize("family", FAMILIES, ids=lambda f: f.table)
-@pytest.mark.parametrize("cut", CUTS)
-def test_poison_changes_no_feature(family: Family, cut: date) -> None:
+def check_poison(family: Family, cut: date) -> None:
+    """Features up to a day are the same when all that happens from that day on is absurd."""
     games = HISTORY.game.filter(pl.col("game_date") <= cut)
     clean = features(family, family.build(HISTORY, games))
     spoilt = features(family, family.build(poisoned(HISTORY, cut), games))
     assert_frame_equal(spoilt, known_candidates(clean, spoilt), check_exact=True)
     assert clean.height - spoilt.height <= clean.filter(pl.col("game_date") == cut).height
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda f: f.table)
+@pytest.mark.parametrize("cut", CUTS)
+def test_truncation_changes_no_feature(family: Family, cut: date) -> None:
+    check_truncation(family, cut)
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda f: f.table)
+@pytest.mark.parametrize("cut", CUTS)
+def test_poison_changes_no_feature(family: Family, cut: date) -> None:
+    check_poison(family, cut)
+
+
+# --- planted leaks: the checks above must fail for each -------------------------------------------------------------------------
+
+
+def next_day(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows that think they are of tomorrow: what is before them includes today."""
+    return rows.with_columns(pl.col("game_date") + pl.duration(days=1))
+
+
+def with_todays_rates(history: History, games: pl.DataFrame) -> pl.DataFrame:
+    rows = player_form.build(history, games)
+    rates, _, _ = shrunk_rates(next_day(rows), history, [10])
+    return rows.with_columns(pl.Series("ast_per_min_hl10", rates[:, 0, STATS.index("ast")]))
+
+
+def with_todays_minutes(history: History, games: pl.DataFrame) -> pl.DataFrame:
+    rows = player_form.build(history, games)
+    return rows.with_columns(blind_prior(next_day(rows), history).alias("minutes_prior_blind"))
+
+
+def with_todays_points(history: History, games: pl.DataFrame) -> pl.DataFrame:
+    own = history.player_game.select("game_id", "player_id", "pts")
+    return player_form.build(history, games).join(own, on=["game_id", "player_id"], how="left", maintain_order="left")
+
+
+def with_todays_defence(history: History, games: pl.DataFrame) -> pl.DataFrame:
+    rows = opponent_allowed.build(history, games)
+    defending = next_day(rows).select("season", "game_date", pl.col("team_id").alias("opponent_id"))
+    ratios = allowed_ratios(defending, history, ["opponent_id"], [8], 3.0)
+    return rows.with_columns(pl.Series("def_pts_ratio_hl8", ratios[:, 0, STATS.index("pts")]))
+
+
+def with_todays_company(history: History, games: pl.DataFrame) -> pl.DataFrame:
+    there = history.appearances().group_by("game_id", "team_id").agg(pl.len().cast(pl.Int64).alias("appeared"))
+    return rotation.build(history, games).join(there, on=["game_id", "team_id"], how="left", maintain_order="left")
+
+
+def with_the_seasons_end(history: History, games: pl.DataFrame) -> pl.DataFrame:
+    end = history.team_game.group_by("season", "team_id").agg(pl.col("pts").sum().alias("season_pts"))
+    return team_form.build(history, games).join(end, on=["season", "team_id"], how="left", maintain_order="left")
+
+
+LEAKS = (
+    Family("gold.player_form", with_todays_rates, labels=("played",)),
+    Family("gold.player_form", with_todays_minutes, labels=("played",)),
+    Family("gold.player_form", with_todays_points, labels=("played",)),
+    Family("gold.opponent_allowed", with_todays_defence),
+    Family("gold.rotation", with_todays_company),
+    Family("gold.team_form", with_the_seasons_end),
+)
+
+
+@pytest.mark.parametrize("check", [check_truncation, check_poison], ids=["truncation", "poison"])
+@pytest.mark.parametrize("leak", LEAKS, ids=lambda f: f.build.__name__)
+def test_a_planted_leak_turns_the_checks_red(leak: Family, check: Callable[[Family, date], None]) -> None:
+    cut = CUTS[2]
+    honest = next(family for family in FAMILIES if family.table == leak.table)
+    check(honest, cut)
+    with pytest.raises(AssertionError):
+        check(leak, cut)
+
+
+# --- one game or all of them ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda f: f.table)
@@ -74,48 +152,74 @@ def test_family_fits_its_table(family: Family) -> None:
     validate.check(family.build(HISTORY, HISTORY.game), family.table)
 
 
-def training_rows(history: History) -> pl.DataFrame:
-    """What the rates model reads of all games but the labels, with lines and minutes that do not depend on outcomes."""
-    games = history.game
-    forms = {family.table: family.build(history, games) for family in FAMILIES}
-    lines = {"as_of": "close", "spread_home": -3.5, "total": 220.0, "home_itt": 111.75, "away_itt": 108.25}
-    odds = games.select("game_id", *(pl.lit(value).alias(name) for name, value in lines.items()))
-    rows = player_features(
-        forms["gold.player_form"], forms["gold.team_form"], forms["gold.opponent_allowed"], forms["gold.tracking_rollups"], odds, games
-    )
-    predicted = {"minutes_p10": 10.0, "minutes_p50": 20.0, "minutes_p90": 30.0, "play_prob": 0.9, "minutes_source": "walk_forward"}
-    minutes = rows.select("game_id", "player_id", *(pl.lit(value).alias(name) for name, value in predicted.items()))
-    base = training_base(rows, minutes, history.player_game)
-    return base.drop("minutes_actual", *(f"{t}_per_min" for t in RATE_TARGETS))
+# --- what the models read: the joins as well -----------------------------------------------------------------------------------
 
 
+def predicted_minutes(rows: pl.DataFrame, *, model: bool) -> pl.DataFrame:
+    """Minutes that do not depend on outcomes, or those of a season without a model."""
+    made = {"minutes_p10": 10.0, "minutes_p50": 20.0, "minutes_p90": 30.0, "play_prob": 0.9}
+    numbers = (pl.lit(value if model else None, pl.Float64).alias(name) for name, value in made.items())
+    return rows.select("game_id", "player_id", *numbers, pl.lit("walk_forward" if model else "none").alias("minutes_source"))
+
+
+def supplied(history: History, games: pl.DataFrame, *, model: bool = True) -> pl.DataFrame:
+    rows = all_features(history, games)
+    return add_supply(add_minutes(rows, predicted_minutes(rows, model=model))).drop("played")
+
+
+def training_rows(history: History, *, model: bool = True) -> pl.DataFrame:
+    """gold.player_game_training of all games but the labels."""
+    rows = all_features(history, history.game)
+    made = player_game_training(rows, predicted_minutes(rows, model=model), history.player_game)
+    assert_frame_equal(training_base(made), made.select(TABLES["gold.rates_training_base"].columns))
+    return made.drop("minutes_actual", *LABEL_COUNTS, *(f"{t}_per_min" for t in RATE_TARGETS))
+
+
+@pytest.mark.parametrize("model", [True, False], ids=["minutes model", "none yet"])
 @pytest.mark.parametrize("cut", CUTS)
-def test_poison_changes_no_column_of_the_training_base(cut: date) -> None:
+def test_truncation_changes_nothing_of_what_models_read(cut: date, model: bool) -> None:
+    games = tonight(HISTORY, cut)
+    whole, truncated = supplied(HISTORY, games, model=model), supplied(HISTORY.before(cut), games, model=model)
+    assert truncated.height > 0
+    assert_frame_equal(known_candidates(whole, truncated), truncated, check_exact=True)
+
+
+@pytest.mark.parametrize("model", [True, False], ids=["minutes model", "none yet"])
+@pytest.mark.parametrize("cut", CUTS)
+def test_poison_changes_no_column_of_the_training_rows(cut: date, model: bool) -> None:
     upto = replace(HISTORY, game=HISTORY.game.filter(pl.col("game_date") <= cut))
-    clean, spoilt = training_rows(upto), training_rows(poisoned(upto, cut))
+    clean, spoilt = training_rows(upto, model=model), training_rows(poisoned(upto, cut), model=model)
     assert clean.height > 0
     assert_frame_equal(known_candidates(spoilt, clean), known_candidates(clean, spoilt), check_exact=True)
 
 
-def test_a_planted_leak_turns_poisoning_red() -> None:
-    def leaky(history: History, games: pl.DataFrame) -> pl.DataFrame:
-        own = history.player_game.select("game_id", "player_id", "pts")
-        return build_player_form(history, games).join(own, on=["game_id", "player_id"], how="left", maintain_order="left")
+def test_every_column_that_a_model_reads_is_in_the_training_rows() -> None:
+    rows = training_rows(HISTORY)
+    for read in (*(rates_features(t) for t in RATE_TARGETS), EFFICIENCY_FEATURES, RATES_STAGE2):
+        assert not set(read) - set(rows.columns)
+    assert not set(MINUTES_COLUMNS) - set(all_features(HISTORY, tonight(HISTORY, DAYS[5])).columns)
 
-    family = Family("gold.player_form", leaky, labels=("played",))
-    with pytest.raises(AssertionError):
-        test_poison_changes_no_feature(family, CUTS[2])
+
+def test_training_rows_fit_their_tables_and_hold_who_played() -> None:
+    rows = all_features(HISTORY, HISTORY.game)
+    made = player_game_training(rows, predicted_minutes(rows, model=True), HISTORY.player_game)
+    validate.check(made, "gold.player_game_training")
+    validate.check(training_base(made), "gold.rates_training_base")
+    key = ["game_id", "player_id"]
+    assert made.select(key).sort(key).equals(HISTORY.appearances().select(key).sort(key))
+    box = made.select(*key, *LABEL_COUNTS).sort(key)
+    assert box.equals(HISTORY.appearances().select(box.columns).sort(key))
 
 
 def test_every_gold_form_is_registered() -> None:
-    made_from_models = {"gold.minutes_walk_forward", "gold.rates_training_base"}
+    made_from_models = {"gold.minutes_walk_forward", "gold.rates_training_base", "gold.player_game_training"}
     assert {f.table for f in registry.FAMILIES} == {t for t in TABLES if t.startswith("gold.")} - made_from_models
 
 
 def test_opening_day_without_lists_has_last_seasons_team() -> None:
     opening = DAYS[14]
     history = replace(HISTORY.before(opening), availability=HISTORY.availability.clear())
-    rows = build_player_form(history, tonight(HISTORY, opening))
+    rows = player_form.build(history, tonight(HISTORY, opening))
     assert rows.group_by("team_id").len()["len"].min() >= 5  # type: ignore[operator]
     assert rows["status"].unique().to_list() == ["unknown"]
     assert rows["availability_source"].unique().to_list() == ["none"]
@@ -123,7 +227,7 @@ def test_opening_day_without_lists_has_last_seasons_team() -> None:
 
 def test_a_debut_has_no_form_and_a_full_row() -> None:
     history = replace(HISTORY, player_game=HISTORY.player_game.clear(), team_game=HISTORY.team_game.clear())
-    rows = build_player_form(history, tonight(HISTORY, DAYS[5]))
+    rows = player_form.build(history, tonight(HISTORY, DAYS[5]))
     assert rows["season_form_source"].unique().to_list() == ["none"]
     assert rows["season_mpg"].null_count() == rows.height
     validate.check(rows, "gold.player_form")

@@ -9,13 +9,23 @@ import pytest
 from rates_lib.errors import MissingModelError
 from rates_lib.lake import Lake
 from rates_lib.models.bundle import Bundle, save_bundle
+from rates_lib.models.efficiency import train_efficiency
 from rates_lib.models.minutes import predict_minutes, train_minutes
 from rates_lib.models.rates import TARGETS, predict_rates, train_rates
+from rates_lib.models.rates_offset import train_offset
 from rates_lib.models.registry import choose_run, registry_frame
 from rates_lib.models.walk_forward import minutes_walk_forward, rates_walk_forward
 from rates_lib.schemas.columns import COLUMNS
 from rates_lib.schemas.validate import check
-from tests.unit.model_frames import SMALL_MINUTES, SMALL_RATES, candidates, training_base
+from tests.unit.model_frames import (
+    SMALL_EFFICIENCY,
+    SMALL_MINUTES,
+    SMALL_OFFSET,
+    SMALL_RATES,
+    candidates,
+    player_game_training,
+    training_base,
+)
 
 JANUARY, FEBRUARY = date(2024, 1, 1), date(2024, 2, 1)
 
@@ -77,6 +87,33 @@ def test_without_signal_the_simpler_set_wins_a_tie(rates, tmp_path):
         save_bundle(lake, Bundle(bundle.models, bundle.feature_cols, bundle.meta | {"metric_val": 1.0}))
     production = registry_frame(lake).filter(pl.col("run_status") == "production")
     assert production["feature_set"].to_list() == ["stage0"]
+
+
+def test_offset_serves_where_it_beats_plain_on_the_same_rows(rates, tmp_path):
+    lake = Lake(tmp_path)
+    training = player_game_training(days=110, tracking_signal=0.8)
+    bundles = {"offset": train_offset(training, JANUARY, SMALL_OFFSET), **{s: rates[JANUARY, s] for s in ("stage0", "stage2")}}
+    for bundle in bundles.values():
+        save_bundle(lake, bundle)
+    save_bundle(lake, train_efficiency(training, JANUARY, SMALL_EFFICIENCY))
+    registry = check(registry_frame(lake), "models.registry")
+    status = {(r["recipe"], r["feature_set"]): r["run_status"] for r in registry.filter(pl.col("model") == "rates_v1").rows(named=True)}
+    assert status == {("offset", "all"): "production", ("plain", "stage0"): "candidate", ("plain", "stage2"): "candidate"}
+    (why,) = registry.filter(pl.col("recipe") == "offset", pl.col("model") == "rates_v1")["why"]
+    for name, bundle in bundles.items():
+        assert f"{bundle.meta['metric_val']:.4f}" in why, name
+    assert f"{bundles['offset'].meta['rows']['val']:,} same rows" in why
+    assert choose_run(lake, "rates_v1", JANUARY).run_id == bundles["offset"].run_id
+    assert choose_run(lake, "rates_v1", JANUARY, recipe="plain").run_id == min(
+        (bundles[s] for s in ("stage0", "stage2")), key=lambda b: b.meta["metric_val"]
+    ).run_id  # fmt: skip
+    shots = registry.filter(pl.col("model") == "efficiency_v1")
+    assert shots["run_status"].to_list() == ["production"]
+    assert shots["why"].item().startswith("only run of its kind: log loss per shot on val ")
+
+    worse = bundles["offset"].meta | {"metric_val": bundles["stage0"].meta["metric_val"] + 1}
+    save_bundle(lake, Bundle(bundles["offset"].models, bundles["offset"].feature_cols, worse))
+    assert choose_run(lake, "rates_v1", JANUARY).run_id != bundles["offset"].run_id  # the figure decides, not the name
 
 
 def test_other_validation_rows_are_not_compared(rates, tmp_path):

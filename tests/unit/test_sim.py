@@ -11,7 +11,7 @@ from rates_lib.sim.box import project_box
 from rates_lib.sim.fallbacks import of_game
 from rates_lib.sim.summary import STATS, summarise_games, summarise_players
 from rates_lib.sim.worlds import BLOCK, MIN_PLAYERS, TEAM_SECONDS, generator, share_seconds, simulate, who_plays
-from tests.unit.slate_frames import slate
+from tests.unit.slate_frames import second_stage, slate
 
 WORLDS = 1200
 
@@ -74,6 +74,25 @@ def test_a_site_s_points_are_the_weighted_means(box):
     np.testing.assert_allclose(box["fd_points_mean"], by_hand, rtol=1e-12)
 
 
+@pytest.mark.parametrize("factor", [1.0, 1.1, 0.8, 2.5])
+def test_the_second_stage_moves_a_box_score_that_still_adds_up(frames, box, factor):
+    assert set(box["pts_p50"]) == {None}
+    assert box["fell_back_on"].str.contains("no second stage").all()
+    second = second_stage(box, factor)
+    moved = project_box(frames["minutes"], frames["rates"], frames["form"], second=second)
+    assert not moved["fell_back_on"].str.contains("no second stage").any()
+    by = min(factor, 2.0)  # no count is more than doubled
+    for stat in ("pts", "reb", "ast", "fg3m", "oreb", "dreb", "fga"):
+        np.testing.assert_allclose(moved[f"{stat}_mean"], by * box[f"{stat}_mean"], rtol=1e-6)
+    for stat in ("stl", "blk", "tov"):
+        np.testing.assert_allclose(moved[f"{stat}_mean"], box[f"{stat}_mean"], rtol=1e-12)
+    twos = moved["fgm_mean"] - moved["fg3m_mean"]
+    np.testing.assert_allclose(moved["pts_mean"], 2 * twos + 3 * moved["fg3m_mean"] + moved["ftm_mean"], rtol=1e-9)
+    np.testing.assert_allclose(moved["reb_mean"], moved["oreb_mean"] + moved["dreb_mean"], rtol=1e-12)
+    joined = moved.join(second, on=["game_id", "player_id"], suffix="_said")
+    assert joined["pts_p50"].equals(joined["pts_p50_said"].alias("pts_p50"))
+
+
 # --- what a projection fell back on -----------------------------------------------------------------------------------
 
 
@@ -84,7 +103,8 @@ def words(frames: dict[str, pl.DataFrame], **changes: pl.Expr) -> dict[str, str]
         frames[name].with_columns(expr.alias(c) for c, expr in changes.items() if c in frames[name].columns or c == "new_team_flag")
         for name in ("minutes", "form")
     )
-    rows = project_box(minutes, rates, form).filter(pl.col("game_id") == "0022400000")
+    second = second_stage(project_box(minutes, rates, form))
+    rows = project_box(minutes, rates, form, second=second).filter(pl.col("game_id") == "0022400000")
     return dict(rows.select("player_id", "fell_back_on").iter_rows())
 
 
