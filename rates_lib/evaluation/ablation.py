@@ -3,9 +3,9 @@
 Belongs here: the loop over groups and its figures, rows of evals.ablation. Does not belong here: which columns a group has
 (`models/feature_groups.py`), how a model drops one (`drop_groups` of its settings).
 
-Settings and window are those of the run in production, but for the group; rows are those of the three seasons before, so that a group costs
-a minute and a half. The model that is compared with is fitted anew on the same rows. Rates lose Poisson deviance given actual minutes (rows of at least a minute), minutes
-lose mean absolute error (rows that played).
+Settings and window are those of the run in production, but for the group; rows are those of the three seasons before, so that a group
+costs a minute and a half. The model that is compared with is fitted anew on the same rows. Rates lose Poisson deviance given actual
+minutes (rows of at least a minute), minutes lose mean absolute error (rows that played).
 """
 
 from __future__ import annotations
