@@ -1,4 +1,4 @@
-"""Mean box scores: reconciled minutes x rates x percentages, moved to the second stage's means.
+"""Mean box scores: reconciled minutes x rates x percentages, shots moved to the second stage's points.
 
 Belongs here: arithmetic on means. Does not belong here: where minutes, rates and percentages come from (`models/`), the weights of fantasy
 scoring (`fantasy_points.toml`), distributions (`worlds.py`).
@@ -119,25 +119,13 @@ def project_box(
 
 
 def _second_stage(per_min: dict[str, pl.Expr]) -> dict[str, pl.Expr]:
-    """Counts moved to the corrected means, in proportion, so that a box score still adds up.
-
-    Threes follow fg3m_given, rebounds reb_given, assists ast_given; twos and free throws share what pts_given leaves. No count
-    is more than halved or doubled.
-    """
-
-    def factor(corrected: pl.Expr, first: pl.Expr) -> pl.Expr:
-        wanted = pl.when(first > LEAST_COUNT).then(corrected / first.clip(lower_bound=LEAST_COUNT))
-        return wanted.fill_null(1.0).clip(*MOST_MOVED)
-
-    prob = pl.col("play_prob")
-    fg3m = per_min["fga3"] * pl.col("fg3_pct_mean")
-    threes = factor(prob * pl.col("fg3m_given"), fg3m)
-    rest = 2 * per_min["fga2"] * pl.col("fg2_pct_mean") + per_min["fta"] * pl.col("ft_pct_mean")
-    others = factor(prob * pl.col("pts_given") - 3 * fg3m * threes, rest)
-    rebounds = factor(prob * pl.col("reb_given"), per_min["oreb"] + per_min["dreb"])
-    moved = {"fga3": threes, "fga2": others, "fta": others, "oreb": rebounds, "dreb": rebounds}
-    moved["ast"] = factor(prob * pl.col("ast_given"), per_min["ast"])
-    return {t: per_min[t] * by for t, by in moved.items()}
+    """Shots moved to the corrected points, in proportion, so that a box score still adds up; none is more than halved or doubled."""
+    first = (
+        2 * per_min["fga2"] * pl.col("fg2_pct_mean") + 3 * per_min["fga3"] * pl.col("fg3_pct_mean") + per_min["fta"] * pl.col("ft_pct_mean")
+    )
+    wanted = pl.when(first > LEAST_COUNT).then(pl.col("play_prob") * pl.col("pts_given") / first.clip(lower_bound=LEAST_COUNT))
+    factor = wanted.fill_null(1.0).clip(*MOST_MOVED)
+    return {t: per_min[t] * factor for t in ("fga2", "fga3", "fta")}
 
 
 def _shrunk(form: pl.DataFrame) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import numpy as np
 import polars as pl
 
+from rates_lib.models.box import MEANS
 from rates_lib.schemas.columns import RATE_TARGETS
 from rates_lib.schemas.tables import TABLES
 from rates_lib.schemas.validate import check
@@ -79,6 +80,6 @@ def second_stage(box: pl.DataFrame, factor: float = 1.0) -> pl.DataFrame:
     plays = pl.col("play_prob") > 0
     return box.select(
         "game_id", "player_id",
-        *(pl.when(plays).then(factor * given[s]).otherwise(0.0).alias(f"{s}_given") for s in ("pts", "reb", "ast", "fg3m")),
+        *(pl.when(plays).then(factor * given[s]).otherwise(0.0).alias(f"{s}_given") for s in MEANS),
         *(pl.when(plays).then(0.95 * factor * value).otherwise(0.0).alias(f"{s}_p50") for s, value in given.items()),
     )  # fmt: skip

@@ -82,9 +82,9 @@ def test_the_second_stage_moves_a_box_score_that_still_adds_up(frames, box, fact
     moved = project_box(frames["minutes"], frames["rates"], frames["form"], second=second)
     assert not moved["fell_back_on"].str.contains("no second stage").any()
     by = min(factor, 2.0)  # no count is more than doubled
-    for stat in ("pts", "reb", "ast", "fg3m", "oreb", "dreb", "fga"):
+    for stat in ("pts", "fg3m", "fga", "fgm", "fta", "ftm"):
         np.testing.assert_allclose(moved[f"{stat}_mean"], by * box[f"{stat}_mean"], rtol=1e-6)
-    for stat in ("stl", "blk", "tov"):
+    for stat in ("reb", "oreb", "dreb", "ast", "stl", "blk", "tov"):
         np.testing.assert_allclose(moved[f"{stat}_mean"], box[f"{stat}_mean"], rtol=1e-12)
     twos = moved["fgm_mean"] - moved["fg3m_mean"]
     np.testing.assert_allclose(moved["pts_mean"], 2 * twos + 3 * moved["fg3m_mean"] + moved["ftm_mean"], rtol=1e-9)
