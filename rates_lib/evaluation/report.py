@@ -27,12 +27,14 @@ _SHORT_SETS = tuple(segment for segment in ROW_SETS if segment != "starters_know
 _NAMED_AT_MOST = 20
 
 _HEAD = """Made by `rates evaluate --seasons {years} --output docs/accuracy.md`, after `rates backfill` of all seasons and
-`rates backfill --seasons {years} --retrain month --through predictions`. Every figure is walk-forward: each day was
-predicted by the newest model of a month not after its own, and the model of a month has seen nothing from its first day
-on. Inside a window the last 45 days with games validate, the 120 before those calibrate, all older ones train.
+`rates backfill --seasons {years} --through predictions`, which fits a model for each October; `rates train --as-of DAY` fits
+that of a month (`--retrain month` all of them) before the predictions are made again. The runs that served are named under
+each season. Every figure is walk-forward: each day was predicted by the newest model of a month not after its own, and the
+model of a month has seen nothing from its first day on. Inside a window the last 45 days with games validate, the 120
+before those calibrate, all older ones train.
 
 On *active list* games a published list says who may play. On *proxy* games no list is known and whoever appeared counts
-as active, which flatters (by .05 to .08 minutes, .05 DraftKings points). *Starters known*: the five were announced.
+as active, which flatters. *Starters known*: the five were announced.
 
 All predictors of a table stand on the same rows; *missing* are rows with an outcome that some predictor has no value
 for, left out of all. Intervals are 95 %, by bootstrap of games. DraftKings points are without bonuses. *To reach* are
