@@ -36,6 +36,7 @@ from datetime import date
 
 import polars as pl
 
+from rates_lib.box_score import box_score, minutes_given_play, percentage
 from rates_lib.calendar import season_of
 from rates_lib.errors import MissingModelError, RatesError
 from rates_lib.fantasy import SITES, fantasy_points
@@ -126,16 +127,7 @@ def box_counts(minutes: pl.Expr, rate: _Exprs, pct: _Exprs) -> dict[str, pl.Expr
         pct: gives the expression of a percentage: fg2, fg3, ft.
     """
     count = {t: minutes * rate(t) for t in RATE_TARGETS}
-    fg2m, fg3m, ftm = count["fga2"] * pct("fg2"), count["fga3"] * pct("fg3"), count["fta"] * pct("ft")
-    made = {
-        **count,
-        "pts": 2 * fg2m + 3 * fg3m + ftm,
-        "reb": count["oreb"] + count["dreb"],
-        "fg3m": fg3m,
-        "fga": count["fga2"] + count["fga3"],
-        "fgm": fg2m + fg3m,
-        "ftm": ftm,
-    }
+    made = box_score(count, pct)
     made["pra"] = made["pts"] + made["reb"] + made["ast"]
     made["dk_points"] = fantasy_points(lambda s: made[s], SITES["dk"])
     return {stat: made[stat] for stat in BOX_STATS}
@@ -263,17 +255,13 @@ def _league(lake: Lake, season: int) -> tuple[pl.Expr, Mapping[str, pl.Expr]]:
 
 def _with_box(rows: pl.DataFrame) -> pl.DataFrame:
     possible = pl.col("play_prob") > 0
-    given = pl.when(possible).then(pl.col("minutes_reconciled") / pl.col("play_prob")).otherwise("minutes_mean")
     rows = rows.with_columns(
-        given.alias("minutes_given_play"),
+        minutes_given_play(),
         (pl.col("play_prob") * pl.col("minutes_mean")).alias("minutes_expected"),
     )
 
     def ours(t: str) -> pl.Expr:
         return pl.col(f"{t}_per_min_mean")
-
-    def percentage(k: str) -> pl.Expr:
-        return pl.col(f"{k}_pct_mean")
 
     def shrunk(k: str) -> pl.Expr:
         return pl.col(f"{k}_pct_prior")

@@ -20,6 +20,7 @@ import numpy as np
 import polars as pl
 
 from rates_lib import asof
+from rates_lib.box_score import box_score, minutes_given_play, percentage
 from rates_lib.errors import RatesError
 from rates_lib.evaluation import metrics as m
 from rates_lib.fantasy import SITES, fantasy_points
@@ -61,17 +62,9 @@ def box_frame(features: pl.DataFrame, predicted: pl.DataFrame) -> pl.DataFrame:
     """
     rows = pl.concat([features.select(*KEY, *_CONTEXT), predicted], how="horizontal")
     prob = pl.col("play_prob")
-    given = pl.when(prob > 0).then(pl.col("minutes_reconciled") / prob).otherwise(pl.col("minutes_mean"))
-    rows = rows.with_columns(given.alias("minutes_given_play"))
-    rows = rows.with_columns((pl.col("minutes_given_play") * pl.col(f"{t}_per_min_mean")).alias(f"expected_{t}") for t in RATE_TARGETS)
-    fg3m = pl.col("expected_fga3") * pl.col("fg3_pct_mean")
-    rows = rows.with_columns(
-        fg3m.alias("expected_fg3m"),
-        (2 * pl.col("expected_fga2") * pl.col("fg2_pct_mean") + 3 * fg3m + pl.col("expected_fta") * pl.col("ft_pct_mean")).alias(
-            "expected_pts"
-        ),
-        (pl.col("expected_oreb") + pl.col("expected_dreb")).alias("expected_reb"),
-    )
+    rows = rows.with_columns(minutes_given_play())
+    count = {t: pl.col("minutes_given_play") * pl.col(f"{t}_per_min_mean") for t in RATE_TARGETS}
+    rows = rows.with_columns(value.alias(f"expected_{stat}") for stat, value in box_score(count, percentage).items())
     rows = rows.with_columns(
         (pl.col("expected_pts") + pl.col("expected_reb") + pl.col("expected_ast")).alias("expected_pra"),
         fantasy_points(lambda s: pl.col(f"expected_{s}"), SITES["dk"]).alias("expected_dk_points"),

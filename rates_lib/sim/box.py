@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from rates_lib.box_score import box_score, percentage
 from rates_lib.errors import RatesError
 from rates_lib.fantasy import SITES, fantasy_points
 from rates_lib.models.box import MEANS, MEDIANS
@@ -96,20 +97,8 @@ def project_box(
         frame = frame.with_columns(nothing)
     else:
         frame = frame.join(second, on=KEY, how="left", validate="1:1", maintain_order="left")
-    per_min = {t: pl.col("minutes_reconciled") * pl.col(f"{t}_per_min_mean") for t in RATE_TARGETS}
-    per_min |= _second_stage(per_min)
-    fg2m = per_min["fga2"] * pl.col("fg2_pct_mean")
-    fg3m = per_min["fga3"] * pl.col("fg3_pct_mean")
-    ftm = per_min["fta"] * pl.col("ft_pct_mean")
-    means = {
-        "pts": 2 * fg2m + 3 * fg3m + ftm,
-        "reb": per_min["oreb"] + per_min["dreb"],
-        "fg3m": fg3m,
-        "fga": per_min["fga2"] + per_min["fga3"],
-        "fgm": fg2m + fg3m,
-        "ftm": ftm,
-        **{t: per_min[t] for t in ("oreb", "dreb", "ast", "fta", "stl", "blk", "tov")},
-    }
+    count = {t: pl.col("minutes_reconciled") * pl.col(f"{t}_per_min_mean") for t in RATE_TARGETS}
+    means = box_score(_second_stage(count), percentage)
     box = frame.with_columns(expr.alias(f"{name}_mean") for name, expr in means.items())
     box = box.with_columns(
         *(fantasy_points(lambda stat: pl.col(f"{stat}_mean"), site).alias(site.column) for site in SITES.values()),
@@ -118,14 +107,12 @@ def project_box(
     return check(box.select(TABLES["predictions.player_box"].columns), "predictions.player_box")
 
 
-def _second_stage(per_min: dict[str, pl.Expr]) -> dict[str, pl.Expr]:
+def _second_stage(count: dict[str, pl.Expr]) -> dict[str, pl.Expr]:
     """Shots moved to the corrected points, in proportion, so that a box score still adds up; none is more than halved or doubled."""
-    first = (
-        2 * per_min["fga2"] * pl.col("fg2_pct_mean") + 3 * per_min["fga3"] * pl.col("fg3_pct_mean") + per_min["fta"] * pl.col("ft_pct_mean")
-    )
+    first = box_score(count, percentage)["pts"]
     wanted = pl.when(first > LEAST_COUNT).then(pl.col("play_prob") * pl.col("pts_given") / first.clip(lower_bound=LEAST_COUNT))
     factor = wanted.fill_null(1.0).clip(*MOST_MOVED)
-    return {t: per_min[t] * factor for t in ("fga2", "fga3", "fta")}
+    return count | {t: count[t] * factor for t in ("fga2", "fga3", "fta")}
 
 
 def _shrunk(form: pl.DataFrame) -> pl.DataFrame:
