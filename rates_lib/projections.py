@@ -19,7 +19,7 @@ import polars.selectors as cs
 
 from rates_lib.calendar import season_of, window_of
 from rates_lib.errors import MissingModelError
-from rates_lib.features.assemble import add_minutes, add_supply
+from rates_lib.features.assemble import with_minutes
 from rates_lib.features.history import History, load_history
 from rates_lib.features.slate import Slate, build_slate
 from rates_lib.lake import Lake
@@ -158,16 +158,6 @@ def predict_candidates(lake: Lake, rows: Candidates) -> dict[str, pl.DataFrame]:
     efficiency = _efficiency(lake, rows, features)
     box = project_box(minutes, rates, features, efficiency, _second_stage(lake, rows, features, minutes, rates, efficiency))
     return dict(zip(PREDICTIONS, (minutes, rates, box), strict=True))
-
-
-def with_minutes(features: pl.DataFrame, minutes: pl.DataFrame) -> pl.DataFrame:
-    """`features` of whole games with what the rates and shooting models read beside them: expected minutes and who supplies what.
-
-    Args:
-        features: `assemble.player_features`.
-        minutes: rows of predictions.minutes of the same games.
-    """
-    return add_supply(add_minutes(features, minutes.with_columns(pl.lit("walk_forward").alias("minutes_source"))))
 
 
 def _nothing() -> dict[str, pl.DataFrame]:

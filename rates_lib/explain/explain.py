@@ -18,13 +18,14 @@ from rates_lib.explain.accounts import MINUTES, Account, minutes_accounts, perce
 from rates_lib.explain.games import GameLine, Outcome, find_candidate, last_games, outcome_of, require_games, with_codes
 from rates_lib.explain.inputs import Inputs, inputs_of
 from rates_lib.explain.words import PERCENTAGES
+from rates_lib.features.assemble import with_minutes
 from rates_lib.features.history import load_history
 from rates_lib.features.slate import known_by
 from rates_lib.lake import Lake
 from rates_lib.models.box import MODEL as BOX
 from rates_lib.models.bundle import Bundle, load_bundle
 from rates_lib.models.registry import choose_run
-from rates_lib.projections import PREDICTIONS, Candidates, candidates_of_day, predict_candidates, with_minutes
+from rates_lib.projections import PREDICTIONS, Candidates, candidates_of_day, predict_candidates
 from rates_lib.schemas.columns import RATE_TARGETS
 
 TARGETS = (MINUTES, *RATE_TARGETS, *PERCENTAGES)

@@ -127,6 +127,16 @@ def add_supply(features: pl.DataFrame) -> pl.DataFrame:
     return rows.drop("_known", "_minutes", *(f"_{t}" for t in RATE_TARGETS))
 
 
+def with_minutes(features: pl.DataFrame, minutes: pl.DataFrame) -> pl.DataFrame:
+    """`features` of whole games with what the rates and shooting models read beside them: expected minutes and who supplies what.
+
+    Args:
+        features: result of `player_features`.
+        minutes: predictions of minutes_v1 by game and player: game_id, player_id, minutes_p10, minutes_p50, minutes_p90, play_prob.
+    """
+    return add_supply(add_minutes(features, minutes.with_columns(pl.lit("walk_forward").alias("minutes_source"))))
+
+
 def player_game_training(features: pl.DataFrame, minutes: pl.DataFrame, player_game: pl.DataFrame) -> pl.DataFrame:
     """gold.player_game_training: all features with minutes and supply, and all labels, for the players with MIN > 0 in the log.
 

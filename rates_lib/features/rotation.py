@@ -83,6 +83,11 @@ def position_index() -> pl.Expr:
     return pl.col("position_primary").replace_strict({p: i for i, p in enumerate(POSITIONS)}, return_dtype=pl.Int64)
 
 
+def freshness() -> pl.Expr:
+    """How fresh an absence is, from team_games_missed: 1 after none, half after three; 0 for who has not played for the team yet."""
+    return (0.5 ** (pl.col("team_games_missed") / FRESH_GAMES)).fill_null(0.0)
+
+
 def _counting(column: str) -> pl.Expr:
     return asof.exact(pl.col(column) * (pl.col(column) / FULL_MINUTES).clip(upper_bound=1.0))
 
@@ -102,7 +107,7 @@ def _context(history: History, games: pl.DataFrame) -> pl.DataFrame:
     appeared = listed.filter(pl.col("foreseen_flag") == 0).join(absent, on=["game_id", "player_id"], how="anti")
     unforeseen = appeared.select("game_id", "player_id", pl.lit(True).alias("nobody_knew"))
     blind, aware = _counting("minutes_prior_blind"), _counting("minutes_prior")
-    fresh = (0.5 ** (pl.col("team_games_missed") / FRESH_GAMES)).fill_null(0.0)
+    fresh = freshness()
     zero = pl.lit(0.0)
     everybody = (
         pl.concat([own, out])

@@ -14,7 +14,7 @@ import polars as pl
 
 from rates_lib import transform
 from rates_lib.calendar import EASTERN, season_of
-from rates_lib.features.assemble import add_minutes, add_supply, player_features
+from rates_lib.features.assemble import player_features, with_minutes
 from rates_lib.features.history import History, load_history
 from rates_lib.features.registry import FAMILIES
 from rates_lib.lake import Lake
@@ -138,4 +138,4 @@ def build_rates_features_for_slate(
 def rates_features(features: pl.DataFrame, minutes_bundle: MinutesBundle) -> pl.DataFrame:
     """`features` (of `assemble.player_features`) with the minutes columns that the rates model reads."""
     minutes = pl.concat([features.select("game_id", "player_id"), predict_minutes(features, minutes_bundle)], how="horizontal")
-    return add_supply(add_minutes(features, minutes.with_columns(pl.lit("walk_forward").alias("minutes_source"))))
+    return with_minutes(features, minutes)

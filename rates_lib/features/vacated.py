@@ -13,7 +13,7 @@ import polars as pl
 from rates_lib import asof
 from rates_lib.features.history import History
 from rates_lib.features.player_rates import STATS, shrunk_rates
-from rates_lib.features.rotation import FRESH_GAMES, absent_members
+from rates_lib.features.rotation import absent_members, freshness
 from rates_lib.schemas.columns import POSITIONS, RATE_TARGETS
 
 HALF_LIFE = 30
@@ -25,7 +25,7 @@ def add_vacated(rows: pl.DataFrame, history: History, games: pl.DataFrame) -> pl
     absent = absent_members(history, games)
     rates, _, _ = shrunk_rates(absent, history, [HALF_LIFE])
     minutes = pl.col("minutes_prior_blind")
-    fresh = (0.5 ** (pl.col("team_games_missed") / FRESH_GAMES)).fill_null(0.0)
+    fresh = freshness()
     absent = absent.with_columns(pl.Series(f"_{t}", rates[:, 0, STATS.index(t)]) for t in RATE_TARGETS).with_columns(
         *(asof.exact(minutes * pl.col(f"_{t}")).alias(f"vacated_{t}") for t in RATE_TARGETS),
         *(asof.exact(minutes * pl.col(f"_{t}") * fresh).alias(f"fresh_vacated_{t}") for t in RATE_TARGETS),

@@ -73,20 +73,22 @@ Part = tuple[lgb.Dataset, Floats] | tuple[lgb.Dataset, Floats, Floats]
 """Dataset and labels, and where the fit starts from (raw score) if not from a constant."""
 
 
-def fit_early(params: Mapping[str, Any], train: Part, val: Part, config: Patient) -> lgb.Booster:
-    """Fit `train` until `config.patience` rounds bring nothing on `val`; `best_iteration` has the rounds found."""
+def fit_early(params: Mapping[str, Any], train: Part, val: Part, config: Patient, max_rounds: int | None = None) -> lgb.Booster:
+    """Fit `train` until `config.patience` rounds bring nothing on `val`; `best_iteration` has the rounds found.
+
+    At most `max_rounds`; those of `config` if None.
+    """
     _label(train)
     _label(val)
     stop = lgb.early_stopping(config.patience, verbose=False)
-    rounds = int(params.get("max_rounds", config.max_rounds))
-    given = {k: v for k, v in params.items() if k != "max_rounds"}
-    return lgb.train(given, train[0], num_boost_round=rounds, valid_sets=[val[0]], callbacks=[stop])
+    rounds = config.max_rounds if max_rounds is None else max_rounds
+    return lgb.train(dict(params), train[0], num_boost_round=rounds, valid_sets=[val[0]], callbacks=[stop])
 
 
 def fit_final(params: Mapping[str, Any], train: Part, rounds: int) -> lgb.Booster:
     """Fit a given number of rounds."""
     _label(train)
-    return lgb.train({k: v for k, v in params.items() if k != "max_rounds"}, train[0], num_boost_round=rounds)
+    return lgb.train(dict(params), train[0], num_boost_round=rounds)
 
 
 def _label(part: Part) -> None:

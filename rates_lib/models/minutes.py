@@ -277,13 +277,13 @@ def _fit_play(
     rows = train.filter(_fit_for_play())
     if rows.height < config.min_listed_rows or not 0 < _happened(rows).sum() < rows.height:
         return None, {}, {}
-    params = base_params(config) | _PLAY | {"max_rounds": config.play_rounds}
+    params = base_params(config) | _PLAY
     data = dataset(matrix(rows, columns), columns, params)
     parts = {name: windows.part(clear, name).filter(_fit_for_play()) for name in ("cal", "val")}
     if parts["val"].is_empty():  # lists may end long before the window, as they do in the real files
         return fit_final(params, (data, _happened(rows)), config.play_rounds // 2), {"play_prob": config.play_rounds // 2}, {}
     val = dataset(matrix(parts["val"], columns), columns, params, reference=data)
-    booster = fit_early(params, (data, _happened(rows)), (val, _happened(parts["val"])), config)
+    booster = fit_early(params, (data, _happened(rows)), (val, _happened(parts["val"])), config, config.play_rounds)
     figures: dict[str, float] = {}
     for name, part in parts.items():
         if part.height:

@@ -18,11 +18,10 @@ import polars as pl
 from rates_lib.errors import RatesError
 from rates_lib.lake import Lake
 from rates_lib.models.boosting import base_params, dataset, fit_early, fit_final, floats, matrix, predict
-from rates_lib.models.bundle import Bundle, describe_run, load_bundle, require_model
+from rates_lib.models.bundle import Bundle, load_bundle, require_model
 from rates_lib.models.config import RatesConfig
 from rates_lib.models.feature_sets import RATES_FEATURE_SETS
-from rates_lib.models.fingerprint import frame_fingerprint
-from rates_lib.models.rates_offset import KEY, LABELS, METRIC, MODEL, OFFSET, TARGETS, clipped, figures, mean_figure, predict_offset
+from rates_lib.models.rates_offset import KEY, MODEL, OFFSET, TARGETS, clipped, described, figures, predict_offset
 from rates_lib.models.windows import split_windows
 
 RatesBundle = Bundle
@@ -68,22 +67,7 @@ def train_rates(training_base: pl.DataFrame, window: date, feature_set: str, con
     del train, val, x
     full = dataset(matrix(known, features), features, params)
     models = {t: fit_final(params, (full, floats(known, t)), rounds[t]) for t in TARGETS}
-    meta = describe_run(
-        model=MODEL,
-        recipe=config.recipe,
-        feature_set=feature_set,
-        windows=windows,
-        rows={name: part.height for name, part in parts.items()} | {"final": known.height},
-        config=config,
-        features=features,
-        data_fingerprint=frame_fingerprint(known.select(*KEY, "game_date", *LABELS, *features), KEY),
-        val_fingerprint=frame_fingerprint(parts["val"].select(*KEY, *LABELS), KEY),
-        rounds=rounds,
-        metrics=metrics,
-        metric=METRIC,
-        metric_cal=mean_figure(metrics, "poisson_deviance_cal"),
-        metric_val=mean_figure(metrics, "poisson_deviance_val"),
-    )
+    meta = described(config, feature_set, windows, known, features, rounds, metrics)
     return RatesBundle(models, list(features), meta)
 
 

@@ -14,7 +14,7 @@ Belongs here: training and prediction of the recipe, and what both recipes share
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -25,7 +25,7 @@ import polars as pl
 from rates_lib.evaluation.metrics import poisson_deviance
 from rates_lib.models.boosting import Floats, base_params, dataset, fit_early, fit_final, floats, matrix, predict
 from rates_lib.models.bundle import Bundle, describe_run
-from rates_lib.models.config import EfficiencyConfig, OffsetConfig
+from rates_lib.models.config import EfficiencyConfig, OffsetConfig, RatesConfig
 from rates_lib.models.feature_groups import without_groups
 from rates_lib.models.feature_sets import rates_features
 from rates_lib.models.fingerprint import frame_fingerprint, team_game_fractions
@@ -42,16 +42,13 @@ FEATURE_SET = "all"
 _LEAST_RATE = 1e-4
 
 
-def train_offset(
-    training: pl.DataFrame, window: date, config: OffsetConfig | None = None, say: Callable[[str], None] = lambda _: None
-) -> Bundle:
+def train_offset(training: pl.DataFrame, window: date, config: OffsetConfig | None = None) -> Bundle:
     """Train the nine boosters for one retrain window.
 
     Args:
         training: rows of gold.player_game_training, in any order; rows from `window` on are not looked at.
         window: first day the model may be used on.
         config: settings; the defaults if None.
-        say: is told each target when it is done.
 
     Returns:
         A bundle whose bytes depend on the rows before the window, the settings and the code alone.
@@ -79,16 +76,30 @@ def train_offset(
         params = _params(settings)
         full = dataset(matrix(masked, columns), columns, params)
         models[target] = fit_final(params, (full, *_label(masked, t, settings)), max(rounds[target], 1))
-        say(f"{t}: {rounds[target]} rounds, deviance {metrics[target]['poisson_deviance_val']:.4f} on val")
-    meta = describe_run(
+    meta = described(config, FEATURE_SET, windows, known, union, rounds, metrics)
+    return Bundle(models, union, meta, early_models)
+
+
+def described(
+    config: RatesConfig | OffsetConfig,
+    feature_set: str,
+    windows: Windows,
+    known: pl.DataFrame,
+    features: Sequence[str],
+    rounds: dict[str, int],
+    metrics: dict[str, dict[str, float]],
+) -> dict[str, Any]:
+    """Metadata of a run of either recipe; `known` are the rows of the final fit."""
+    parts = {name: windows.part(known, name) for name in ("train", "cal", "val")}
+    return describe_run(
         model=MODEL,
         recipe=config.recipe,
-        feature_set=FEATURE_SET,
+        feature_set=feature_set,
         windows=windows,
-        rows={name: windows.part(known, name).height for name in ("train", "cal", "val")} | {"final": known.height},
+        rows={name: part.height for name, part in parts.items()} | {"final": known.height},
         config=config,
-        features=union,
-        data_fingerprint=frame_fingerprint(known.select(*KEY, "game_date", *LABELS, *union), KEY),
+        features=features,
+        data_fingerprint=frame_fingerprint(known.select(*KEY, "game_date", *LABELS, *features), KEY),
         val_fingerprint=frame_fingerprint(parts["val"].select(*KEY, *LABELS), KEY),
         rounds=rounds,
         metrics=metrics,
@@ -96,7 +107,6 @@ def train_offset(
         metric_cal=mean_figure(metrics, "poisson_deviance_cal"),
         metric_val=mean_figure(metrics, "poisson_deviance_val"),
     )
-    return Bundle(models, union, meta, early_models)
 
 
 def rows_before(training: pl.DataFrame, window: date, config: OffsetConfig) -> tuple[pl.DataFrame, pl.DataFrame, Windows]:
