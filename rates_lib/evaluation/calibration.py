@@ -4,6 +4,8 @@ Belongs here: slopes, deciles, reliability and shares of bands. Does not belong 
 (`report.py`).
 
 slope         rates: Poisson regression of the count on the logarithm of its expectation given actual minutes, by segment
+rate_slope    the same on the logarithm of the rate, with that of the minutes beside it: a count need not grow in proportion to minutes
+              (who is taken off early has had more turnovers per minute), which is no fault of a rate and yet moves the slope above
 decile        rates (expected count), minutes and box scores (if he plays): mean prediction and mean outcome of each tenth of the rows,
               ordered by prediction
 reliability   probability to play, by segment: mean prediction and share that played, by bins of the prediction; 0 (ruled out) is a bin
@@ -49,6 +51,7 @@ def calibration_evals(scored: pl.DataFrame) -> pl.DataFrame:
         for predictor in ("rates_v1", "rates_v1:plain"):
             for segment, mask in masks.items():
                 rows += _slope(task, predictor, segment, mask, games)
+                rows += _slope(task, predictor, segment, mask, games, floats(scored, "minutes"))
             rows += _deciles(task, predictor)
     for task in (minutes, *(box for box in box_tasks(scored) if not box.target.endswith("_expected"))):
         rows += _deciles(task, task.model)
@@ -62,8 +65,10 @@ def calibration_evals(scored: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame([{"season": season, **row} for row in rows], schema=spec.schema, orient="row").sort(spec.key)
 
 
-def calibration_slope(count: Floats, expected: Floats, groups: NDArray[np.int64]) -> tuple[float, float]:
+def calibration_slope(count: Floats, expected: Floats, groups: NDArray[np.int64], exposure: Floats | None = None) -> tuple[float, float]:
     """Slope b of the Poisson regression count ~ exp(a + b log(expected)), and its standard error.
+
+    With an exposure it is count ~ exp(a + b log(expected / exposure) + c log(exposure)): the slope of the rate alone.
 
     Maximum likelihood by iteratively reweighted least squares (McCullagh & Nelder 1989, 2.5); the slope of a regression of outcomes on
     predictions as a measure of calibration is Cox's (1958). The error is the sandwich over groups (Liang & Zeger 1986): counts vary more
@@ -73,43 +78,47 @@ def calibration_slope(count: Floats, expected: Floats, groups: NDArray[np.int64]
         count: events, shape (n,).
         expected: events expected, > 0; raised to `metrics.MEAN_FLOOR` where below it.
         groups: number of each row's group, from 0.
+        exposure: minutes behind each count, > 0.
 
     Returns:
-        (b, standard error); NaN where no slope can be found: no events, or all expectations equal.
+        (b, standard error); NaN where no slope can be found: no events, or all expectations (or rates, or exposures) equal.
     """
-    x = np.log(np.maximum(expected, m.MEAN_FLOOR))
-    if not count.any() or float(x.max() - x.min()) < 1e-9:
+    logs = [np.log(np.maximum(expected, m.MEAN_FLOOR))]
+    if exposure is not None:
+        logs = [logs[0] - np.log(exposure), np.log(exposure)]
+    if not count.any() or any(float(np.ptp(x)) < 1e-9 for x in logs):
         return float("nan"), float("nan")
-    centre = float(x.mean())
-    z = x - centre  # centred, so that both unknowns can be told apart
-    a, b = float(np.log(count.mean())), 0.0
-    inverse = np.zeros((2, 2))
+    z = np.stack([np.ones_like(expected), *(x - x.mean() for x in logs)])  # centred, so that the unknowns can be told apart
+    beta = np.zeros(len(z))
+    beta[0] = np.log(count.mean())
+    inverse = np.zeros((len(z), len(z)))
     for _ in range(_MAX_STEPS):
-        mu = np.exp(np.clip(a + b * z, -30, 30))
-        gradient = np.array([np.sum(count - mu), np.sum((count - mu) * z)])
-        information = np.array([[np.sum(mu), np.sum(mu * z)], [np.sum(mu * z), np.sum(mu * z * z)]])
-        inverse = np.linalg.inv(information)
-        step_a, step_b = inverse @ gradient
+        mu = np.exp(np.clip(beta @ z, -30, 30))
+        inverse = np.linalg.inv(np.einsum("in,n,jn->ij", z, mu, z))
+        step = inverse @ (z @ (count - mu))
         # a Newton step of more than 1 in the logarithm can overshoot; it is taken in parts
-        part = min(1.0, 1.0 / max(abs(step_a), abs(step_b), 1e-300))
-        a, b = a + part * float(step_a), b + part * float(step_b)
-        if max(abs(step_a), abs(step_b)) < 1e-10:
+        beta += step * min(1.0, 1.0 / max(float(np.abs(step).max()), 1e-300))
+        if np.abs(step).max() < 1e-10:
             break
-    residual = count - np.exp(np.clip(a + b * z, -30, 30))
-    scores = np.stack([np.bincount(groups, weights=residual), np.bincount(groups, weights=residual * z)])
+    residual = count - np.exp(np.clip(beta @ z, -30, 30))
+    scores = np.stack([np.bincount(groups, weights=residual * row) for row in z])
     covariance = inverse @ np.einsum("ig,jg->ij", scores, scores) @ inverse
-    return b, float(np.sqrt(covariance[1, 1]))
+    return float(beta[1]), float(np.sqrt(covariance[1, 1]))
 
 
-def _slope(task: Task, predictor: str, segment: str, mask: Bools, games: NDArray[np.int64]) -> Iterator[_RowDict]:
+def _slope(
+    task: Task, predictor: str, segment: str, mask: Bools, games: NDArray[np.int64], exposure: Floats | None = None
+) -> Iterator[_RowDict]:
     chosen = task.complete & mask
     if not chosen.any() or predictor not in task.usable:
         return
     count, expected = task.actual[chosen], task.predictors[predictor][chosen]
     enough = len(count) >= MIN_ROWS
-    slope, error = calibration_slope(count, expected, games[chosen]) if enough else (float("nan"), float("nan"))
+    behind = None if exposure is None else exposure[chosen]
+    slope, error = calibration_slope(count, expected, games[chosen], behind) if enough else (float("nan"), float("nan"))
     found = {"slope": None if np.isnan(slope) else slope, "slope_se": None if np.isnan(error) else error}
-    yield _row(task, predictor, segment, mask, "slope", "all", expected, count) | found
+    kind = "slope" if exposure is None else "rate_slope"
+    yield _row(task, predictor, segment, mask, kind, "all", expected, count) | found
 
 
 def _deciles(task: Task, predictor: str) -> Iterator[_RowDict]:

@@ -336,13 +336,14 @@ def _segments(player: pl.DataFrame) -> str:
 
 
 def _slopes(calibration: pl.DataFrame) -> str:
-    rows = calibration.filter(kind="slope", predictor="rates_v1")
     lines = []
-    for segment in _SLOPE_SEGMENTS:
-        chosen = {r["target"]: r for r in rows.filter(segment=segment).iter_rows(named=True)}
-        if chosen:
-            cells = [_slope(chosen.get(target)) for target in RATE_TARGETS]
-            lines.append([segment, *cells, f"{max(r['rows'] for r in chosen.values()):,}"])
+    for kind, of in (("slope", ""), ("rate_slope", ", minutes held")):
+        rows = calibration.filter(kind=kind, predictor="rates_v1")
+        for segment in _SLOPE_SEGMENTS:
+            chosen = {r["target"]: r for r in rows.filter(segment=segment).iter_rows(named=True)}
+            if chosen:
+                cells = [_slope(chosen.get(target)) for target in RATE_TARGETS]
+                lines.append([segment + of, *cells, f"{max(r['rows'] for r in chosen.values()):,}"])
     return _table(["calibration slope of rates (standard error), rows are", *RATE_TARGETS, "rows"], lines)
 
 

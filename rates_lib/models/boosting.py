@@ -39,6 +39,7 @@ def base_params(config: Config) -> dict[str, Any]:
         "num_threads": config.num_threads,
         "deterministic": True,
         "force_row_wise": True,
+        "feature_pre_filter": False,  # so that fits with other leaves can share one binning
         "verbosity": -1,
     }
 
@@ -64,7 +65,7 @@ def floats(frame: pl.DataFrame, column: str) -> Floats:
 
 
 def dataset(x: Floats, features: Sequence[str], params: Mapping[str, Any], reference: lgb.Dataset | None = None) -> lgb.Dataset:
-    """Binned dataset without labels; set them with `set_label`, so that many targets share one binning."""
+    """Binned dataset without labels: each fit sets its own, so that many targets share one binning."""
     made = lgb.Dataset(x, label=np.zeros(len(x)), feature_name=list(features), params=dict(params), reference=reference)
     return made.construct()
 

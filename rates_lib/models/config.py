@@ -18,7 +18,7 @@ ConfigT = TypeVar("ConfigT", "RatesConfig", "OffsetConfig", "EfficiencyConfig", 
 
 _OF_ONE_FIT = (
     "learning_rate", "num_leaves", "max_depth", "min_data_in_leaf", "feature_fraction", "bagging_fraction", "bagging_freq", "lambda_l2",
-    "max_bin", "prior_hl10", "huber", "max_rounds", "patience",
+    "prior_hl10", "huber", "max_rounds", "patience",
 )  # fmt: skip
 
 
@@ -82,11 +82,11 @@ class OffsetConfig(PerTarget):
 
     targets: ClassVar[tuple[str, ...]] = RATE_TARGETS
     recipe: str = "offset"
-    learning_rate: float = 0.1
+    learning_rate: float = 0.05
     num_leaves: int = 24
     max_depth: int = -1
     min_data_in_leaf: int = 300
-    feature_fraction: float = 0.35
+    feature_fraction: float = 0.25
     bagging_fraction: float = 0.7
     bagging_freq: int = 1
     lambda_l2: float = 10.0
@@ -94,8 +94,8 @@ class OffsetConfig(PerTarget):
     prior_hl10: float = 0.35
     mask_starters: float = 0.2
     min_minutes: float = 1.0
-    max_rounds: int = 900
-    patience: int = 30
+    max_rounds: int = 1500
+    patience: int = 50
     seed: int = 7
     num_threads: int = 2
     drop_groups: tuple[str, ...] = ()
@@ -145,7 +145,7 @@ class MinutesConfig(PerTarget):
 
     targets: ClassVar[tuple[str, ...]] = ("minutes_mean", "minutes_p10", "minutes_p50", "minutes_p90")
     recipe: str = "offset"
-    learning_rate: float = 0.1
+    learning_rate: float = 0.06
     num_leaves: int = 31
     max_depth: int = -1
     min_data_in_leaf: int = 300
@@ -159,10 +159,10 @@ class MinutesConfig(PerTarget):
     mask_starters: float = 0.2
     mask_status: float = 0.1
     min_listed_rows: int = 2000
-    play_rounds: int = 200
+    play_rounds: int = 300
     folds: int = 2
-    max_rounds: int = 700
-    patience: int = 30
+    max_rounds: int = 1200
+    patience: int = 40
     seed: int = 7
     num_threads: int = 2
     drop_groups: tuple[str, ...] = ()

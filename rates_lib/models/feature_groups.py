@@ -8,16 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rates_lib.errors import RatesError
-from rates_lib.models.feature_sets import ABSENCES, LINEUP, MINUTES_FEATURES, PLAY_FEATURES, RATES_STAGE2, STATUS_KNOWN
+from rates_lib.models.feature_sets import ABSENCES, LINEUP, MINUTES_FEATURES, PLAY_FEATURES, RATES_FEATURES, RATES_STAGE2, STATUS_KNOWN
 from rates_lib.models.feature_sets import EFFICIENCY_FEATURES as _EFFICIENCY
-from rates_lib.models.feature_sets import rates_features as _rates
-from rates_lib.schemas.columns import RATE_TARGETS
 
-_ALL = tuple(
-    dict.fromkeys(
-        [*PLAY_FEATURES, *MINUTES_FEATURES, STATUS_KNOWN, *RATES_STAGE2, *(c for t in RATE_TARGETS for c in _rates(t)), *_EFFICIENCY]
-    )
-)
+_ALL = tuple(dict.fromkeys([*PLAY_FEATURES, *MINUTES_FEATURES, STATUS_KNOWN, *RATES_STAGE2, *RATES_FEATURES, *_EFFICIENCY]))
 _LINES = ("spread_close", "total_close", "team_itt", "opp_itt")
 _STARTING = (
     "is_starter", "bench_tier", "minutes_role_change", "starters_minutes_blind", "last10_start_share", "start_share_hl8", "started_lag1",

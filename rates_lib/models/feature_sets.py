@@ -103,17 +103,22 @@ _RATES_CONTEXT = (
 )  # fmt: skip
 
 
-def rates_features(target: str) -> tuple[str, ...]:
-    """Columns of gold.player_game_training that `rates_v1:offset` reads for one of RATE_TARGETS."""
+def _about(target: str) -> list[str]:
+    """Columns that are there for one of RATE_TARGETS."""
     own = [f"{target}_per_min_hl{n}" for n in (3, 10, 30, 100)] + [f"{target}_per_min_position"]
-    others = [f"{s}_per_min_hl30" for s in (*RATE_TARGETS, *OTHER_STATS) if s != target]
-    allowed = [f"opp_{s}_ratio_hl{n}" for s in (target, "pts", "fg2m", "fg3m", "pf") for n in (8, 30)]
-    allowed += [f"opp_{s}_ratio_hl30" for s in RATE_TARGETS if s != target]
-    position = [f"dvp_{target}_ratio", f"own_{target}_ratio_hl8", "own_pts_ratio_hl8"]
-    supply = [f"mates_{t}_per_min" for t in RATE_TARGETS] + [f"opp_{target}_expected"]
-    vacated = [f"{kind}_{t}" for kind in ("vacated", "fresh_vacated") for t in RATE_TARGETS]
-    return tuple(dict.fromkeys([*_RATES_CONTEXT, *own, *others, *allowed, *position, *supply, *vacated]))
+    allowed = [f"opp_{target}_ratio_hl{n}" for n in (8, 30)]
+    position = [f"dvp_{target}_ratio", f"own_{target}_ratio_hl8", f"opp_{target}_expected"]
+    return [*own, *allowed, *position, f"mates_{target}_per_min", f"vacated_{target}", f"fresh_vacated_{target}"]
 
+
+RATES_FEATURES: tuple[str, ...] = (
+    *_RATES_CONTEXT,
+    *(f"{s}_per_min_hl30" for s in OTHER_STATS),
+    *(f"opp_{s}_ratio_hl{n}" for s in ("pts", "fg2m", "fg3m", "pf") for n in (8, 30)),
+    "own_pts_ratio_hl8",
+    *(c for t in RATE_TARGETS for c in _about(t)),
+)
+"""Columns of gold.player_game_training that `rates_v1:offset` reads, the same for all nine targets: one binning serves them all."""
 
 SHOTS: dict[str, tuple[str, str]] = {"fg2_pct": ("fg2m", "fga2"), "fg3_pct": ("fg3m", "fga3"), "ft_pct": ("ftm", "fta")}
 """Targets of `efficiency_v1`: made and tried."""

@@ -226,23 +226,14 @@ def fit_targets(
     train: pl.DataFrame, val: pl.DataFrame, columns: Sequence[str], config: MinutesConfig, targets: Sequence[str] = _TARGETS
 ) -> dict[str, lgb.Booster]:
     """Boosters of minutes - base on `train`, stopped early on `val`: rows with line-ups, of who played."""
-    labels, made = (_residual(train, config), _residual(val, config)), {}
-    for alike in _alike(config, targets):
-        params = base_params(config.of(alike[0]))
-        data = dataset(matrix(train, columns), columns, params)
-        stop = dataset(matrix(val, columns), columns, params, reference=data)
-        for t in alike:
-            settings = config.of(t)
-            made[t] = fit_early(params | _objective(t, settings), (data, labels[0]), (stop, labels[1]), settings)
-    return {t: made[t] for t in targets}
-
-
-def _alike(config: MinutesConfig, targets: Sequence[str]) -> list[list[str]]:
-    """Targets by settings: those with the same share one binning."""
-    found: dict[str, list[str]] = {}
+    params = base_params(config)
+    data = dataset(matrix(train, columns), columns, params)
+    stop = dataset(matrix(val, columns), columns, params, reference=data)
+    parts, made = ((data, _residual(train, config)), (stop, _residual(val, config))), {}
     for t in targets:
-        found.setdefault(str(base_params(config.of(t))), []).append(t)
-    return list(found.values())
+        settings = config.of(t)
+        made[t] = fit_early(base_params(settings) | _objective(t, settings), *parts, settings)
+    return made
 
 
 def _lined_up(rows: pl.DataFrame, play: lgb.Booster | None, columns: tuple[str, ...], config: MinutesConfig) -> pl.DataFrame:
@@ -255,18 +246,14 @@ def _fit_final(whole: pl.DataFrame, early: _Fit, rounds: dict[str, int], config:
     """One fit each on everything before the window, with the rounds found."""
     base = base_params(config)
     rows = whole.filter(_played())
-    label = _residual(rows, config)
-    made: dict[str, lgb.Booster] = {}
-    for targets in _alike(config, _TARGETS):
-        params = base_params(config.of(targets[0]))
-        data = dataset(matrix(rows, early.minutes_columns), early.minutes_columns, params)
-        made |= {t: fit_final(params | _objective(t, config.of(t)), (data, label), rounds[t]) for t in targets}
-    minutes = {t: made[t] for t in _TARGETS}
+    data = dataset(matrix(rows, early.minutes_columns), early.minutes_columns, base), _residual(rows, config)
+    settings = {t: config.of(t) for t in _TARGETS}
+    minutes = {t: fit_final(base_params(own) | _objective(t, own), data, rounds[t]) for t, own in settings.items()}
     play = None
     if early.play is not None:
         listed = whole.filter(_fit_for_play())
-        data = dataset(matrix(listed, early.play_columns), early.play_columns, base)
-        play = fit_final(base | _PLAY, (data, _happened(listed)), rounds["play_prob"])
+        bins = dataset(matrix(listed, early.play_columns), early.play_columns, base)
+        play = fit_final(base | _PLAY, (bins, _happened(listed)), rounds["play_prob"])
     return _Fit(play, minutes, early.play_columns, early.minutes_columns)
 
 

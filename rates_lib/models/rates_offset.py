@@ -15,6 +15,7 @@ Belongs here: training and prediction of the recipe, and what both recipes share
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -25,9 +26,9 @@ import polars as pl
 from rates_lib.evaluation.metrics import poisson_deviance
 from rates_lib.models.boosting import Floats, base_params, dataset, fit_early, fit_final, floats, matrix, predict
 from rates_lib.models.bundle import Bundle, describe_run
-from rates_lib.models.config import EfficiencyConfig, OffsetConfig, RatesConfig
+from rates_lib.models.config import EfficiencyConfig, OffsetConfig, RatesConfig, config_from_dict
 from rates_lib.models.feature_groups import without_groups
-from rates_lib.models.feature_sets import rates_features
+from rates_lib.models.feature_sets import RATES_FEATURES
 from rates_lib.models.fingerprint import frame_fingerprint, team_game_fractions
 from rates_lib.models.windows import Windows, split_windows
 from rates_lib.schemas.columns import COLUMNS, RATE_TARGETS
@@ -58,26 +59,27 @@ def train_offset(training: pl.DataFrame, window: date, config: OffsetConfig | No
         SchemaError: if a feature is missing.
     """
     config = config or OffsetConfig()
-    features = {t: without_groups(rates_features(t), config.drop_groups) for t in RATE_TARGETS}
-    union = list(dict.fromkeys(c for columns in features.values() for c in columns))
+    columns = without_groups(RATES_FEATURES, config.drop_groups)
     known, masked, windows = rows_before(training, window, config)
-    train, parts = windows.part(masked, "train"), {name: windows.part(known, name) for name in ("cal", "val")}
+    parts = {name: windows.part(known, name) for name in ("cal", "val")}
+    train = binned(windows.part(masked, "train"), columns, config)
+    val = binned(parts["val"], columns, config, train)
+    whole = binned(masked, columns, config)
+    matrices = {name: matrix(part, columns) for name, part in parts.items()}
     rounds: dict[str, int] = {}
     metrics: dict[str, dict[str, float]] = {}
     models, early_models = {}, {}
     for t, target in zip(RATE_TARGETS, TARGETS, strict=True):
-        settings, columns = config.of(t), features[t]
-        early = fit_target(train, parts["val"], t, columns, settings)
+        settings = config.of(t)
+        early = fit_target(train, val, t, settings)
         rounds[target], early_models[target] = early.best_iteration, early
         metrics[target] = {}
         for name, part in parts.items():
-            rate = predict_target(early, part, t, columns, settings)
+            rate = predict_target(early, part, matrices[name], t, settings)
             metrics[target] |= figures(name, floats(part, "minutes_actual"), floats(part, target), rate)
-        params = _params(settings)
-        full = dataset(matrix(masked, columns), columns, params)
-        models[target] = fit_final(params, (full, *_label(masked, t, settings)), max(rounds[target], 1))
-    meta = described(config, FEATURE_SET, windows, known, union, rounds, metrics)
-    return Bundle(models, union, meta, early_models)
+        models[target] = fit_final(_params(settings), (whole.data, *_label(whole.rows, t, settings)), max(rounds[target], 1))
+    meta = described(config, FEATURE_SET, windows, known, columns, rounds, metrics)
+    return Bundle(models, list(columns), meta, early_models)
 
 
 def described(
@@ -119,38 +121,45 @@ def rows_before(training: pl.DataFrame, window: date, config: OffsetConfig) -> t
     return known, mask_starters(known, config), split_windows(known["game_date"], window, config.windows)
 
 
-def fit_target(train: pl.DataFrame, val: pl.DataFrame, target: str, columns: Sequence[str], settings: OffsetConfig) -> lgb.Booster:
+@dataclass(frozen=True)
+class Binned:
+    """Rows and their features in bins, for the fits of all targets."""
+
+    rows: pl.DataFrame
+    data: lgb.Dataset
+
+
+def binned(rows: pl.DataFrame, columns: Sequence[str], config: OffsetConfig, reference: Binned | None = None) -> Binned:
+    """`rows` in bins of their own, or in those of `reference`, as rows to stop on must be."""
+    params = base_params(config)
+    return Binned(rows, dataset(matrix(rows, columns), columns, params, reference.data if reference else None))
+
+
+def fit_target(train: Binned, val: Binned, target: str, settings: OffsetConfig) -> lgb.Booster:
     """Booster of one of RATE_TARGETS on `train`, stopped early on `val`.
 
     Args:
         train: part train of the rows with the five hidden that `rows_before` gives.
-        val: part val of its known rows.
+        val: part val of its known rows, in the bins of `train`.
         target: one of RATE_TARGETS.
-        columns: what it reads.
         settings: those of the target (`OffsetConfig.of`).
     """
-    params = _params(settings)
-    data = dataset(matrix(train, columns), columns, params)
-    stop = dataset(matrix(val, columns), columns, params, reference=data)
-    return fit_early(params, (data, *_label(train, target, settings)), (stop, *_label(val, target, settings)), settings)
+    parts = [(part.data, *_label(part.rows, target, settings)) for part in (train, val)]
+    return fit_early(_params(settings), parts[0], parts[1], settings)
 
 
-def predict_target(booster: lgb.Booster, rows: pl.DataFrame, target: str, columns: Sequence[str], settings: OffsetConfig) -> Floats:
-    """Rate per minute of one of RATE_TARGETS, one per row."""
-    trees = predict(booster, matrix(rows, columns), settings.num_threads, raw=True)
+def predict_target(booster: lgb.Booster, rows: pl.DataFrame, x: Floats, target: str, settings: OffsetConfig) -> Floats:
+    """Rate per minute of one of RATE_TARGETS, one per row; `x` is the matrix of `rows`."""
+    trees = predict(booster, x, settings.num_threads, raw=True)
     return clipped(np.asarray(prior_rate(rows, target, settings.prior_hl10) * np.exp(trees), dtype=np.float64), f"{target}_per_min")
 
 
 def predict_offset(df_features: pl.DataFrame, bundle: Bundle) -> pl.DataFrame:
     """`rates.predict_rates` for a bundle of this recipe."""
-    config = bundle.meta["config"]
-    made = {}
-    for t, target in zip(RATE_TARGETS, TARGETS, strict=True):
-        booster = bundle.models[target]
-        settings = config | dict(config["by_target"].get(t, {}))
-        trees = predict(booster, matrix(df_features, booster.feature_name()), int(config["num_threads"]), raw=True)
-        made[f"{target}_mean"] = clipped(prior_rate(df_features, t, settings["prior_hl10"]) * np.exp(trees), target)
-    return pl.DataFrame(made)
+    config = config_from_dict(OffsetConfig, bundle.meta["config"])
+    x = matrix(df_features, bundle.feature_cols)
+    targets = zip(RATE_TARGETS, TARGETS, strict=True)
+    return pl.DataFrame({f"{m}_mean": predict_target(bundle.models[m], df_features, x, t, config.of(t)) for t, m in targets})
 
 
 def prior_rate(rows: pl.DataFrame, target: str, prior_hl10: float) -> Floats:

@@ -30,7 +30,7 @@ from rates_lib.models import efficiency, rates_offset
 from rates_lib.models.boosting import Floats, floats, matrix, predict
 from rates_lib.models.config import EfficiencyConfig, MinutesConfig, OffsetConfig, PerTarget
 from rates_lib.models.feature_groups import without_groups
-from rates_lib.models.feature_sets import EFFICIENCY_FEATURES, MINUTES_FEATURES, SHOTS, STATUS_KNOWN, rates_features
+from rates_lib.models.feature_sets import EFFICIENCY_FEATURES, MINUTES_FEATURES, RATES_FEATURES, SHOTS, STATUS_KNOWN
 from rates_lib.models.lineup import base_minutes
 from rates_lib.models.minutes import MINUTES_MAX, fit_targets, search_rows
 from rates_lib.models.tuned import Chosen, Tuned, tuned_config
@@ -75,7 +75,7 @@ class Range:
 RATES_SPACE: dict[str, Range] = {
     "num_leaves": Range(8, 48, log=True),
     "min_data_in_leaf": Range(100, 1500, log=True),
-    "feature_fraction": Range(0.2, 0.7),
+    "feature_fraction": Range(0.1, 0.5),
     "lambda_l2": Range(1.0, 100.0, log=True),
     "prior_hl10": Range(0.0, 0.7),
 }
@@ -217,17 +217,18 @@ def rates_problems(training: pl.DataFrame, season: int, targets: Sequence[str], 
         RatesError: if there are no rows of the season, or fewer than three days with rows before it.
     """
     known, masked, windows = rates_offset.rows_before(training, first_window(season), config)
-    train, val = windows.part(masked, "train"), windows.part(known, "val")
+    columns = without_groups(RATES_FEATURES, config.drop_groups)
+    train = rates_offset.binned(windows.part(masked, "train"), columns, config)
+    val = rates_offset.binned(windows.part(known, "val"), columns, config, train)
     judged = _of_season(training, season).filter(pl.col("minutes_actual") >= config.min_minutes).sort(rates_offset.KEY)
-    minutes = floats(judged, "minutes_actual")
+    minutes, x = floats(judged, "minutes_actual"), matrix(judged, columns)
     for target in targets:
         count = np.rint(minutes * floats(judged, f"{target}_per_min"))  # the label is count / minutes
 
         def measure(settings: Settings, target: str = target, count: Floats = count) -> dict[str, float]:
             own = dataclasses.replace(config.of(target), **settings)  # type: ignore[arg-type]
-            columns = without_groups(rates_features(target), own.drop_groups)
-            booster = rates_offset.fit_target(train, val, target, columns, own)
-            expected = minutes * rates_offset.predict_target(booster, judged, target, columns, own)
+            booster = rates_offset.fit_target(train, val, target, own)
+            expected = minutes * rates_offset.predict_target(booster, judged, x, target, own)
             return {
                 "poisson_deviance": m.poisson_deviance(count, expected),
                 "actual_over_expected": m.actual_over_expected(count, expected),

@@ -738,7 +738,7 @@ _c("value_low", F, "lower end of the value's 95 % interval (bootstrap by game), 
 _c("value_high", F, "upper end of the value's 95 % interval", null=True)
 _c("rows", N, "rows behind the value", "count", 0)
 _c("rows_missing", N, "outcome rows without a prediction, left out of the value", "count", 0)
-_c("kind", S, "what a row of calibration is", allowed=("slope", "decile", "reliability", "band"))
+_c("kind", S, "what a row of calibration is", allowed=("slope", "rate_slope", "decile", "reliability", "band"))
 _c("bin", S, "which bin of the predictions, from low to high, or which part of the band; all for a slope")
 _c("bin_low", F, "lowest prediction of the bin", null=True)
 _c("bin_high", F, "highest prediction of the bin", null=True)

@@ -326,9 +326,20 @@ def test_calibration_slope_knows_that_rows_of_a_game_vary_together():
     assert together > 1.3 * alone
 
 
+def test_the_slope_of_the_rate_is_told_from_what_minutes_do():
+    rng = np.random.default_rng(7)
+    rate, minutes, games = rng.uniform(0.02, 0.3, 40_000), rng.uniform(2, 38, 40_000), np.repeat(np.arange(2000), 20)
+    counts = rng.poisson(rate * minutes**0.8).astype(float)  # fewer per minute the longer he plays, but the rate is true
+    together = calibration_slope(counts, rate * minutes, games)[0]
+    alone, error = calibration_slope(counts, rate * minutes, games, minutes)
+    assert together < 0.95
+    assert abs(alone - 1) < 4 * error < 0.05
+
+
 def test_calibration_slope_without_anything_to_find():
     assert np.isnan(calibration_slope(np.zeros(50), np.linspace(1, 2, 50), np.arange(50))).all()
     assert np.isnan(calibration_slope(np.ones(50), np.ones(50), np.arange(50))).all()
+    assert np.isnan(calibration_slope(np.ones(50), np.linspace(1, 2, 50), np.arange(50), np.ones(50))).all()
 
 
 def test_slopes_of_true_rates_are_one(calibration):

@@ -16,18 +16,17 @@ from rates_lib.models.feature_sets import (
     LINEUP,
     MINUTES_FEATURES,
     PLAY_FEATURES,
+    RATES_FEATURES,
     RATES_STAGE2,
     STATUS_KNOWN,
-    rates_features,
 )
-from rates_lib.schemas.columns import RATE_TARGETS
 
 READ = {
     "play": (*PLAY_FEATURES, STATUS_KNOWN),
     "minutes": (*MINUTES_FEATURES, STATUS_KNOWN),
     "plain": RATES_STAGE2,
     "efficiency": EFFICIENCY_FEATURES,
-    **{t: rates_features(t) for t in RATE_TARGETS},
+    "rates": RATES_FEATURES,
 }
 
 

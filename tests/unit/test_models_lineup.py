@@ -16,12 +16,11 @@ from rates_lib.models.feature_sets import (
     MINUTES_COLUMNS,
     MINUTES_FEATURES,
     PLAY_FEATURES,
+    RATES_FEATURES,
     STATUS_KNOWN,
-    rates_features,
 )
 from rates_lib.models.lineup import add_lineup, base_minutes, hide_starters, prepared
 from rates_lib.models.rates_offset import mask_starters
-from rates_lib.schemas.columns import RATE_TARGETS
 from tests.histories import all_features, random_history
 
 HISTORY = random_history(seed=8)
@@ -85,7 +84,7 @@ def test_masks_of_rates_and_shots_hide_the_five_as_well(knowing: list[pl.DataFra
     one, other, none = knowing
     for config in (OffsetConfig(mask_starters=1.0), EfficiencyConfig(mask_starters=1.0)):
         masked = [mask_starters(rows, config) for rows in (one, other, none)]
-        read = {c for t in RATE_TARGETS for c in rates_features(t)} | set(EFFICIENCY_FEATURES)
+        read = {*RATES_FEATURES, *EFFICIENCY_FEATURES}
         there = [c for c in none.columns if c in read]
         assert {"is_starter", "starters_minutes_blind"} <= set(there)
         for rows in masked[:2]:

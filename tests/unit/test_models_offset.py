@@ -17,7 +17,7 @@ from rates_lib.models.bundle import Bundle, save_bundle
 from rates_lib.models.config import EfficiencyConfig, OffsetConfig, config_from_dict
 from rates_lib.models.efficiency import load_efficiency_bundle, predict_efficiency, train_efficiency
 from rates_lib.models.feature_groups import GROUPS
-from rates_lib.models.feature_sets import EFFICIENCY_FEATURES, SHOTS, rates_features
+from rates_lib.models.feature_sets import EFFICIENCY_FEATURES, RATES_FEATURES, SHOTS
 from rates_lib.models.rates import load_rates_bundle, predict_rates
 from rates_lib.models.rates_offset import TARGETS, mask_starters, prior_rate, train_offset
 from rates_lib.schemas.columns import COLUMNS, RATE_TARGETS
@@ -58,7 +58,7 @@ def test_the_contract(rows: pl.DataFrame, offset: Bundle) -> None:
     mixed = later.with_row_index("_n").sample(fraction=1, shuffle=True, seed=2)
     assert predict_rates(mixed, offset).equals(got[mixed["_n"]])  # row by row
     wild = later.with_columns(pl.lit(9.9).alias(f"{t}_per_min_hl{h}") for t in RATE_TARGETS for h in (10, 30))
-    nulls = later.with_columns(pl.lit(None, pl.Float64).alias(c) for c in rates_features("ast") if c.startswith("opp_"))
+    nulls = later.with_columns(pl.lit(None, pl.Float64).alias(c) for c in RATES_FEATURES if c.startswith("opp_"))
     for frame in (later, wild, nulls):
         made = predict_rates(frame, offset)
         assert made.null_count().sum_horizontal().item() == 0
@@ -116,14 +116,13 @@ def test_settings_of_one_target_reach_its_booster(rows: pl.DataFrame, tmp_path: 
     assert config_from_dict(OffsetConfig, loaded.meta["config"]).of("stl").num_leaves == 3
 
 
-def test_nine_boosters_read_their_own_columns_and_no_label(offset: Bundle) -> None:
+def test_nine_boosters_read_the_same_columns_and_no_label(offset: Bundle) -> None:
     assert set(offset.models) == set(TARGETS)
     for t in RATE_TARGETS:
         read = offset.models[f"{t}_per_min"].feature_name()
-        assert read == list(rates_features(t))
+        assert read == offset.feature_cols == list(RATES_FEATURES)
         assert not {*LABEL_COUNTS, *TARGETS, "minutes_actual"} & set(read)
         assert f"dvp_{t}_ratio" in read
-    assert set(offset.feature_cols) == {c for t in RATE_TARGETS for c in rates_features(t)}
 
 
 def test_masks_hide_the_five_of_whole_teams(rows: pl.DataFrame) -> None:

@@ -10,10 +10,10 @@ from rates_lib.errors import MissingModelError, RatesError, SchemaError
 from rates_lib.lake import Lake
 from rates_lib.models.bundle import save_bundle
 from rates_lib.models.config import RatesConfig, config_from_dict, config_to_dict
-from rates_lib.models.feature_sets import EFFICIENCY_FEATURES, MINUTES_COLUMNS, RATES_STAGE0, RATES_STAGE2, rates_features
+from rates_lib.models.feature_sets import EFFICIENCY_FEATURES, MINUTES_COLUMNS, RATES_FEATURES, RATES_STAGE0, RATES_STAGE2
 from rates_lib.models.fingerprint import frame_fingerprint
 from rates_lib.models.rates import TARGETS, load_rates_bundle, predict_rates, train_rates
-from rates_lib.schemas.columns import COLUMNS, RATE_TARGETS
+from rates_lib.schemas.columns import COLUMNS
 from rates_lib.schemas.tables import LABEL_COUNTS
 from tests.unit.model_frames import RATE, SMALL_RATES, START, training_base
 
@@ -35,9 +35,8 @@ def files(lake: Lake, run_id: str) -> dict[str, bytes]:
 
 
 def test_feature_sets_hold_numeric_columns_and_no_label():
-    offset = (rates_features(t) for t in RATE_TARGETS)
     labels = {"season", "played", "minutes", "minutes_actual", "foreseen_flag", *LABEL_COUNTS, *TARGETS}
-    for features in (MINUTES_COLUMNS, RATES_STAGE0, RATES_STAGE2, EFFICIENCY_FEATURES, *offset):
+    for features in (MINUTES_COLUMNS, RATES_STAGE0, RATES_STAGE2, EFFICIENCY_FEATURES, RATES_FEATURES):
         assert len(set(features)) == len(features)
         assert all(COLUMNS[f].dtype in (pl.Float64, pl.Int64, pl.Int8) for f in features)
         assert not set(features) & labels
