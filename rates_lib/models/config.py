@@ -82,7 +82,7 @@ class OffsetConfig(PerTarget):
 
     targets: ClassVar[tuple[str, ...]] = RATE_TARGETS
     recipe: str = "offset"
-    learning_rate: float = 0.05
+    learning_rate: float = 0.1
     num_leaves: int = 24
     max_depth: int = -1
     min_data_in_leaf: int = 300
@@ -94,8 +94,8 @@ class OffsetConfig(PerTarget):
     prior_hl10: float = 0.35
     mask_starters: float = 0.2
     min_minutes: float = 1.0
-    max_rounds: int = 1500
-    patience: int = 50
+    max_rounds: int = 900
+    patience: int = 30
     seed: int = 7
     num_threads: int = 2
     drop_groups: tuple[str, ...] = ()
@@ -145,7 +145,7 @@ class MinutesConfig(PerTarget):
 
     targets: ClassVar[tuple[str, ...]] = ("minutes_mean", "minutes_p10", "minutes_p50", "minutes_p90")
     recipe: str = "offset"
-    learning_rate: float = 0.06
+    learning_rate: float = 0.1
     num_leaves: int = 31
     max_depth: int = -1
     min_data_in_leaf: int = 300
@@ -159,10 +159,10 @@ class MinutesConfig(PerTarget):
     mask_starters: float = 0.2
     mask_status: float = 0.1
     min_listed_rows: int = 2000
-    play_rounds: int = 300
+    play_rounds: int = 200
     folds: int = 2
-    max_rounds: int = 1200
-    patience: int = 40
+    max_rounds: int = 700
+    patience: int = 30
     seed: int = 7
     num_threads: int = 2
     drop_groups: tuple[str, ...] = ()
