@@ -16,6 +16,11 @@ def season_of(day: date) -> int:
     return day.year if (day.month, day.day) >= _FIRST_DAY else day.year - 1
 
 
+def first_day(season: int) -> date:
+    """The day that a season begins on: 12 October."""
+    return date(season, *_FIRST_DAY)
+
+
 def first_window(season: int) -> date:
     """The retrain window that a season starts in: 1 October."""
     return date(season, 10, 1)

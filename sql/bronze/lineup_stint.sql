@@ -1,5 +1,6 @@
 -- One row per stint, in order of time. From `stints` as they are; for games without them from `possessions`: those in a row, in one
 -- period, with the same two fives. A possession with points that no possession can have breaks the stint and stands alone with its like.
+-- That file's rows are plays: where the same side attacks again after a play without points (a rebound of its own), it is the same possession.
 WITH ids AS (  -- the distinct line-ups of `possessions`, and how many of their players the log has on the home side
     SELECT GAME_ID, lineup, sum(if(p.TEAM_ID = s.HOME_TEAM_ID, 1, -1)) AS home_sum
     FROM (
@@ -28,8 +29,10 @@ sided AS (
 breaks AS (
     SELECT
         *,
-        (period, home, away, possible) IS DISTINCT FROM lag((period, home, away, possible)) OVER (PARTITION BY GAME_ID ORDER BY rn) AS breaks
+        (period, home, away, possible) IS DISTINCT FROM lag((period, home, away, possible)) OVER plays AS breaks,
+        (period, home_attacks) IS DISTINCT FROM lag((period, home_attacks)) OVER plays OR lag(pts) OVER plays > 0 AS begins
     FROM sided
+    WINDOW plays AS (PARTITION BY GAME_ID ORDER BY rn)
 ),
 numbered AS (
     SELECT *, count(*) FILTER (WHERE breaks) OVER (PARTITION BY GAME_ID ORDER BY rn ROWS UNBOUNDED PRECEDING) AS stint FROM breaks
@@ -56,8 +59,8 @@ every AS (
         stint,
         any_value(home) AS home,
         any_value(away) AS away,
-        count(*) FILTER (WHERE home_attacks) AS home_possessions,
-        count(*) FILTER (WHERE NOT home_attacks) AS away_possessions,
+        count(*) FILTER (WHERE begins AND home_attacks) AS home_possessions,
+        count(*) FILTER (WHERE begins AND NOT home_attacks) AS away_possessions,
         coalesce(sum(pts) FILTER (WHERE home_attacks), 0) AS home_pts_stint,
         coalesce(sum(pts) FILTER (WHERE NOT home_attacks), 0) AS away_pts_stint,
         'possessions' AS source,
