@@ -10,15 +10,17 @@ Belongs here: the ratios by any grouping of games played. Does not belong here: 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from rates_lib import asof
-from rates_lib.features.history import History
+from rates_lib.features.history import History, once
 from rates_lib.features.player_rates import STATS, expected_games
+from rates_lib.features.player_role import roles_of
+from rates_lib.schemas.columns import POSITIONS, ROLES
 
 CARRY = 0.5
 # league's counts of a team and game, rounded: only their order of magnitude matters, as the strength of the shrinkage
@@ -26,6 +28,8 @@ PER_GAME = {
     "fga2": 55, "fga3": 33, "fta": 22, "ast": 25, "tov": 14, "oreb": 10, "dreb": 34, "stl": 7.5, "blk": 5,
     "pf": 20, "fg2m": 28, "fg3m": 12, "ftm": 17, "pts": 110,
 }  # fmt: skip
+
+GROUPS = {"position_primary": len(POSITIONS), "player_role": len(ROLES)}
 
 
 def allowed_ratios(
@@ -36,21 +40,44 @@ def allowed_ratios(
     Args:
         rows: season, game_date and `by`.
         history: the clean tables.
-        by: columns of games played, e.g. opponent_id (the defending team) or opponent_id and position_primary.
+        by: columns of games played: opponent_id (the defending team) or team_id, alone or with position_primary or player_role.
         half_lives: in games of a group.
-        games: strength of the shrinkage to 1, in games; for one of the five positions a fifth of a team's counts.
+        games: strength of the shrinkage to 1, in games; for one of the five positions a fifth of a team's counts, for a role a ninth.
 
     Returns:
         (rows, half-lives, len(STATS)), never null.
     """
-    expected = [f"expected_{stat}" for stat in STATS]
-    totals = (
-        expected_games(history)
-        .group_by("season", "game_id", "game_date", *by)
-        .agg(*(pl.col(s).cast(pl.Float64).sum() for s in STATS), *(asof.exact(pl.col(e)).sum() for e in expected))
+    counts = games_with_roles(history) if "player_role" in by else expected_games(history)
+    share = min((1 / GROUPS[column] for column in by if column in GROUPS), default=1.0)
+    return over_expected(rows, counts, by, {stat: games * share * PER_GAME[stat] for stat in STATS}, half_lives)
+
+
+def over_expected(
+    rows: pl.DataFrame, games: pl.DataFrame, by: Sequence[str], strength: Mapping[str, float], half_lives: Sequence[float]
+) -> NDArray[np.float64]:
+    """The ratio of any counts that have an expectation.
+
+    Args:
+        rows: season, game_date and `by`.
+        games: games played with `by`, integer counts and their expected_<count>.
+        by: columns that separate the totals.
+        strength: the counts wanted, and g c of each.
+        half_lives: in games of a group.
+
+    Returns:
+        (rows, half-lives, counts in the order of `strength`), never null.
+    """
+    expected = [f"expected_{stat}" for stat in strength]
+    totals = games.group_by("season", "game_id", "game_date", *by).agg(
+        *(pl.col(s).cast(pl.Float64).sum() for s in strength), *(asof.exact(pl.col(e)).sum() for e in expected)
     )
-    sums = asof.decayed_before(rows, asof.decayed_totals(totals, list(by), [*STATS, *expected], half_lives, carry=CARRY))
-    actual, foreseen = sums[:, :, : len(STATS)], sums[:, :, len(STATS) :]
-    share = 0.2 if "position_primary" in by else 1.0
-    prior = games * share * np.array([PER_GAME[stat] for stat in STATS])
+    sums = asof.decayed_before(rows, asof.decayed_totals(totals, list(by), [*strength, *expected], half_lives, carry=CARRY))
+    actual, foreseen = sums[:, :, : len(strength)], sums[:, :, len(strength) :]
+    prior = np.array(list(strength.values()))
     return np.asarray((actual + prior) / (foreseen + prior), dtype=np.float64)
+
+
+@once
+def games_with_roles(history: History) -> pl.DataFrame:
+    """`expected_games` with player_role as it was known before each game; without the games that no estimate precedes."""
+    return roles_of(expected_games(history), history).drop_nulls("player_role")

@@ -1,29 +1,106 @@
-"""gold.dvp: defence versus position: what a team allows players of each position, beyond what they were expected to do."""
+"""gold.dvp: defence versus position: what a team allows players of each position, beyond what they were expected to do.
+
+Belongs here: the table for positions, and what any such table consists of (`dvp_role.py` makes the one for roles). Does not belong here:
+the ratios (`allowed.py`).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import polars as pl
 
-from rates_lib.features.allowed import allowed_ratios
+from rates_lib import asof
+from rates_lib.features.allowed import CARRY, allowed_ratios
 from rates_lib.features.history import History, team_rows
-from rates_lib.features.player_rates import STATS, position_means
+from rates_lib.features.player_rates import STATS, Floats, position_means
+from rates_lib.features.team_form import team_history
 from rates_lib.schemas.columns import POSITIONS, RATE_TARGETS
 from rates_lib.schemas.tables import TABLES
 
 HALF_LIFE = 25
 STRENGTH_GAMES = 8.0
 DVP_STATS = (*RATE_TARGETS, "fg2m", "fg3m", "pts")
+LEAST_PACE = 0.5  # possessions per minute: a league without shots must not divide by nothing
+FIRST_DAY_PACE = 98.0  # possessions of 48 minutes, before any are known
+_PACE = ("plays", "fta", "seconds")
 
 
 def build(history: History, games: pl.DataFrame) -> pl.DataFrame:
     """What both teams of `games` allow each position: gold.dvp rows, sorted by season, game_id, team_id, position_primary."""
-    sides = team_rows(games)
-    rows = pl.concat([sides.with_columns(pl.lit(p).alias("position_primary")) for p in POSITIONS]).sort(
-        "season", "game_id", "team_id", "position_primary"
+    rows = against_groups(history, games, "position_primary", POSITIONS)
+    return with_allowed(rows, position_means(rows, history), history).select(TABLES["gold.dvp"].columns)
+
+
+def against_groups(history: History, games: pl.DataFrame, group: str, names: Sequence[str]) -> pl.DataFrame:
+    """Ratios and ranks of both teams of `games` against each position (role).
+
+    Args:
+        history: the clean tables.
+        games: season, game_id, game_date, home_team_id, away_team_id.
+        group: position_primary or player_role.
+        names: its values.
+
+    Returns:
+        season, game_id, game_date, team_id, opponent_id, home_flag, `group`, dvp_<stat>_ratio and dvp_<stat>_rank of DVP_STATS, sorted by
+        season, game_id, team_id, `group`.
+    """
+    groups = pl.DataFrame({group: sorted(names)}, schema={group: pl.String})
+    league = _league(history, games.select("season", "game_date").unique()).join(groups, how="cross")
+    defending = league.with_columns(pl.col("team_id").alias("opponent_id"))
+    ratios = allowed_ratios(defending, history, ["opponent_id", group], [HALF_LIFE], STRENGTH_GAMES)[:, 0]
+    league = league.with_columns(pl.Series(f"dvp_{s}_ratio", ratios[:, STATS.index(s)]) for s in DVP_STATS).with_columns(
+        pl.col(f"dvp_{s}_ratio").rank("min", descending=True).over("game_date", group).cast(pl.Int64).alias(f"dvp_{s}_rank")
+        for s in DVP_STATS
     )
-    defending = rows.with_columns(pl.col("team_id").alias("opponent_id"))
-    ratios = allowed_ratios(defending, history, ["opponent_id", "position_primary"], [HALF_LIFE], STRENGTH_GAMES)[:, 0]
-    means = position_means(rows, history)
-    columns = [pl.Series(f"dvp_{s}_ratio", ratios[:, STATS.index(s)]) for s in DVP_STATS]
-    per_36 = [pl.Series(f"allowed_{s}_per_36", 36 * means[:, i] * ratios[:, i]) for s in DVP_STATS for i in [STATS.index(s)]]
-    return rows.with_columns(*columns, *per_36).select(TABLES["gold.dvp"].columns)
+    sides = team_rows(games).join(groups, how="cross").sort("season", "game_id", "team_id", group)
+    return sides.join(league, on=["season", "game_date", "team_id", group], how="left", maintain_order="left")
+
+
+def with_allowed(rows: pl.DataFrame, means: Floats, history: History) -> pl.DataFrame:
+    """`rows` of `against_groups` with allowed_<stat>_per_36 and _per_100.
+
+    Args:
+        rows: result of `against_groups`.
+        means: (rows, len(STATS)) counts per minute of an average player of the group.
+        history: the clean tables.
+    """
+    pace = possessions_per_min(rows, history)
+    per_36 = {s: 36 * means[:, STATS.index(s)] * rows[f"dvp_{s}_ratio"].to_numpy() for s in DVP_STATS}
+    return rows.with_columns(
+        *(pl.Series(f"allowed_{s}_per_36", per_36[s]) for s in DVP_STATS),
+        *(pl.Series(f"allowed_{s}_per_100", 100 * per_36[s] / (36 * pace)) for s in DVP_STATS),
+    )
+
+
+def possessions_per_min(rows: pl.DataFrame, history: History) -> Floats:
+    """Possessions of a side per minute of the team's games before the rows' dates, decayed and shrunk to the league's.
+
+    Args:
+        rows: season, game_date, team_id.
+        history: the clean tables.
+
+    Returns:
+        (rows,), about 2.
+    """
+    played = team_history(history)
+    both = (pl.col("plays") + pl.col("opp_plays") + 0.44 * (pl.col("fta") + pl.col("opp_fta"))) / 2
+    games = played.with_columns(both.alias("_possessions"), (pl.col("seconds") / 300).alias("_minutes"))
+    totals = asof.decayed_totals(games, ["team_id"], ["_possessions", "_minutes"], [HALF_LIFE], carry=CARRY)
+    own = asof.decayed_before(rows, totals)[:, 0]
+    league = asof.league_totals_before(rows.select("season", "game_date"), played, _PACE, "_")
+    seconds = league["_seconds"].to_numpy()
+    possessions = (league["_plays"] + 0.44 * league["_fta"]).to_numpy()
+    mean = np.where(seconds > 0, 300 * possessions / np.where(seconds > 0, seconds, 1), FIRST_DAY_PACE / 48)
+    strength = 48 * STRENGTH_GAMES
+    return np.asarray(np.maximum((own[:, 0] + strength * mean) / (own[:, 1] + strength), LEAST_PACE), dtype=np.float64)
+
+
+def _league(history: History, days: pl.DataFrame) -> pl.DataFrame:
+    """The teams of the league on each day: who has a game in the previous season or, up to the day, in this one; sorted."""
+    first = history.team_games().group_by("season", "team_id").agg(pl.col("game_date").min().alias("_first"))
+    later = first.with_columns(pl.col("season") + 1)
+    teams = pl.concat([first, later]).group_by("season", "team_id").agg(pl.col("_first").min())
+    rows = days.join(teams, on="season", how="inner").filter(pl.col("_first") <= pl.col("game_date"))
+    return rows.drop("_first").sort("season", "game_date", "team_id")
