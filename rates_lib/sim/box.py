@@ -12,7 +12,8 @@ from rates_lib.box_score import box_score, percentage
 from rates_lib.errors import RatesError
 from rates_lib.fantasy import SITES, fantasy_points
 from rates_lib.models.box import MEANS, MEDIANS
-from rates_lib.schemas.columns import RATE_TARGETS
+from rates_lib.models.consistency import nothing_reconciled
+from rates_lib.schemas.columns import PLAYER_RECONCILED, RATE_TARGETS
 from rates_lib.schemas.tables import TABLES
 from rates_lib.schemas.validate import check
 from rates_lib.sim.fallbacks import fell_back_on
@@ -84,7 +85,8 @@ def project_box(
             the first stage stands, the medians are null and fell_back_on says so.
 
     Returns:
-        Rows of predictions.player_box, sorted by key, one per row of `minutes`; the stamp is described in `join_inputs`.
+        Rows of predictions.player_box, sorted by key, one per row of `minutes`; the stamp is described in `join_inputs`. Reconciled columns
+        are null: `models.consistency.agree` fills them in.
 
     Raises:
         RatesError: if a row has no rates or no percentages.
@@ -103,6 +105,7 @@ def project_box(
     box = box.with_columns(
         *(fantasy_points(lambda stat: pl.col(f"{stat}_mean"), site).alias(site.column) for site in SITES.values()),
         fell_back_on(box),
+        *nothing_reconciled(PLAYER_RECONCILED),
     )
     return check(box.select(TABLES["predictions.player_box"].columns), "predictions.player_box")
 

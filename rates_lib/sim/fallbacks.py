@@ -38,6 +38,17 @@ def fell_back_on(frame: pl.DataFrame) -> pl.Expr:
     return pl.concat_str(words, separator=SEPARATOR, ignore_nulls=True).alias("fell_back_on")
 
 
+def game_fell_back_on() -> pl.Expr:
+    """The column `fell_back_on` of predictions.team, from its other columns and minutes_source."""
+    words = [
+        _word(pl.col("spread_home").is_null() | pl.col("total").is_null(), pl.lit("no lines")),
+        _word(pl.col("availability_source") == "none", pl.lit("no list")),
+        _word(pl.col("minutes_source") == "none", pl.lit("no minutes model")),
+        _word(pl.col("model_fallback"), pl.format("model of {}", pl.col("model_window").str.slice(0, 7))),
+    ]
+    return pl.concat_str(words, separator=SEPARATOR, ignore_nulls=True).alias("fell_back_on")
+
+
 def of_game(rows: pl.DataFrame) -> list[str]:
     """The words of one game, each once: alone where both teams share it, else with the teams or players it is about.
 

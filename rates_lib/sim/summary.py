@@ -1,10 +1,12 @@
-"""What is read off the worlds: means, spreads and quantiles by player and by game.
+"""What is read off the worlds: means, spreads, quantiles and tails by player, chances by game, and what goes together.
 
-Belongs here: reductions of `sims.worlds`. Does not belong here: drawing worlds (`worlds.py`). A player without a row in a world did
-not play in it and counts as zero.
+Belongs here: reductions of a drawn game. Does not belong here: drawing (`worlds.py`). A player who does not play in a world counts as zero
+in it.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 import polars as pl
@@ -14,100 +16,195 @@ from rates_lib.fantasy import SITES
 from rates_lib.schemas.tables import TABLES
 from rates_lib.schemas.validate import check
 from rates_lib.sim.box import STAMP
+from rates_lib.sim.worlds import Drawn
 
 Floats = NDArray[np.float64]
 
-STATS = ("minutes", "pts", "reb", "ast", "fg3m", "stl", "blk", "tov", "pra", "dk_points")
+COUNTED = ("pts", "reb", "ast", "fg3m", "stl", "blk", "tov", "pra")
+"""Statistics that are counts: whose tails are told."""
+STATS = ("minutes", *COUNTED, "dk_points", "double_double", "triple_double")
+"""Statistics that are summarised; the mean of the last two is the chance of one."""
 QUANTILES = (5, 10, 25, 50, 75, 90, 95)
-_COUNTS = ("seconds", "pts", "oreb", "dreb", "ast", "fg3m", "stl", "blk", "tov")
+TAIL = 0.0005  # chances within this of 0 or 1 are not told: too few worlds speak about them
+PAIRED = ("pts", "reb", "ast")
+PAIRED_MINUTES = 12.0  # of both players of a correlation, on average
+
+_TOLD = ("pts", "reb", "ast", "stl", "blk")  # what a double-double counts
+_PLAYER = ("season", "game_date", "game_id", "team_id", "player_id", "player_name", *STAMP)
 
 
-def summarise_players(worlds: pl.DataFrame, players: pl.DataFrame) -> pl.DataFrame:
-    """Mean, standard deviation and quantiles of every player's statistics over all worlds of his game.
+def values_of(drawn: Drawn, stat: str) -> Floats:
+    """One of `STATS` of every player in every world, shape (players, worlds)."""
+    if stat == "minutes":
+        return drawn.seconds / 60.0
+    if stat == "reb":
+        return drawn.count("oreb").astype(np.float64) + drawn.count("dreb")
+    if stat == "pra":
+        return values_of(drawn, "reb") + drawn.count("pts") + drawn.count("ast")
+    if stat == "dk_points":
+        return np.asarray(sum(weight * values_of(drawn, name) for name, weight in SITES["dk"].points.items()))
+    if stat in ("double_double", "triple_double"):
+        tens = sum((values_of(drawn, name) >= 10).astype(np.int8) for name in _TOLD)
+        return np.asarray(tens >= (2 if stat == "double_double" else 3)).astype(np.float64)
+    return drawn.count(stat).astype(np.float64)
+
+
+def summarise_players(drawn: Drawn, players: pl.DataFrame) -> pl.DataFrame:
+    """Mean, standard deviation and quantiles of every player's statistics over all worlds of a game.
 
     Args:
-        worlds: rows of sims.worlds.
-        players: one row per player and game with names and stamp: predictions.player_box (its stamp names both models), or
-            predictions.minutes. A player who plays in no world gets zeros.
+        drawn: the worlds.
+        players: rows of predictions.player_box (its stamp names both models), of this game or of more; whoever cannot play gets zeros.
 
     Returns:
         Rows of sims.player_summary, sorted by key. A quantile is a value that occurs: the smallest that at least that share of the
         worlds does not exceed.
     """
-    parts = []
-    by_game = worlds.partition_by("game_id", as_dict=True)
-    for (game_id,), rows in players.sort("player_id").partition_by("game_id", as_dict=True, maintain_order=True).items():
-        if (game_id,) not in by_game:
-            continue
-        stats = _by_stat(by_game[game_id,], rows["player_id"])
-        who = rows.select("season", "game_date", "game_id", "team_id", "player_id", "player_name", *STAMP)
-        parts += [who.with_columns(pl.lit(stat).alias("stat"), **_reduce(values)) for stat, values in stats.items()]
     spec = TABLES["sims.player_summary"]
-    return check(pl.concat(parts).select(spec.columns), spec.name) if parts else spec.empty()
+    rows = players.filter(pl.col("game_id") == drawn.slot.game_id)
+    index = _index(drawn, rows)
+    n = drawn.seconds.shape[1]
+    parts = []
+    for stat in STATS:
+        values = np.zeros((rows.height, n))
+        values[index >= 0] = values_of(drawn, stat)[index[index >= 0]]
+        parts.append(rows.select(*_PLAYER).with_columns(pl.lit(stat).alias("stat"), **_reduce(values)))
+    return check(pl.concat(parts).select(spec.columns), spec.name)
 
 
-def summarise_games(worlds: pl.DataFrame, games: pl.DataFrame, stamp: pl.DataFrame) -> pl.DataFrame:
-    """Win probability, margin and total of every game.
+def summarise_tails(drawn: Drawn) -> pl.DataFrame:
+    """Chance of at least k of every count: rows of sims.player_tails, sorted by key."""
+    spec = TABLES["sims.player_tails"]
+    n = drawn.seconds.shape[1]
+    parts = []
+    for stat in COUNTED:
+        values = values_of(drawn, stat).astype(np.int64)
+        for player_id, row in zip(drawn.slot.player_ids, values, strict=True):
+            above = np.cumsum(np.bincount(row)[::-1])[::-1][1:] / n
+            told = np.flatnonzero((above >= TAIL) & (above <= 1 - TAIL))
+            parts.append(pl.DataFrame({"player_id": player_id, "stat": stat, "at_least": told + 1, "at_least_prob": above[told]}))
+    found = pl.concat(parts).with_columns(
+        pl.lit(drawn.slot.game_date).alias("game_date"), pl.lit(drawn.slot.game_id).alias("game_id"), pl.lit(n).alias("worlds")
+    )
+    return check(found.select(pl.col(name).cast(dtype) for name, dtype in spec.schema.items()), spec.name)
+
+
+def summarise_game(drawn: Drawn, games: pl.DataFrame, stamp: pl.DataFrame, lines: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Chances of a game.
 
     Args:
-        worlds: rows of sims.worlds.
-        games: season, game_date, game_id, home_team_id, away_team_id of the slate.
-        stamp: rows with game_id and the stamp, at least one per game, the same within a game (predictions.player_box).
+        drawn: the worlds.
+        games: season, game_date, game_id, home_team_id, away_team_id, of this game or of more.
+        stamp: rows with game_id and the stamp, the same within a game (predictions.player_box).
+        lines: game_id, spread_home, total known as of the stamp; none if None.
 
     Returns:
-        Rows of sims.game_summary, sorted by key; margin is home minus away. There is no overtime in these worlds: a tie counts half a
-        win.
+        One row of sims.game_summary; margin is home minus away. A push counts as half a cover or over. Without a row in `games` none.
     """
-    parts = []
-    by_game = worlds.partition_by("game_id", as_dict=True)
-    stamps = stamp.select("game_id", *STAMP).unique("game_id", keep="first", maintain_order=True)
-    for row in games.sort("game_date", "game_id").join(stamps, on="game_id").iter_rows(named=True):
-        if (row["game_id"],) not in by_game:
-            continue
-        rows = by_game[row["game_id"],]
-        n = _number_of_worlds(rows)
-        home, away = (
-            np.bincount(side["world"].to_numpy(), side["pts"].to_numpy(), n).astype(np.float64)
-            for side in (rows.filter(pl.col("team_id") == row[f"{s}_team_id"]) for s in ("home", "away"))
-        )
-        margin = home - away
-        wins = (2 * np.count_nonzero(margin > 0) + np.count_nonzero(margin == 0)) / (2 * n)
-        summary = {"worlds": n, "home_win_prob": wins}
-        for name, values in (("margin", margin), ("total", home + away)):
-            reduced = _reduce(values[None, :])
-            summary |= {f"{name}_{k}": reduced[k][0] for k in ("mean", "sd", "p10", "p50", "p90")}
-        parts.append(row | summary)
     spec = TABLES["sims.game_summary"]
-    return check(pl.DataFrame([{c: p[c] for c in spec.columns} for p in parts], schema=spec.schema), spec.name)
+    this = pl.col("game_id") == drawn.slot.game_id
+    game = games.filter(this)
+    if game.is_empty():
+        return spec.empty()
+    row = game.row(0, named=True) | stamp.filter(this).select(STAMP).row(0, named=True)
+    known = [] if lines is None else lines.filter(this).select("spread_home", "total").rows()
+    spread, total = known[0] if known else (None, None)
+    points = drawn.team_points()
+    home, away = points if drawn.slot.team_ids[0] == row["home_team_id"] else points[::-1]
+    first = drawn.seconds[: drawn.slot.means.first].sum(axis=0, dtype=np.int64)
+    margin, both = (home - away).astype(np.float64), (home + away).astype(np.float64)
+    row |= {
+        "worlds": len(home),
+        "home_win_prob": _above(margin, 0.0),
+        "overtime_prob": float(np.mean(first > 5 * 48 * 60)),
+        "home_pts_mean": float(home.mean()),
+        "away_pts_mean": float(away.mean()),
+        "home_away_correlation": _correlation(home, away),
+        "spread_home": spread,
+        "total": total,
+        "home_cover_prob": None if spread is None else _above(margin, -spread),
+        "over_prob": None if total is None else _above(both, total),
+    }
+    for name, values in (("margin", margin), ("total", both)):
+        reduced = _reduce(values[None, :])
+        row |= {f"{name}_{k}": reduced[k][0] for k in ("mean", "sd", "p10", "p50", "p90")}
+    return check(pl.DataFrame([{c: row[c] for c in spec.columns}], schema=spec.schema), spec.name)
 
 
-def _number_of_worlds(rows: pl.DataFrame) -> int:
-    return int(rows["world"].to_numpy().max()) + 1  # every world has players
+def summarise_pairs(drawn: Drawn) -> pl.DataFrame:
+    """Correlations of `PAIRED` of players who play a part: rows of sims.correlations, sorted by key, each pair once."""
+    spec = TABLES["sims.correlations"]
+    ids = np.array(drawn.slot.player_ids)
+    part = np.flatnonzero(drawn.seconds.mean(axis=1) >= 60 * PAIRED_MINUTES)
+    part = part[np.argsort(ids[part])]
+    values = np.stack([values_of(drawn, stat)[part] for stat in PAIRED], axis=1).reshape(-1, drawn.seconds.shape[1])
+    values -= values.mean(axis=1, keepdims=True)
+    length = np.sqrt(np.einsum("iw,iw->i", values, values))
+    together = np.einsum("iw,jw->ij", values, values) / np.maximum(np.outer(length, length), 1e-12)
+    one, other = np.triu_indices(len(values), 1)
+    names = np.array(PAIRED)
+    found = pl.DataFrame(
+        {
+            "player_id": ids[part[one // len(PAIRED)]],
+            "stat": names[one % len(PAIRED)],
+            "other_player_id": ids[part[other // len(PAIRED)]],
+            "other_stat": names[other % len(PAIRED)],
+            "correlation": together[one, other],
+        }
+    ).with_columns(
+        pl.lit(drawn.slot.game_date).alias("game_date"),
+        pl.lit(drawn.slot.game_id).alias("game_id"),
+        pl.lit(drawn.seconds.shape[1]).alias("worlds"),
+    )
+    return check(found.select(pl.col(name).cast(dtype) for name, dtype in spec.schema.items()), spec.name)
 
 
-def _by_stat(rows: pl.DataFrame, player_ids: pl.Series) -> dict[str, Floats]:
-    """Statistic to an array (player, world) of a game, zero where a player does not play."""
-    player = rows["player_id"].replace_strict(player_ids, pl.int_range(len(player_ids), eager=True)).to_numpy()
-    world = rows["world"].to_numpy()
-    count: dict[str, Floats] = {}
-    for name in _COUNTS:
-        dense = np.zeros((len(player_ids), _number_of_worlds(rows)))
-        dense[player, world] = rows[name].to_numpy()
-        count[name] = dense
-    count["minutes"] = count["seconds"] / 60
-    count["reb"] = count["oreb"] + count["dreb"]
-    count["pra"] = count["pts"] + count["reb"] + count["ast"]
-    count["dk_points"] = np.zeros_like(count["pts"])
-    for name, weight in SITES["dk"].points.items():
-        count["dk_points"] += weight * count[name]
-    return {stat: count[stat] for stat in STATS}
+def lines_as_of(odds_game: pl.DataFrame, stamp: pl.DataFrame) -> pl.DataFrame:
+    """The newest spread and total of each game that were published by its `as_of_utc`.
+
+    Args:
+        odds_game: rows of silver.odds_game.
+        stamp: game_id and as_of_utc.
+
+    Returns:
+        game_id, spread_home, total; games without a line by then are missing.
+    """
+    clock = stamp.select("game_id", "as_of_utc").unique("game_id", keep="first", maintain_order=True)
+    known = odds_game.join(clock, on="game_id", how="inner").filter(pl.col("published_utc") <= pl.col("as_of_utc"))
+    newest = known.sort("game_id", "published_utc", "as_of").unique("game_id", keep="last", maintain_order=True)
+    return newest.select("game_id", "spread_home", "total")
+
+
+def summaries(
+    drawn: Drawn, box: pl.DataFrame, games: pl.DataFrame, lines: pl.DataFrame | None = None
+) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Every summary of a drawn game, as (table, rows)."""
+    yield "sims.player_summary", summarise_players(drawn, box)
+    yield "sims.player_tails", summarise_tails(drawn)
+    yield "sims.game_summary", summarise_game(drawn, games, box, lines)
+    yield "sims.correlations", summarise_pairs(drawn)
+
+
+def _index(drawn: Drawn, rows: pl.DataFrame) -> NDArray[np.int64]:
+    """Place of each row's player among the drawn, -1 for who cannot play."""
+    place = {player: i for i, player in enumerate(drawn.slot.player_ids)}
+    return np.array([place.get(player, -1) for player in rows["player_id"]], dtype=np.int64)
+
+
+def _above(values: Floats, line: float) -> float:
+    return float((2 * np.count_nonzero(values > line) + np.count_nonzero(values == line)) / (2 * len(values)))
+
+
+def _correlation(one: NDArray[np.int64], other: NDArray[np.int64]) -> float:
+    x, y = one - one.mean(), other - other.mean()
+    length = np.sqrt((x * x).sum() * (y * y).sum())
+    return float((x * y).sum() / length) if length > 0 else 0.0
 
 
 def _reduce(values: Floats) -> dict[str, pl.Series]:
     """The columns worlds, mean, sd, p5 … p95 from an array (row, world)."""
     n = values.shape[1]
     ordered = np.sort(values, axis=1)
-    mean = values.mean(axis=1)
-    columns = {"mean": mean, "sd": values.std(axis=1)}
+    columns = {"mean": values.mean(axis=1), "sd": values.std(axis=1)}
     columns |= {f"p{q}": ordered[:, -(-q * n // 100) - 1] for q in QUANTILES}
     return {"worlds": pl.Series([n] * len(values), dtype=pl.Int64)} | {k: pl.Series(v) for k, v in columns.items()}

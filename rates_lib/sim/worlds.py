@@ -1,33 +1,22 @@
-"""The first engine of `sims.worlds`: counts given minutes, one box score per player and world.
+"""`sims.worlds`: whole games drawn from the day's predictions, so that every question about the night is a count over one table.
 
-Belongs here: who plays, how long, what he does. Does not belong here: where the means come from (`models/`), what is read off the
-worlds (`summary.py`).
+Belongs here: predictions to inputs of the kernel, and its arrays to rows. Does not belong here: what happens in a world (`kernel.py`),
+where means (`models/`) and parameters (`models/worlds.py`) come from, what is read off the worlds (`summary.py`).
 
-What it does, in order, for each world of a game:
-
-1. pace: one factor for both teams, and each team's own number of plays around it;
-2. who plays: a coin with `play_prob` each, at least eight a team;
-3. minutes: a split normal through p10, p50, p90, then conditioned on the team's sum of 240 minutes within 0 and 48;
-4. plays: the team's plays fall on its players' 2PA, 3PA, trips to the line and turnovers in proportion to rate x minutes. Poisson
-   counts given their total are exactly this multinomial; without the total the two teams' scores would be independent and the
-   margin wider still;
-5. makes: binomial;
-6. credits: every basket may be a team-mate's assist, every missed shot an offensive or defensive rebound, every missed two an
-   opponent's block, every turnover an opponent's steal, again in proportion to rate x minutes. So no credit lacks its event, and
-   the means are those of the rates.
-
-What it does not know: overtime (a tie stays a tie), fouling out, blow-outs, blocked threes. Its margins are too wide (standard
-deviation about 18 where 13.4 is real).
-
-Randomness: worlds come in blocks of `BLOCK`, and each (seed, game, block) has a Philox generator of its own, so the worlds of a
-game depend on (seed, game, world) and the game's own inputs alone: not on the other games, their order, or the number of worlds.
-NumPy keeps a distribution's stream within a release only; another NumPy may give other (equally good) worlds.
+A game's worlds depend on the seed, the game's predictions and the parameters alone: not on the other games, their order, the number of
+worlds or of threads. World 17 is the same one whether ten or a million are drawn.
 """
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
 from hashlib import blake2b
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -36,38 +25,96 @@ from numpy.typing import NDArray
 from rates_lib.errors import RatesError
 from rates_lib.schemas.columns import RATE_TARGETS
 from rates_lib.schemas.tables import TABLES
+from rates_lib.sim import kernel
 from rates_lib.sim.box import PERCENTAGES, join_inputs
+from rates_lib.sim.game import Means, make_game
+from rates_lib.sim.kernel import COUNTS, Chances, Game, draw_worlds
+from rates_lib.sim.parameters import Parameters, chances
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
-BLOCK = 500  # worlds per generator
-TEAM_SECONDS = 5 * 48 * 60
-MAX_SECONDS = 48 * 60
-MIN_SECONDS = 30  # who plays at all; else some who play would end with nothing and play_prob would not be met
-MIN_PLAYERS = 8  # of 23,958 team-games of 2015-25, 24 had fewer
-PACE_SD = 0.031  # of plays, both teams together; regulation games 2021-25 around team and opponent means
-TEAM_PLAYS_SD = 4.3  # of a team's plays around the pace of the game; same games
-PAIRS, SINGLES = 0.45, 0.10  # trips to the line per free throw: nine tenths of the throws come in pairs (variance / mean 1.9; real 2.0)
-_Z90 = 1.2815515655446004
+CHUNK = 2000  # worlds that a thread draws at a time
+BAND = ("minutes_p10", "minutes_p50", "minutes_p90")
+_BOX = {"fta": "fta_mean", **{t: f"{t}_mean" for t in ("ast", "tov", "oreb", "dreb", "stl", "blk")}}
+_LEAST_MINUTES = 0.05  # below it a mean count says nothing about a rate
 
 
 @dataclass(frozen=True)
-class _Game:
-    """What a game's worlds are drawn from; arrays have one entry per player who may play, sorted by player id."""
+class Slot:
+    """A game before it is drawn.
 
+    Attributes:
+        game_date, game_id: of the game.
+        team_ids: of both teams, sorted.
+        player_ids: who may play, the first team's first, each team's sorted.
+        means: what is predicted of them.
+    """
+
+    game_date: date
     game_id: str
-    teams: Ints  # 0 or 1
-    play_prob: Floats
-    minutes: dict[str, Floats]  # p10, p50, p90
-    rate: dict[str, Floats]  # per minute
-    pct: dict[str, Floats]  # fg2, fg3, ft
+    team_ids: tuple[str, str]
+    player_ids: list[str]
+    means: Means
+
+    @property
+    def teams(self) -> NDArray[np.int64]:
+        """0 or 1 for each player."""
+        return np.repeat([0, 1], [self.means.first, len(self.player_ids) - self.means.first])
 
 
-def generator(seed: int, game_id: str, block: int) -> np.random.Generator:
-    """The random numbers of one block of worlds of one game: the same on every machine, in every process."""
-    digest = blake2b(f"{seed}|{game_id}|{block}".encode(), digest_size=16).digest()
-    return np.random.Generator(np.random.Philox(key=int.from_bytes(digest, "little")))
+@dataclass(frozen=True)
+class Drawn:
+    """Worlds of a game.
+
+    Attributes:
+        slot: the game.
+        first_world: number of the first.
+        seconds: shape (players, worlds); 0 where he does not play.
+        counts: shape (14, players, worlds), by `kernel.COUNTS`.
+    """
+
+    slot: Slot
+    first_world: int
+    seconds: NDArray[np.uint16]
+    counts: NDArray[np.uint8]
+
+    def count(self, name: str) -> NDArray[np.uint8]:
+        """One of `kernel.COUNTS`, shape (players, worlds)."""
+        return np.asarray(self.counts[COUNTS.index(name)])
+
+    def team_points(self) -> NDArray[np.int64]:
+        """Shape (2, worlds), in order of `slot.team_ids`."""
+        points, first = self.count("pts"), self.slot.means.first
+        return np.stack([points[:first].sum(axis=0, dtype=np.int64), points[first:].sum(axis=0, dtype=np.int64)])
+
+    def rows(self) -> pl.DataFrame:
+        """Rows of sims.worlds, sorted by key: one per player and world in which he plays."""
+        order = np.argsort(np.array(self.slot.player_ids), kind="stable")
+        seconds = self.seconds[order]
+        played = seconds > 0
+        player, world = np.nonzero(played)
+        ids = pl.Series(self.slot.player_ids, dtype=pl.String).gather(order)
+        team = pl.Series(self.slot.team_ids, dtype=pl.String).gather(self.slot.teams[order])
+        columns = {name: np.ascontiguousarray(self.counts[c][order][played]) for c, name in enumerate(COUNTS)}
+        spec = TABLES["sims.worlds"]
+        return (
+            pl.DataFrame({"world": (world + self.first_world).astype(np.uint32), "seconds": seconds[played], **columns})
+            .select(
+                pl.lit(self.slot.game_date).alias("game_date"),
+                pl.lit(self.slot.game_id).alias("game_id"),
+                ids.gather(player).alias("player_id"),
+                "world",
+                team.gather(player).alias("team_id"),
+                "seconds",
+                *COUNTS,
+            )
+            .select(spec.columns)
+        )
+
+
+def game_key(seed: int, game_id: str) -> np.uint64:
+    """What a game's random numbers start from: the same on every machine, in every process."""
+    return np.uint64(int.from_bytes(blake2b(f"{seed}|{game_id}".encode(), digest_size=8).digest(), "little"))
 
 
 def short_handed(minutes: pl.DataFrame) -> pl.DataFrame:
@@ -85,187 +132,129 @@ def short_handed(minutes: pl.DataFrame) -> pl.DataFrame:
     return short.select("game_id", pl.format(text, "team_id", "players").alias("reason"))
 
 
-def simulate(minutes: pl.DataFrame, rates: pl.DataFrame, percentages: pl.DataFrame, worlds: int = 2000, seed: int = 7) -> pl.DataFrame:
-    """Simulate every game of a slate.
+def slots(minutes: pl.DataFrame, rates: pl.DataFrame, box: pl.DataFrame) -> list[Slot]:
+    """The games of a slate, in order of date and id.
 
     Args:
-        minutes: rows of predictions.minutes.
+        minutes: rows of predictions.minutes, whole teams.
         rates: rows of predictions.rates.
-        percentages: rows with game_id, player_id, fg2_pct_mean, fg3_pct_mean, ft_pct_mean (predictions.player_box).
-        worlds: number of worlds a game; the first n are the same for any number.
-        seed: seed of all games.
-
-    Returns:
-        Rows of sims.worlds, sorted by key: one per game, world (from 0) and player who plays in it. Minutes are whole seconds and
-        sum to 14,400 a team.
+        box: rows of predictions.player_box: its means are those of the worlds; or game_id, player_id and the three percentages alone,
+            then minutes x rates are.
 
     Raises:
         RatesError: if a row has no rates or percentages, if a game has not two teams, or a team not five who may play.
     """
-    joined = join_inputs(minutes, rates, percentages).sort("game_date", "game_id", "player_id")
-    parts = [_simulate_game(rows, worlds, seed) for rows in joined.partition_by("game_date", "game_id", maintain_order=True)]
-    spec = TABLES["sims.worlds"]
-    return pl.concat(parts).select(spec.columns) if parts else spec.empty()
+    joined = join_inputs(minutes, rates, box)
+    means = [c for c in ("fga_mean", "fg3m_mean", *_BOX.values()) if c in box.columns]
+    if means:
+        joined = joined.join(box.select("game_id", "player_id", *means), on=["game_id", "player_id"], how="left", validate="1:1")
+    return slots_of(joined)
 
 
-def _simulate_game(rows: pl.DataFrame, worlds: int, seed: int) -> pl.DataFrame:
+def slots_of(rows: pl.DataFrame) -> list[Slot]:
+    """The games of some rows, in order of date and id.
+
+    Args:
+        rows: game_date, game_id, team_id, player_id, play_prob, minutes_p10, minutes_p50, minutes_p90, minutes_reconciled, the nine
+            `*_per_min_mean`, the three percentages, and means of predictions.player_box or none; whole games, in any order.
+
+    Raises:
+        RatesError: if a game has not two teams, or a team not five who may play.
+    """
+    rows = rows.filter(pl.col("play_prob") > 0).sort("game_date", "game_id", "team_id", "player_id")
+    return [_slot(game) for game in rows.partition_by("game_date", "game_id", maintain_order=True)]
+
+
+def _slot(rows: pl.DataFrame) -> Slot:
     game_date, game_id = rows["game_date"][0], rows["game_id"][0]
-    rows = rows.filter(pl.col("play_prob") > 0)
-    team_ids = rows["team_id"].unique().sort()
-    teams = rows["team_id"].replace_strict(team_ids, pl.int_range(len(team_ids), eager=True)).to_numpy()
-    if len(team_ids) != 2 or np.bincount(teams, minlength=2).min() < 5:
+    sizes = dict(rows["team_id"].value_counts().sort("team_id").iter_rows())
+    if len(sizes) != 2 or min(sizes.values()) < 5:
         raise RatesError(
-            f"game {game_id}: {dict(rows['team_id'].value_counts().sort('team_id').iter_rows())} players a team may play, and two "
-            f"teams of five are needed: look at silver.player_availability of {game_date}"
+            f"game {game_id}: {sizes} players a team may play, and two teams of five are needed: look at silver.player_availability of "
+            f"{game_date}"
         )
-    game = _Game(
-        game_id,
-        teams,
-        rows["play_prob"].to_numpy(),
-        {q: rows[f"minutes_{q}"].to_numpy() for q in ("p10", "p50", "p90")},
-        {t: rows[f"{t}_per_min_mean"].to_numpy() for t in RATE_TARGETS},
-        {c.removesuffix("_pct_mean"): rows[c].to_numpy() for c in PERCENTAGES},
+    home, away = sizes
+    means = Means(
+        sizes[home],
+        rows["play_prob"].to_numpy().astype(np.float64),
+        rows.select(BAND).to_numpy().astype(np.float64),
+        rows["minutes_reconciled"].to_numpy().astype(np.float64),
+        _rates(rows),
+        rows.select(PERCENTAGES).to_numpy().astype(np.float64),
     )
-    blocks = [_draw_block(game, generator(seed, game_id, block)) for block in range(-(-worlds // BLOCK))]
-    box = {name: np.concatenate([b[name] for b in blocks])[:worlds] for name in blocks[0]}
-    world, player = np.nonzero(box["seconds"])  # in order of world, then player
-    columns = {name: values[world, player] for name, values in box.items()}
-    return pl.DataFrame({"world": world, **columns}).with_columns(
-        pl.lit(game_date).alias("game_date"),
-        pl.lit(game_id).alias("game_id"),
-        rows["team_id"].gather(player).alias("team_id"),
-        rows["player_id"].gather(player).alias("player_id"),
-    )
+    return Slot(game_date, game_id, (home, away), rows["player_id"].to_list(), means)
 
 
-def _draw_block(game: _Game, rng: np.random.Generator) -> dict[str, Ints]:
-    """Box scores of `BLOCK` worlds: name of the count to an array (world, player)."""
-    n = len(game.teams)
-    uniform = rng.random((BLOCK, n))
-    normal = rng.standard_normal((BLOCK, n))
-    pace = 1 + PACE_SD * rng.standard_normal(BLOCK)
-    own_plays = TEAM_PLAYS_SD * rng.standard_normal((BLOCK, 2))
-    rounding = rng.random((BLOCK, 2))
-    sides = [np.flatnonzero(game.teams == t) for t in (0, 1)]
-
-    box: dict[str, Ints] = {"seconds": np.zeros((BLOCK, n), np.int64)}
-    for side in sides:
-        plays = who_plays(game.play_prob[side], uniform[:, side])
-        quantiles = np.stack([game.minutes[q][side] for q in ("p10", "p50", "p90")])
-        box["seconds"][:, side] = share_seconds(quantiles, normal[:, side], plays)
-    mean = {name: rate * (box["seconds"] / 60) for name, rate in game.rate.items()}
-    mean["trips"] = mean["fta"] * (PAIRS + SINGLES)
-
-    kinds = ("fga2", "fga3", "trips", "tov")
-    drawn = {kind: np.zeros((BLOCK, n), np.int64) for kind in kinds}
-    for t, side in enumerate(sides):
-        expected = np.concatenate([mean[kind][:, side] for kind in kinds], axis=1)
-        total = expected.sum(axis=1)
-        team_plays = np.floor(np.maximum(total * pace + own_plays[:, t], 0) + rounding[:, t]).astype(np.int64)
-        shares = np.split(_fall_on(rng, team_plays, expected / total[:, None]), len(kinds), axis=1)
-        for kind, share in zip(kinds, shares, strict=True):
-            drawn[kind][:, side] = share
-    box |= {kind: drawn[kind] for kind in ("fga2", "fga3", "tov")}
-
-    pct, trips = game.pct, drawn["trips"]
-    singles = rng.binomial(trips, SINGLES / (PAIRS + SINGLES))
-    last_made = rng.binomial(trips, pct["ft"])  # only the last throw of a trip can be rebounded
-    box["fta"] = 2 * trips - singles
-    box["ftm"] = last_made + rng.binomial(trips - singles, pct["ft"])
-    box["fg2m"] = rng.binomial(box["fga2"], pct["fg2"])
-    box["fg3m"] = rng.binomial(box["fga3"], pct["fg3"])
-    box["pts"] = 2 * box["fg2m"] + 3 * box["fg3m"] + box["ftm"]
-
-    happened = {
-        "baskets": box["fg2m"] + box["fg3m"],
-        "missed2": box["fga2"] - box["fg2m"],
-        "misses": box["fga2"] - box["fg2m"] + box["fga3"] - box["fg3m"] + trips - last_made,
-        "tov": box["tov"],
-    }
-    mean["baskets"] = mean["fga2"] * pct["fg2"] + mean["fga3"] * pct["fg3"]
-    mean["missed2"] = mean["fga2"] * (1 - pct["fg2"])
-    mean["misses"] = mean["missed2"] + mean["fga3"] * (1 - pct["fg3"]) + mean["trips"] * (1 - pct["ft"])
-    box |= {name: np.zeros((BLOCK, n), np.int64) for name in ("ast", "oreb", "dreb", "stl", "blk")}
-    for ours, theirs in (sides, sides[::-1]):
-        for event, credited in (
-            ("baskets", [("ast", ours)]),
-            ("missed2", [("blk", theirs)]),
-            ("misses", [("oreb", ours), ("dreb", theirs)]),
-            ("tov", [("stl", theirs)]),
-        ):
-            expected = np.concatenate([mean[name][:, side] for name, side in credited], axis=1)
-            credits = _credit(rng, happened[event][:, ours].sum(axis=1), mean[event][:, ours].sum(axis=1), expected)
-            for name, side in credited:
-                box[name][:, side], credits = np.split(credits, [len(side)], axis=1)
-        # nobody assists himself: with this there is a team-mate's basket for every assist (Hall's theorem)
-        baskets = happened["baskets"][:, ours]
-        box["ast"][:, ours] = np.minimum(box["ast"][:, ours], baskets.sum(axis=1, keepdims=True) - baskets)
-    return box
+def _rates(rows: pl.DataFrame) -> Floats:
+    """Per minute, by RATE_TARGETS: the means of the box score over its minutes where there is one."""
+    rate = {t: pl.col(f"{t}_per_min_mean") for t in RATE_TARGETS}
+    if "fga_mean" in rows.columns:
+        enough = pl.col("minutes_reconciled") >= _LEAST_MINUTES
+        fga3 = pl.col("fg3m_mean") / pl.col("fg3_pct_mean").clip(lower_bound=1e-9)
+        mean = {t: pl.col(c) for t, c in _BOX.items()} | {"fga3": fga3, "fga2": pl.col("fga_mean") - fga3}
+        rate |= {t: pl.when(enough).then(mean[t].clip(lower_bound=0) / pl.col("minutes_reconciled")).otherwise(rate[t]) for t in mean}
+    return rows.select(expr.alias(t) for t, expr in rate.items()).select(RATE_TARGETS).to_numpy().astype(np.float64)
 
 
-def who_plays(play_prob: Floats, uniform: Floats) -> NDArray[np.bool_]:
-    """A coin for every player, and at least `MIN_PLAYERS` of them: then those who came nearest to playing.
+def draw_slot(slot: Slot, parameters: Parameters, worlds: int, seed: int = 7, threads: int = 2, first_world: int = 0) -> Drawn:
+    """Draw worlds of one game.
 
     Args:
-        play_prob: shape (players,), above 0.
-        uniform: shape (worlds, players), in [0, 1).
+        slot: the game.
+        parameters: fitted ones (a run of worlds_v1).
+        worlds: how many.
+        seed: of all games.
+        threads: that draw at the same time; the worlds are the same for any number.
+        first_world: number of the first; others than 0 continue what was drawn before.
     """
-    score = uniform / play_prob
-    enough = np.partition(score, min(MIN_PLAYERS, len(play_prob)) - 1, axis=1)[:, min(MIN_PLAYERS, len(play_prob)) - 1]
-    return (score < 1) | (score <= enough[:, None])
+    made = chances(parameters)
+    return draw_game(slot, make_game(slot.means, parameters, made), made, worlds, seed, threads, first_world)
 
 
-def share_seconds(quantiles: Floats, normal: Floats, plays: NDArray[np.bool_]) -> Ints:
-    """Whole seconds of one team's players, 14,400 in every world.
+def draw_game(slot: Slot, game: Game, made: Chances, worlds: int, seed: int = 7, threads: int = 2, first_world: int = 0) -> Drawn:
+    """`draw_slot` for inputs that are ready for the kernel."""
+    warn_of_compilation()
+    n = len(slot.player_ids)
+    counts, seconds = np.zeros((len(COUNTS), n, worlds), np.uint8), np.zeros((n, worlds), np.uint16)
+    key = game_key(seed, slot.game_id)
 
-    A split normal meets the three quantiles; conditioning independent normals on their sum moves each by his variance's share of
-    what is missing, so that the uncertain give way and the sure stay; limits are kept by moving the others more.
+    def chunk(start: int) -> None:
+        end = min(start + CHUNK, worlds)
+        draw_worlds(game, made, key, first_world + start, first_world + end, counts[:, :, start:end], seconds[:, start:end])
 
-    Args:
-        quantiles: p10, p50, p90 of the minutes if he plays, shape (3, players).
-        normal: standard normal draws, shape (worlds, players).
-        plays: who plays, same shape; five at least in every world.
-    """
-    p10, p50, p90 = quantiles
-    spread = np.where(normal < 0, p50 - p10, p90 - p50) / _Z90
-    low, high = np.where(plays, MIN_SECONDS, 0), np.where(plays, MAX_SECONDS, 0)
-    wanted = np.clip(60 * (p50 + normal * spread), low, high)
-    weight = ((p90 - p10) / (2 * _Z90)) ** 2 + 0.25
-    # the sum of clipped minutes rises with the shift: halve the interval until it is exact
-    below = np.full((len(normal), 1), -MAX_SECONDS / weight.min())
-    above = -below
-    for _ in range(45):
-        shift = (below + above) / 2
-        short = np.clip(wanted + shift * weight, low, high).sum(axis=1, keepdims=True) < TEAM_SECONDS
-        below, above = np.where(short, shift, below), np.where(short, above, shift)
-    exact = np.clip(wanted + above * weight, low, high)
-    seconds: Ints = np.floor(exact).astype(np.int64)
-    # the seconds lost by rounding down go to the largest remainders; whoever is at a limit has none
-    rank = np.argsort(np.argsort(seconds - exact, axis=1, kind="stable"), axis=1, kind="stable")
-    seconds += rank < TEAM_SECONDS - seconds.sum(axis=1, keepdims=True)
-    return seconds
+    if threads > 1 and worlds > CHUNK:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(chunk, range(0, worlds, CHUNK)))
+    else:
+        for start in range(0, worlds, CHUNK):
+            chunk(start)
+    return Drawn(slot, first_world, seconds, counts)
 
 
-def _fall_on(rng: np.random.Generator, events: Ints, shares: Floats) -> Ints:
-    """How many of `events` (worlds,) fall on each cell of `shares` (worlds, cells), which sum to 1 at most."""
-    drawn: Ints = np.asarray(rng.multinomial(events, shares), np.int64)
-    # NumPy gives what rounding leaves over to the last cell, also if nothing can fall there
-    drawn[shares == 0] = 0
-    return drawn
+def draw_slate(games: Iterable[Slot], parameters: Parameters, worlds: int = 2000, seed: int = 7, threads: int = 2) -> Iterator[Drawn]:
+    """Draw game after game, so that no more than one is in memory."""
+    for slot in games:
+        yield draw_slot(slot, parameters, worlds, seed, threads)
 
 
-def _credit(rng: np.random.Generator, events: Ints, mean_events: Floats, mean_credits: Floats) -> Ints:
-    """Who is credited with how many of a side's events; the rest of them is nobody's.
+def simulate(
+    minutes: pl.DataFrame, rates: pl.DataFrame, box: pl.DataFrame, parameters: Parameters, worlds: int = 2000, seed: int = 7
+) -> pl.DataFrame:
+    """All rows of sims.worlds of a slate at once, sorted by key; see `slots` and `draw_slate`."""
+    spec = TABLES["sims.worlds"]
+    parts = [drawn.rows() for drawn in draw_slate(slots(minutes, rates, box), parameters, worlds, seed)]
+    return pl.concat(parts) if parts else spec.empty()
 
-    Args:
-        rng: the block's generator.
-        events: what happened, shape (worlds,).
-        mean_events: what was to be expected given the minutes, shape (worlds,).
-        mean_credits: expected credits given the minutes, shape (worlds, players); rates that ask for more than there are events
-            share them all.
-    """
-    asked = mean_credits.sum(axis=1)
-    likely = np.maximum(mean_events, asked)
-    likely[likely == 0] = 1
-    shares = np.concatenate([mean_credits, (likely - asked)[:, None]], axis=1) / likely[:, None]
-    return _fall_on(rng, events, shares)[:, :-1]
+
+@cache
+def warn_of_compilation() -> None:
+    """Say that the kernel is about to be compiled, if numba's cache does not hold it yet: that takes some seconds, once."""
+    if not compiled_since():
+        logging.getLogger(__name__).warning("compiling the worlds' kernel: the first time takes about half a minute, later runs load it")
+
+
+def compiled_since() -> bool:
+    """Whether numba's cache holds a kernel that is newer than its source."""
+    source = Path(kernel.__file__)
+    made = list(Path(draw_worlds.stats.cache_path or source.parent).glob(f"{source.stem}.draw_worlds-*.nbi"))
+    return any(file.stat().st_mtime >= source.stat().st_mtime for file in made)

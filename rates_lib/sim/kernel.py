@@ -1,0 +1,797 @@
+"""The compiled part of `sims.worlds`: one game's worlds, possession by possession.
+
+Belongs here: what happens in a world, given a game's inputs and the fitted parameters. Does not belong here: frames (`worlds.py`), where
+inputs come from (`game.py`), what parameters are (`parameters.py`), how they are found (`models/worlds.py`).
+
+One world, in order:
+
+1. who plays: a coin with `play_prob` each, at least `LEAST` a team;
+2. minutes wanted: a split normal around the player's centre, now and then cut short by an early exit;
+3. three quarters: the wanted minutes are moved, each in proportion to his own variance, to a team's sum of 180;
+4. possessions: both teams share a pace. A play falls on one cell of the team's table {2PA, 3PA, trip to the line, turnover} x player in
+   proportion to rate x minutes x tonight's form; a miss that the offence rebounds goes on. A basket may be assisted (by a team-mate),
+   a missed two blocked, a turnover stolen, a miss rebounded, a trip is somebody's foul: no credit lacks its event;
+5. between quarters whoever leads shoots worse and whoever trails better (`feedback`), and both settle towards the expected total;
+6. fourth quarter: minutes and tables anew, with the margin (garbage time), the fouls so far, and who has played well;
+7. a basket as time runs out may tie a game lost by one to three; ties go to overtime, with the closing five in front.
+
+Randomness is counter-based: every number is splitmix64's finaliser of (game's key, world, purpose, index), so a world depends on nothing
+but those, and a scenario that changes one player leaves the other draws where they were. Only +, -, x, /, exp and integer arithmetic
+without reassociation: the same bits for any number of threads.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+LEAST = 8  # players of a team: of 23,958 team-games of 2015-25, 24 had fewer
+KINDS = ("fga2", "fga3", "trips", "tov")
+CREDITS = ("ast", "oreb", "dreb", "stl", "blk", "pf")
+COUNTS = ("fg2m", "fga2", "fg3m", "fga3", "ftm", "fta", "oreb", "dreb", "ast", "stl", "blk", "tov", "pf", "pts")
+FORMS = ("activity", "fga2", "style", "trips", "tov", "ast", "oreb", "dreb", "stl", "blk")  # what a player's night multiplies
+LEVELS = 1024  # of tonight's form, and of a normal draw
+QUARTER_MINUTES = 60.0  # of a team
+MAX_OVERTIMES = 10
+
+_FG2M, _FGA2, _FG3M, _FGA3, _FTM, _FTA, _OREB, _DREB, _AST, _STL, _BLK, _TOV, _PF, _PTS = range(14)
+_FOULED_OUT = 6
+_GUIDE = 64
+_UNIT = 1.0 / 9007199254740992.0  # 2 ** -53
+_HALF = 1.0 / 4294967296.0  # 2 ** -32
+_GAMMA = np.uint64(0x9E3779B97F4A7C15)
+_M1 = np.uint64(0xBF58476D1CE4E5B9)
+_M2 = np.uint64(0x94D049BB133111EB)
+_WORLD = np.uint64(0xD1342543DE82EF95)
+_PLAYS = np.uint64(0xA0761D6478BD642F)
+_LOW32 = np.uint64(0xFFFFFFFF)
+_U8, _U10, _U11, _U20, _U27, _U30, _U31, _U32, _U40, _U54 = (np.uint64(k) for k in (8, 10, 11, 20, 27, 30, 31, 32, 40, 54))
+_TEN = np.uint64(LEVELS - 1)
+_BYTE = np.uint64(255)
+SETUP_BITS = 4  # random words of a player before the game: coin, minutes, form, form
+
+
+class Game(NamedTuple):
+    """What a game's worlds are drawn from: one entry per player who may play, the first team's first.
+
+    Attributes:
+        first: number of the first team's players.
+        play_prob: (n,) above 0.
+        centre, below, above: (n,) centre of the minutes of regulation if he plays, and the spread on either side.
+        plays: (n, 4) per minute, by KINDS.
+        makes: (n, 3) share of twos, threes, free throws.
+        credits: (n, 6) per minute, by CREDITS.
+        possessions: (2,) of a team in regulation.
+        points: expected of both teams together in regulation.
+        scoring: (n, 2) expected points and turnovers per minute.
+        usual: (2, 6) expected sum of a team's credit weights in regulation.
+        chance: (2, 6) probability that an event is credited to anybody at all, when the usual minutes are played: of a basket, of an
+            own miss, of the opponents' miss, turnover, missed two; last the non-shooting fouls per possession defended.
+    """
+
+    first: int
+    play_prob: Floats
+    centre: Floats
+    below: Floats
+    above: Floats
+    plays: Floats
+    makes: Floats
+    credits: Floats
+    possessions: Floats
+    points: float
+    scoring: Floats
+    usual: Floats
+    chance: Floats
+
+
+class Chances(NamedTuple):
+    """What is common to all games of a run: the fitted parameters in the form in which the kernel reads them.
+
+    Attributes:
+        normal: (LEVELS,) quantiles of the standard normal distribution.
+        form: (10, LEVELS) quantiles of tonight's form by FORMS, of mean 1.
+        pace: (LEVELS,) factors of the possessions of both teams.
+        drag: (LEVELS,) what each pace does to the shooting of both.
+        spread: factor of the spread of minutes of whoever is expected to play 25 or more.
+        bench_spread: the same of 15 or fewer; between them it changes evenly.
+        exit_prob: chance to leave early and for good.
+        regular: share of plays that follow a low-discrepancy sequence, because shots are spread more evenly than by chance.
+        single, triple: shares of trips with one and with three throws.
+        feedback: relative loss of shooting per point ahead.
+        settling: relative loss of shooting of both per point that both together are above what was expected.
+        garbage: how fast the fourth quarter's minutes move to the bench with the margin.
+        trouble: share of the fourth quarter that five fouls cost.
+        merit: how fast the fourth quarter's minutes rise with points above expectation.
+        blame: how fast they fall with turnovers above expectation.
+        tie: chance that a game lost by one to three is tied as time runs out.
+        ot_focus: exponent of the usual minutes in overtime.
+        ot_pace: pace of overtime relative to regulation.
+    """
+
+    normal: Floats
+    form: Floats
+    pace: Floats
+    drag: Floats
+    spread: float
+    bench_spread: float
+    exit_prob: float
+    regular: float
+    single: float
+    triple: float
+    feedback: float
+    settling: float
+    garbage: float
+    trouble: float
+    merit: float
+    blame: float
+    tie: float
+    ot_focus: float
+    ot_pace: float
+
+
+_jit = njit(cache=True, nogil=True, error_model="numpy")
+
+
+@_jit
+def mix(x: np.uint64) -> np.uint64:  # pragma: no cover - compiled
+    """Finaliser of splitmix64 (Steele, Lea and Flood 2014): a bijection of 64 bits that looks random."""
+    x = (x ^ (x >> _U30)) * _M1
+    x = (x ^ (x >> _U27)) * _M2
+    return x ^ (x >> _U31)
+
+
+@_jit
+def _unit(x: np.uint64) -> float:  # pragma: no cover - compiled
+    return np.float64(x >> _U11) * _UNIT
+
+
+@_jit
+def _fill(total: float, cap: float, minutes: Floats, first: int, last: int) -> None:  # pragma: no cover - compiled
+    """Scale `minutes[first:last]` to `total` with nobody above `cap`; whoever has none gets none unless there is no other way."""
+    weight = 0.0
+    for i in range(first, last):
+        weight += minutes[i]
+    for i in range(first, last):
+        minutes[i] *= total / weight
+    for _ in range(8):
+        free, capped = 0.0, 0.0
+        for i in range(first, last):
+            if minutes[i] >= cap:
+                minutes[i] = cap
+                capped += cap
+            else:
+                free += minutes[i]
+        if free <= 0.0:
+            break
+        factor = (total - capped) / free
+        if factor <= 0.0:
+            break
+        over = False
+        for i in range(first, last):
+            if minutes[i] < cap:
+                minutes[i] *= factor
+                over = over or minutes[i] > cap
+        if not over:
+            return
+    have, room = 0.0, 0.0
+    for i in range(first, last):
+        minutes[i] = min(minutes[i], cap)
+        have += minutes[i]
+        if minutes[i] > 0.0:
+            room += cap - minutes[i]
+    missing = total - have
+    if missing > 0.0 and room > 0.0:
+        share = min(missing / room, 1.0)
+        for i in range(first, last):
+            if minutes[i] > 0.0:
+                minutes[i] += (cap - minutes[i]) * share
+
+
+@_jit
+def _who_plays(
+    play_prob: Floats, bits: NDArray[np.uint64], first: int, last: int, plays: NDArray[np.bool_]
+) -> None:  # pragma: no cover - compiled
+    """A coin each; if too few play, then those who came nearest to it as well."""
+    count = 0
+    for i in range(first, last):
+        plays[i] = _unit(bits[SETUP_BITS * i]) < play_prob[i]
+        count += plays[i]
+    while count < min(LEAST, last - first):
+        best, nearest = -1, 0.0
+        for i in range(first, last):
+            score = _unit(bits[SETUP_BITS * i]) / play_prob[i]
+            if not plays[i] and (best < 0 or score < nearest):
+                best, nearest = i, score
+        plays[best] = True
+        count += 1
+
+
+@_jit
+def _spreads(game: Game, chances: Chances, spread: Floats) -> None:  # pragma: no cover - compiled
+    """Fill `spread` (3, n): spread of the minutes below and above the centre, and how readily they give way to a team's sum."""
+    for i in range(len(game.centre)):
+        bench = min(max((25.0 - game.centre[i]) * 0.1, 0.0), 1.0)
+        factor = chances.spread + (chances.bench_spread - chances.spread) * bench
+        spread[0, i] = factor * game.below[i]
+        spread[1, i] = factor * game.above[i]
+        spread[2, i] = (game.below[i] + game.above[i]) ** 2 + 0.5
+
+
+@_jit
+def draw_minutes(
+    play_prob: Floats,
+    centre: Floats,
+    spread: Floats,
+    normal: Floats,
+    exit_prob: float,
+    bits: NDArray[np.uint64],
+    first: int,
+    last: int,
+    plays: NDArray[np.bool_],
+    early: Floats,
+    late: Floats,
+) -> None:  # pragma: no cover - compiled
+    """Who plays of one team, his minutes in the first three quarters (sum 180), and what he would play in the last.
+
+    Like all that is called for every world it takes arrays, not `Game`: handing over a tuple of arrays costs as much as ten plays.
+
+    Args:
+        play_prob: (n,) of the game.
+        centre: (n,) of the game.
+        spread: (3, n) of `_spreads`.
+        normal: quantiles.
+        exit_prob: chance to leave early.
+        bits: SETUP_BITS random words a player.
+        first: index of the team's first player.
+        last: index after its last.
+        plays: filled.
+        early: filled: minutes of the first three quarters.
+        late: filled: weight of the fourth, 0 for who has left.
+    """
+    _who_plays(play_prob, bits, first, last, plays)
+    total, weight = 0.0, 0.0
+    for i in range(first, last):
+        early[i] = late[i] = 0.0
+        if not plays[i]:
+            continue
+        word = bits[SETUP_BITS * i + 1]
+        z = normal[word >> _U54]
+        wanted = centre[i] + z * (spread[0, i] if z < 0.0 else spread[1, i])
+        wanted = min(max(wanted, 0.6), 46.0)
+        leaves = np.float64((word >> _U27) & np.uint64(0x7FFFFFF)) * (1.0 / 134217728.0)
+        late[i] = 1.0
+        if leaves < exit_prob:
+            at = leaves / exit_prob  # uniform on the game
+            early[i] = max(wanted * min(at, 0.75), 0.3)
+            late[i] = 0.0 if at < 0.75 else (at - 0.75) * 4.0
+        else:
+            early[i] = 0.75 * wanted
+            weight += spread[2, i]
+        total += early[i]
+    for _ in range(6):
+        missing = 3.0 * QUARTER_MINUTES - total
+        if abs(missing) < 1e-9 or weight <= 0.0:
+            break
+        step = missing / weight
+        total, weight = 0.0, 0.0
+        for i in range(first, last):
+            if late[i] == 1.0:
+                moved = early[i] + step * spread[2, i]
+                if moved <= 0.3:
+                    early[i] = 0.3 if early[i] > 0.3 or missing < 0.0 else early[i]
+                elif moved >= 34.5:
+                    early[i] = 34.5
+                else:
+                    early[i] = moved
+                    weight += spread[2, i]
+            total += early[i]
+    _fill(3.0 * QUARTER_MINUTES, 36.0, early, first, last)
+    for i in range(first, last):
+        late[i] *= early[i] / 3.0
+
+
+@_jit
+def _draw_form(table: Floats, bits: NDArray[np.uint64], form: Floats) -> None:  # pragma: no cover - compiled
+    """Fill `form` (9, n): a player's activity in all he does, his style (twos and throws, or threes), and each kind and credit."""
+    for i in range(form.shape[1]):
+        one, two = bits[SETUP_BITS * i + 2], bits[SETUP_BITS * i + 3]
+        activity = table[0, one & _TEN]
+        style = (one >> _U20) & _TEN
+        inside = activity * table[2, style]
+        form[0, i] = inside * table[1, (one >> _U10) & _TEN]
+        form[1, i] = activity * table[2, _TEN - style]
+        form[2, i] = inside * table[3, (one >> _U30) & _TEN]
+        form[3, i] = activity * table[4, (one >> _U40) & _TEN]
+        for f in range(5):
+            form[f + 4, i] = activity * table[f + 5, (two >> np.uint64(10 * f)) & _TEN]
+
+
+@_jit
+def fourth_quarter(
+    centre: Floats,
+    scoring: Floats,
+    habits: tuple[float, float, float, float],
+    margin: float,
+    box: Ints,
+    first: int,
+    last: int,
+    plays: NDArray[np.bool_],
+    early: Floats,
+    late: Floats,
+) -> None:  # pragma: no cover - compiled
+    """Turn the weights `late` of one team into minutes of the fourth quarter, sum 60, from the margin and the box score so far."""
+    garbage, trouble, merit, blame = habits
+    rout = garbage * (min(abs(margin), 30.0) / 10.0 - 1.0) / 12.0
+    able = 0
+    for i in range(first, last):
+        if late[i] > 0.0:
+            scored = 2 * box[i, _FG2M] + 3 * box[i, _FG3M] + box[i, _FTM] - scoring[i, 0] * early[i]
+            lost = box[i, _TOV] - scoring[i, 1] * early[i]
+            late[i] *= np.exp(min(max(merit * scored - blame * lost, -2.0), 2.0) - rout * (centre[i] - 24.0))
+            if box[i, _PF] >= _FOULED_OUT:
+                late[i] = 0.0
+            elif box[i, _PF] == _FOULED_OUT - 1:
+                late[i] *= 1.0 - trouble
+            able += late[i] > 0.0
+    if able < 5:
+        _recall(first, last, plays, late)
+    _fill(QUARTER_MINUTES, 12.0, late, first, last)
+
+
+@_jit
+def _recall(first: int, last: int, plays: NDArray[np.bool_], minutes: Floats) -> None:  # pragma: no cover - compiled
+    """Whoever has left or fouled out comes back before four play: with a weight that counts for nothing else."""
+    for i in range(first, last):
+        if plays[i] and minutes[i] == 0.0:
+            minutes[i] = 1e-6
+
+
+@_jit
+def _overtime(
+    focus: float, early: Floats, box: Ints, first: int, last: int, plays: NDArray[np.bool_], late: Floats, extra: Floats
+) -> None:  # pragma: no cover - compiled
+    """Minutes of one overtime of one team, sum 25: whoever played in the fourth quarter, the usual closers in front."""
+    able = 0
+    for i in range(first, last):
+        extra[i] = 0.0
+        if late[i] > 0.0 and box[i, _PF] < _FOULED_OUT:
+            extra[i] = (early[i] + late[i] + 1e-3) ** focus
+            able += 1
+    if able < 5:
+        _recall(first, last, plays, extra)
+    _fill(25.0, 5.0, extra, first, last)
+
+
+@_jit
+def _cumulate(weight: Floats, first: int, last: int) -> float:  # pragma: no cover - compiled
+    """Turn weights into cumulative shares, in place; whoever has none is never found. Returns their sum."""
+    total = 0.0
+    for i in range(first, last):
+        total += weight[i]
+    if total <= 0.0:
+        return 0.0
+    scale, running, end = 1.0 / total, 0.0, first
+    for i in range(first, last):
+        if weight[i] > 0.0:
+            end = i
+        running += weight[i] * scale
+        weight[i] = running
+    for i in range(end, last):
+        weight[i] = 2.0
+    return total
+
+
+@_jit
+def _find(cumulative: Floats, u: float, first: int) -> int:  # pragma: no cover - compiled
+    i = first
+    while u >= cumulative[i]:
+        i += 1
+    return i
+
+
+@_jit
+def build_tables(
+    split: int,
+    plays: Floats,
+    credits: Floats,
+    usual: Floats,
+    base: Floats,
+    minutes: Floats,
+    share: float,
+    form: Floats,
+    cells: Floats,
+    guide: NDArray[np.int16],
+    credit: Floats,
+    chance: Floats,
+) -> None:  # pragma: no cover - compiled
+    """The tables from which a stretch of the game is played.
+
+    Args:
+        split: number of the first team's players.
+        plays: (n, 4) of the game.
+        credits: (n, 6) of the game.
+        usual: (2, 6) of the game.
+        base: (2, 6), the game's `chance`.
+        minutes: (n,) of the stretch.
+        share: the stretch as a share of regulation.
+        form: (9, n) tonight's form, of KINDS and CREDITS but the last.
+        cells: (2, 4 x most) filled: cumulative shares of a team's plays, kind by kind.
+        guide: (2, _GUIDE) filled: the first cell that a number in each of _GUIDE equal parts can fall on.
+        credit: (6, n) filled: cumulative shares of a team's credits.
+        chance: (2, 6) filled: probability that an event is credited at all.
+    """
+    n = len(minutes)
+    for t in range(2):
+        first, last = (0, split) if t == 0 else (split, n)
+        size = last - first
+        for k in range(4):
+            for i in range(first, last):
+                cells[t, k * size + i - first] = plays[i, k] * minutes[i] * form[k, i]
+        row = cells[t]
+        _cumulate(row, 0, 4 * size)
+        c = 0
+        for g in range(_GUIDE):
+            while row[c] <= g * (1.0 / _GUIDE):
+                c += 1
+            guide[t, g] = c
+        for k in range(6):
+            column = credit[k]
+            for i in range(first, last):
+                column[i] = credits[i, k] * minutes[i] * (form[k + 4, i] if k < 5 else 1.0)
+            total = _cumulate(column, first, last)
+            expected = usual[t, k] * share
+            chance[t, k] = base[t, k] * total / expected if expected > 0.0 else 0.0
+        chance[t, 0] = min(chance[t, 0], 0.98)
+        chance[t, 3] = min(chance[t, 3], 0.98)
+        chance[t, 4] = min(chance[t, 4], 0.98)
+    for t in range(2):  # a miss is rebounded once
+        both = chance[t, 1] + chance[1 - t, 2]
+        if both > 1.0:
+            chance[t, 1] /= both
+            chance[1 - t, 2] /= both
+
+
+@_jit
+def _play(
+    makes: Floats,
+    split: int,
+    trips: tuple[float, float, float],
+    t: int,
+    possessions: int,
+    key: np.uint64,
+    spin: np.uint64,
+    shooting: float,
+    cells: Floats,
+    guide: NDArray[np.int16],
+    credit: Floats,
+    chance: Floats,
+    box: Ints,
+) -> np.uint64:  # pragma: no cover - compiled
+    """Play a stretch of one team's possessions into `box` (n, 14); returns where the low-discrepancy sequence stands.
+
+    Takes arrays instead of `Game` and `Chances`: a call that hands over a tuple of arrays costs as much as ten plays.
+    """
+    first, last = (0, split) if t == 0 else (split, len(makes))
+    other = split if t == 0 else 0
+    size = last - first
+    row = cells[t]
+    ahead = guide[t]
+    even, single, upto_triple = trips
+    assisted, rebounded_o = chance[t, 0], chance[t, 1]
+    rebounded = rebounded_o + chance[1 - t, 2]
+    stolen, blocked, fouled = chance[1 - t, 3], chance[1 - t, 4], chance[1 - t, 5]
+    assists, oreb, dreb, steals, blocks, fouls = credit[0], credit[1], credit[2], credit[3], credit[4], credit[5]
+    regular = np.uint64(even * 256.0)
+    counter = np.uint64(0)
+    left = possessions
+    while left > 0:
+        counter += np.uint64(1)
+        word = mix(key + counter * _GAMMA)
+        more = mix(word ^ _PLAYS)
+        if (word & _BYTE) < regular:
+            spin += _GAMMA
+            u = _unit(spin)
+        else:
+            u = np.float64(word >> _U32) * _HALF
+        v = np.float64((word >> _U8) & np.uint64(0xFFFFFF)) * (1.0 / 16777216.0)
+        w = np.float64(more & _LOW32) * _HALF
+        cell = int(ahead[int(u * _GUIDE)])
+        while u >= row[cell]:
+            cell += 1
+        kind = cell // size
+        i = first + cell - kind * size
+        missed, ends = False, True
+        if kind < 2:
+            box[i, _FGA2 + 2 * kind] += 1
+            p = makes[i, kind] * shooting
+            if v < p:
+                box[i, _FG2M + 2 * kind] += 1
+                if w < assisted:  # by a team-mate: his own share is cut out of the scale
+                    mine = min(assists[i], 1.0)
+                    before = min(assists[i - 1], 1.0) if i > first else 0.0
+                    rest = 1.0 - (mine - before)
+                    if rest > 1e-9:
+                        x = w / assisted * rest
+                        if x >= before:
+                            x += mine - before
+                        j = first
+                        while x >= assists[j]:
+                            j += 1
+                        if j != i:
+                            box[j, _AST] += 1
+            else:
+                missed = True
+                if kind == 0:
+                    x = np.float64(more >> _U32) * _HALF
+                    if x < blocked:
+                        x /= blocked
+                        j = other
+                        while x >= blocks[j]:
+                            j += 1
+                        box[j, _BLK] += 1
+        elif kind == 2:
+            throws = 2
+            x = np.float64(more >> _U32) * _HALF
+            if x < single:
+                throws, ends = 1, False
+            elif x < upto_triple:
+                throws = 3
+            p = makes[i, 2]
+            box[i, _FTA] += throws
+            made = v < p
+            total = int(made)
+            for _ in range(throws - 1):
+                v = v / p if made else (v - p) / (1.0 - p)  # what is left of a uniform number is one again
+                made = v < p
+                total += int(made)
+            box[i, _FTM] += total
+            missed = not made and ends
+            if fouled > 0.0:
+                j = other
+                x = np.float64((more >> _U32) & np.uint64(0xFFFFF)) * (1.0 / 1048576.0)
+                while x >= fouls[j]:
+                    j += 1
+                if box[j, _PF] < _FOULED_OUT:
+                    box[j, _PF] += 1
+        else:
+            box[i, _TOV] += 1
+            if w < stolen:
+                x = w / stolen
+                j = other
+                while x >= steals[j]:
+                    j += 1
+                box[j, _STL] += 1
+        if missed and w < rebounded:
+            if w < rebounded_o:
+                x = w / rebounded_o
+                j = first
+                while x >= oreb[j]:
+                    j += 1
+                box[j, _OREB] += 1
+                ends = False
+            else:
+                x = (w - rebounded_o) / (rebounded - rebounded_o)
+                j = other
+                while x >= dreb[j]:
+                    j += 1
+                box[j, _DREB] += 1
+        if ends:
+            left -= 1
+            x = np.float64((more >> _U32) & np.uint64(0xFFFFF)) * (1.0 / 1048576.0)  # the lower bits: the higher ones decided on a block
+            if kind != 2 and x < fouled:
+                x /= fouled
+                j = other
+                while x >= fouls[j]:
+                    j += 1
+                if box[j, _PF] < _FOULED_OUT:
+                    box[j, _PF] += 1
+    return spin
+
+
+@_jit
+def _points(box: Ints, first: int, last: int) -> int:  # pragma: no cover - compiled
+    total = 0
+    for i in range(first, last):
+        total += 2 * box[i, _FG2M] + 3 * box[i, _FG3M] + box[i, _FTM]
+    return total
+
+
+@_jit
+def _tie(split: int, chance: float, word: np.uint64, margin: int, cells: Floats, box: Ints) -> int:  # pragma: no cover - compiled
+    """As time runs out whoever is behind by one to three may tie: with one throw of two, a two or a three. Returns the margin."""
+    behind = abs(margin)
+    if behind == 0 or behind > 3 or _unit(word) >= chance:
+        return margin
+    t = 0 if margin < 0 else 1
+    first, last = (0, split) if t == 0 else (split, len(box))
+    size = last - first
+    kind = 2 if behind == 1 else behind - 2
+    low = cells[t, kind * size - 1] if kind > 0 else 0.0
+    high = min(cells[t, (kind + 1) * size - 1], 1.0)
+    if high - low <= 1e-9:  # nobody of them shoots that at all
+        return margin
+    x = low + _unit(mix(word)) * (high - low)
+    i = first
+    while i < last - 1 and x >= cells[t, kind * size + i - first]:
+        i += 1
+    if kind == 2:
+        box[i, _FTA] += 2
+        box[i, _FTM] += 1
+    else:
+        box[i, _FGA2 + 2 * kind] += 1
+        box[i, _FG2M + 2 * kind] += 1
+    return 0
+
+
+@_jit
+def draw_worlds(
+    game: Game, chances: Chances, key: np.uint64, first_world: int, last_world: int, counts: NDArray[np.uint8], seconds: NDArray[np.uint16]
+) -> None:  # pragma: no cover - compiled
+    """Draw some worlds of a game.
+
+    Args:
+        game: the game.
+        chances: the parameters.
+        key: the game's own, from seed and game id.
+        first_world: number of the first world.
+        last_world: number after the last.
+        counts: (14, n, worlds) filled at [:, :, world - first_world], by COUNTS.
+        seconds: (n, worlds) filled; 0 for who does not play.
+    """
+    n, split = len(game.play_prob), game.first
+    play_prob, centre, makes, weights, credits = game.play_prob, game.centre, game.makes, game.plays, game.credits
+    usual, base, scoring, normal = game.usual, game.chance, game.scoring, chances.normal
+    habits = (chances.garbage, chances.trouble, chances.merit, chances.blame)
+    spread = np.empty((3, n))
+    _spreads(game, chances, spread)
+    trips = (chances.regular, chances.single, chances.single + chances.triple)
+    most = max(split, n - split)
+    bits = np.empty(SETUP_BITS * n, np.uint64)
+    plays = np.empty(n, np.bool_)
+    early, late, extra, played = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
+    form = np.empty((9, n))
+    cells, guide = np.empty((2, 4 * most)), np.empty((2, _GUIDE), np.int16)
+    credit, chance = np.empty((6, n)), np.empty((2, 6))
+    box = np.empty((n, 14), np.int64)
+    spin, offset = np.empty(2, np.uint64), np.empty(2)
+    teams = np.array([0, game.first, n])
+    for world in range(first_world, last_world):
+        root = mix(key ^ (np.uint64(world + 1) * _WORLD))
+        for b in range(SETUP_BITS * n):
+            bits[b] = mix(root + np.uint64(b + 1) * _GAMMA)
+        whole = mix(root ^ _M1)
+        box[:] = 0
+        _draw_form(chances.form, bits, form)
+        for t in range(2):
+            draw_minutes(play_prob, centre, spread, normal, chances.exit_prob, bits, teams[t], teams[t + 1], plays, early, late)
+            spin[t] = mix(root ^ (_M2 + np.uint64(t)))
+            offset[t] = _unit(mix(spin[t]))
+        pace = chances.pace[whole & _TEN]
+        drag = chances.drag[whole & _TEN]
+        build_tables(split, weights, credits, usual, base, early, 0.75, form, cells, guide, credit, chance)
+        margin, excess = 0, 0.0
+        for quarter in range(4):
+            if quarter == 3:
+                for t in range(2):
+                    fourth_quarter(centre, scoring, habits, float(margin), box, teams[t], teams[t + 1], plays, early, late)
+                build_tables(split, weights, credits, usual, base, late, 0.25, form, cells, guide, credit, chance)
+            swing = chances.feedback * float(min(max(margin, -40), 40))
+            calm = chances.settling * min(max(excess, -40.0), 40.0)
+            for t in range(2):
+                expected = game.possessions[t] * pace * 0.25
+                number = int(expected * (quarter + 1) + offset[t]) - int(expected * quarter + offset[t])
+                factor = drag * (1.0 - calm) * (1.0 - swing if t == 0 else 1.0 + swing)
+                stretch = mix(root ^ (_PLAYS + np.uint64(2 * quarter + t)))
+                spin[t] = _play(makes, split, trips, t, number, stretch, spin[t], factor, cells, guide, credit, chance, box)
+            ours, theirs = _points(box, 0, split), _points(box, split, n)
+            margin = ours - theirs
+            excess = float(ours + theirs) - game.points * 0.25 * (quarter + 1)
+        for i in range(n):
+            played[i] = early[i] + late[i]
+        margin = _tie(split, chances.tie, mix(root ^ np.uint64(99)), margin, cells, box)
+        overtime = 0
+        while margin == 0:
+            overtime += 1
+            for t in range(2):
+                _overtime(chances.ot_focus, early, box, teams[t], teams[t + 1], plays, late, extra)
+            build_tables(split, weights, credits, usual, base, extra, 5.0 / 48.0, form, cells, guide, credit, chance)
+            for t in range(2):
+                expected = game.possessions[t] * pace * chances.ot_pace * (5.0 / 48.0)
+                stretch = mix(root ^ (_PLAYS + np.uint64(100 * overtime + t)))
+                number = int(expected + _unit(mix(stretch)))
+                spin[t] = _play(makes, split, trips, t, number, stretch, spin[t], drag, cells, guide, credit, chance, box)
+            for i in range(n):
+                played[i] += extra[i]
+            margin = _points(box, 0, split) - _points(box, split, n)
+            if overtime == MAX_OVERTIMES and margin == 0:
+                i = 0
+                while not plays[i]:
+                    i += 1
+                box[i, _FTA] += 1
+                box[i, _FTM] += 1
+                margin = 1
+            elif margin != 0:
+                margin = _tie(split, chances.tie, mix(root ^ np.uint64(99 + overtime)), margin, cells, box)
+        w = world - first_world
+        for t in range(2):
+            running, before = 0.0, 0
+            for i in range(teams[t], teams[t + 1]):
+                running += 60.0 * played[i]
+                now = int(running + 0.5)
+                seconds[i, w] = now - before
+                before = now
+        for i in range(n):
+            box[i, _PTS] = 2 * box[i, _FG2M] + 3 * box[i, _FG3M] + box[i, _FTM]
+            for c in range(14):
+                counts[c, i, w] = box[i, c]
+
+
+@_jit
+def expectations(
+    game: Game, chances: Chances, ahead: float, wide: float, worlds: int, plays_of: Floats, credits_of: Floats, minutes_of: Floats
+) -> None:  # pragma: no cover - compiled
+    """What a player's minutes, plays and credits come to on average, without playing: the part of a world that bends means.
+
+    The random words are those of a rank-1 lattice, so few worlds go a long way.
+
+    Args:
+        game: the game.
+        chances: the parameters.
+        ahead: expected margin of the first team after three quarters.
+        wide: its standard deviation.
+        worlds: points of the lattice.
+        plays_of: (n, 4) filled: mean plays by KINDS, had a team one play for each possession.
+        credits_of: (n, 6) filled: mean credit weight by CREDITS.
+        minutes_of: (n, 2) filled: mean minutes of regulation, share of worlds in which he plays.
+    """
+    n = len(game.play_prob)
+    bits = np.empty(SETUP_BITS * n, np.uint64)
+    plays = np.empty(n, np.bool_)
+    early, late = np.empty(n), np.empty(n)
+    form, spread = np.empty((9, n)), np.empty((3, n))
+    _spreads(game, chances, spread)
+    habits = (chances.garbage, chances.trouble, 0.0, 0.0)  # without plays nobody scores more than expected
+    box = np.zeros((n, 14), np.int64)
+    teams = np.array([0, game.first, n])
+    plays_of[:] = 0.0
+    credits_of[:] = 0.0
+    minutes_of[:] = 0.0
+    step = np.uint64(0xFFFFFFFFFFFFFFFF) // np.uint64(worlds)
+    for world in range(worlds):
+        for b in range(SETUP_BITS * n + 1):
+            place = (np.uint64(world) * (mix(np.uint64(b + 1)) | np.uint64(1))) % np.uint64(worlds)
+            word = place * step + mix(np.uint64(world * 4096 + b)) % step
+            if b == SETUP_BITS * n:
+                margin = ahead + wide * chances.normal[word >> _U54]
+            else:
+                bits[b] = word
+        _draw_form(chances.form, bits, form)
+        for t in range(2):
+            first, last = teams[t], teams[t + 1]
+            draw_minutes(game.play_prob, game.centre, spread, chances.normal, chances.exit_prob, bits, first, last, plays, early, late)
+            fourth_quarter(game.centre, game.scoring, habits, margin, box, first, last, plays, early, late)
+            for part in range(2):
+                total = 0.0
+                share = 0.75 if part == 0 else 0.25
+                for i in range(first, last):
+                    minutes = early[i] if part == 0 else late[i]
+                    for k in range(4):
+                        total += game.plays[i, k] * minutes * form[k, i]
+                for i in range(first, last):
+                    minutes = early[i] if part == 0 else late[i]
+                    for k in range(4):
+                        plays_of[i, k] += share * game.plays[i, k] * minutes * form[k, i] / total
+                    for k in range(6):
+                        credits_of[i, k] += game.credits[i, k] * minutes * (form[k + 4, i] if k < 5 else 1.0)
+            for i in range(first, last):
+                minutes_of[i, 0] += early[i] + late[i]
+                minutes_of[i, 1] += plays[i]
+    plays_of /= worlds
+    credits_of /= worlds
+    minutes_of /= worlds
