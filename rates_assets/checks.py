@@ -51,6 +51,26 @@ RULES: dict[str, dict[str, pl.Expr]] = {
         "value_low <= value_high": pl.col("value_low") <= pl.col("value_high"),
         "all predictors of a target and segment on the same rows": (pl.col("rows").n_unique().over("model", "target", "segment") == 1),
     },
+    "predictions.team": _BEFORE_TIPOFF
+    | {
+        f"{prefix}home_pts_mean + {prefix}away_pts_mean = {prefix}total_mean, and their difference {prefix}margin_mean": (
+            (pl.col(f"{prefix}home_pts_mean") + pl.col(f"{prefix}away_pts_mean") - pl.col(f"{prefix}total_mean")).abs() <= 1e-9
+        )
+        & ((pl.col(f"{prefix}home_pts_mean") - pl.col(f"{prefix}away_pts_mean") - pl.col(f"{prefix}margin_mean")).abs() <= 1e-9)
+        for prefix in ("", "with_market_")
+    }
+    | {
+        f"{name}_p10 <= {name}_p50 <= {name}_p90": (pl.col(f"{name}_p10") <= pl.col(f"{name}_p50"))
+        & (pl.col(f"{name}_p50") <= pl.col(f"{name}_p90"))
+        for name in ("margin", "total", "home_pts", "away_pts", "with_market_margin", "with_market_total")
+    },
+    "gold.team_matchup_training": {"home_margin = home_pts - away_pts": pl.col("home_margin") == pl.col("home_pts") - pl.col("away_pts")},
+    "evals.team": {
+        "value_low <= value_high": pl.col("value_low") <= pl.col("value_high"),
+        "all predictors of a target and segment on the same rows": (
+            pl.col("rows").filter(~pl.col("metric").is_in(["coverage_80", "width_80"])).n_unique().over("target", "segment") <= 1
+        ),
+    },
     "evals.calibration": {
         "probabilities within 0 and 1": (pl.col("kind") != "reliability")
         | (pl.col("predicted").is_between(0, 1) & pl.col("actual").is_between(0, 1)),

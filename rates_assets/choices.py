@@ -7,6 +7,7 @@ class Provider(StrEnum):
     """Where landed files come from."""
 
     FILES = "files"
+    SQLITE = "sqlite"
     SYNTHETIC = "synthetic"
 
 
@@ -17,9 +18,18 @@ class Through(StrEnum):
     SILVER = "silver"
     FORMS = "forms"
     TRAINING = "training"
+    TEAMS = "teams"  # team models of every month; they take a second each
     MODELS = "models"
     PREDICTIONS = "predictions"
     WORLDS = "worlds"  # with their summaries and the files of each day
+
+
+class Judged(StrEnum):
+    """What an evaluation measures."""
+
+    ALL = "all"
+    PLAYERS = "players"
+    TEAMS = "teams"
 
 
 class Retrain(StrEnum):
@@ -27,3 +37,17 @@ class Retrain(StrEnum):
 
     SEASON = "season"
     MONTH = "month"
+
+
+class By(StrEnum):
+    """What defence is broken down by."""
+
+    POSITION = "position"
+    ROLE = "role"
+
+
+class Per(StrEnum):
+    """What counts are per."""
+
+    MINUTES = "36"
+    POSSESSIONS = "100"

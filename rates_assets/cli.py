@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
-from rates_assets.choices import Provider, Retrain, Through
+from rates_assets.choices import By, Judged, Per, Provider, Retrain, Through
 from rates_lib.errors import RatesError
 
 if TYPE_CHECKING:
@@ -69,10 +69,12 @@ def _main(debug: Annotated[bool, typer.Option("--debug", help="Show the tracebac
     pass
 
 
-@app.command(epilog="Example: `rates land --provider files --path ../shared/data --seasons 2015..2024`")
+@app.command(
+    epilog="Examples: `rates land --provider files --path ../shared/data --seasons 2015..2024`; `rates land --provider sqlite --path my.db`"
+)
 def land(
     provider: Annotated[Provider, typer.Option(help="Where from.")] = Provider.FILES,
-    path: Annotated[Path | None, typer.Option(help="Folder of the files provider.")] = None,
+    path: Annotated[Path | None, typer.Option(help="Folder of the files provider, or file of the sqlite provider.")] = None,
     seasons: Annotated[str, typer.Option(help="Start years; all that there are if not named.", metavar="RANGE")] = "",
     seed: Seed = 7,
     teams: Annotated[int, typer.Option(help="Teams of the synthetic league.")] = 30,
@@ -136,12 +138,18 @@ def train(
             views.print_runs(_stdout(), done)
 
 
-@app.command(epilog="Examples: `rates slate 2024-12-25`; `rates slate 2024-12-25 --as-of 2024-12-25T15:00:00Z --worlds 10000`")
+@app.command(
+    epilog="Examples: `rates slate 2024-12-25`; `rates slate 2024-12-25 --as-of 2024-12-25T15:00:00Z --worlds 10000 "
+    "--export-to s3://bucket/prefix`"
+)
 def slate(
     date: Day,
     as_of: Annotated[str, typer.Option(help="Use nothing published later; now if not named, tip-off at most.", metavar="ISO")] = "",
     worlds: Annotated[int, typer.Option(min=1, help="Worlds per game.")] = 2000,
     seed: Seed = 7,
+    export_to: Annotated[
+        str, typer.Option(help="Copy the files there too: a folder, or s3://bucket/prefix.", metavar="URL", envvar="RATES_EXPORT_TO")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Project and simulate a day's games, write its files and print the projections."""
@@ -149,7 +157,7 @@ def slate(
 
     day = date.date()
     with _runner() as runner:
-        workflows.slate(runner, day, as_of, worlds, seed)
+        workflows.slate(runner, day, as_of, worlds, seed, export_to)
         frames = views.slate_frames(runner.lake, day)
         if as_json:
             views.print_json(_stdout(), views.slate_as_dict(runner.lake, day, frames))
@@ -162,6 +170,7 @@ def slate(
 @app.command(epilog="Examples: `rates evaluate --seasons 2024`; `rates evaluate --seasons 2024 --output docs/accuracy.md`")
 def evaluate(
     seasons: Seasons,
+    what: Annotated[Judged, typer.Option(help="Measure players (they need stored predictions), teams, or all.")] = Judged.ALL,
     output: Annotated[Path | None, typer.Option(help="Also write the tables to this file, as Markdown.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -171,14 +180,87 @@ def evaluate(
 
     years = _seasons(seasons)
     with _runner() as runner:
-        workflows.evaluate(runner, years)
+        workflows.evaluate(runner, years, what)
         evals = read_evals(runner.lake, years)
         if as_json:
-            views.print_json(_stdout(), views.frame_as_json(evals.player))
+            views.print_json(_stdout(), views.frame_as_json(evals.figures()))
         else:
             views.print_accuracy(_stdout(), evals)
         if output:
             output.write_text(accuracy_page(evals))
+
+
+@app.command(epilog="Examples: `rates price 'Jokic PTS >= 26.5 and DEN -4.5' --date 2024-12-25`; `rates price 'DEN total < 231' --sql`")
+def price(
+    question: Annotated[
+        str,
+        typer.Argument(help="Conditions with `and`: PLAYER STAT >= 26.5, PLAYER double_double, TEAM wins, TEAM -4.5, TEAM total < 231."),
+    ],
+    date: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Of the games; the newest with worlds if not named.", metavar="YYYY-MM-DD"),
+    ] = None,
+    sql: Annotated[bool, typer.Option("--sql", help="Also print the statement that counts, for `rates query` or any DuckDB.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Say what a bet is worth: the share of worlds in which all its conditions hold."""
+    from dataclasses import asdict
+
+    from rates_assets import views
+    from rates_lib.sim.questions import ask, newest_day
+
+    lake = _lake()
+    told = ask(lake, question, date.date() if date else newest_day(lake))
+    if as_json:
+        views.print_json(_stdout(), asdict(told) | {"decimal_odds": told.decimal_odds, "american_odds": told.american_odds})
+    else:
+        views.print_price(_stdout(), told, sql)
+
+
+@app.command(epilog="Example: `rates evaluate-worlds --seasons 2023..2024 --output docs/worlds_accuracy.md`")
+def evaluate_worlds(
+    seasons: Seasons,
+    worlds: Annotated[int, typer.Option(min=100, help="Worlds per game.")] = 2000,
+    seed: Seed = 7,
+    output: Annotated[Path | None, typer.Option(help="Also write the tables to this file, and pictures to img/ beside it.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure the distributions of seasons' worlds: CRPS, coverage, tails, lines, dispersion and correlation against reality."""
+    from rates_assets import views, workflows
+    from rates_lib.evaluation.worlds_report import worlds_tables, write_page
+
+    years = _seasons(seasons)
+    with _runner() as runner:
+        workflows.evaluate_worlds(runner, years, worlds, seed)
+        rows = runner.lake.read("evals.worlds", years)
+        if as_json:
+            views.print_json(_stdout(), views.frame_as_json(rows))
+        else:
+            views.print_markdown(_stdout(), worlds_tables(rows))
+        if output:
+            write_page(rows, output)
+
+
+@app.command(epilog="Examples: `rates impact --seasons 2024`; `rates impact --seasons 2012..2024 --output docs/impact.md`")
+def impact(
+    seasons: Seasons,
+    output: Annotated[Path | None, typer.Option(help="Also write the tables to this file, as Markdown.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure the impacts of players against a published rating, the games that follow, and games left out."""
+    from rates_assets import views, workflows
+    from rates_lib.evaluation.impact_report import impact_page
+
+    years = _seasons(seasons)
+    with _runner() as runner:
+        workflows.impact(runner, years)
+        rows = runner.lake.read("evals.impact", years)
+        if as_json:
+            views.print_json(_stdout(), views.frame_as_json(rows))
+        else:
+            views.print_impact(_stdout(), rows)
+        if output:
+            output.write_text(impact_page(rows))
 
 
 @app.command(epilog="Examples: `rates ablate --season 2024`; `rates ablate --season 2024 --targets minutes,ast --groups dvp,lines`")
@@ -257,6 +339,49 @@ def explain(
         views.print_json(_stdout(), asdict(told))
     else:
         print_explanation(_stdout(), told)
+
+
+@app.command(epilog="Examples: `rates dvp BOS 2024-12-25`; `rates dvp BOS 2024-12-25 --by role --per 100`")
+def dvp(
+    team: Annotated[str, typer.Argument(help="Three letters of the defending team.")],
+    date: Day,
+    by: Annotated[By, typer.Option(help="Position or role of the opponents.")] = By.POSITION,
+    per: Annotated[Per, typer.Option(help="36 minutes, or 100 possessions.")] = Per.MINUTES,
+    as_json: Json = False,
+) -> None:
+    """Show what a team allows by position or role, and its rank, as known before its game of that day (or the next)."""
+    from dataclasses import asdict
+
+    from rates_assets import views
+    from rates_assets.views_matchups import print_defence
+    from rates_lib.evaluation.dvp import defence_of
+
+    found = defence_of(_lake(), team, date.date(), by.value, per.value)
+    if as_json:
+        views.print_json(_stdout(), asdict(found) | {"rows": found.rows.to_dicts()})
+    else:
+        print_defence(_stdout(), found, by.value, per.value)
+
+
+@app.command(epilog="Examples: `rates roles --seasons 2024`; `rates roles --seasons 2023..2024 --output docs/roles.md`")
+def roles(
+    seasons: Seasons,
+    output: Annotated[Path | None, typer.Option(help="Also write the page to this file, as Markdown.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say how steady the roles of players are, what each looks like, and who is in them."""
+    from rates_assets import views
+    from rates_assets.views_matchups import print_page
+    from rates_lib.evaluation.roles import roles_page, stability
+
+    lake, years = _lake(), _seasons(seasons)
+    page = roles_page(lake, years)
+    if as_json:
+        views.print_json(_stdout(), views.frame_as_json(stability(lake.read("gold.player_role", years))))
+    else:
+        print_page(_stdout(), page)
+    if output:
+        output.write_text(page)
 
 
 @app.command(epilog='Example: `rates query "SELECT season, count(*) FROM gold.rates_training_base GROUP BY ALL ORDER BY ALL"`')

@@ -3,8 +3,8 @@
 import dagster as dg
 
 from rates_assets import freshness
-from rates_assets.assets.gold import FORM_TABLES, TRAINING_TABLES
-from rates_assets.assets.models import BOX_ASSET, EFFICIENCY_ASSETS, RATES_ASSETS, TUNING_ASSET
+from rates_assets.assets.gold import FORM_TABLES, IMPACT_TABLE, MATCHUP_TABLE, TRAINING_TABLES
+from rates_assets.assets.models import BOX_ASSET, EFFICIENCY_ASSETS, RATES_ASSETS, TEAM_ASSETS, TUNING_ASSET, WORLDS_ASSET
 from rates_assets.step import asset_key
 
 
@@ -16,10 +16,10 @@ land = dg.define_asset_job("land", selection=_assets("landing.zone"), descriptio
 
 history = dg.define_asset_job(
     "history",
-    selection=dg.AssetSelection.groups("bronze", "silver") | _assets(*FORM_TABLES),
+    selection=dg.AssetSelection.groups("bronze", "silver") | _assets(*FORM_TABLES, IMPACT_TABLE),
     # forms of a season start from those before it: runs that are asked for together run in the order of their seasons
     tags={"rates/one_at_a_time": "history"},
-    description="Landing zone to form tables, by season.",
+    description="Landing zone to form and impact tables, by season.",
 )
 
 minutes = dg.define_asset_job(
@@ -30,14 +30,20 @@ minutes = dg.define_asset_job(
 
 training_sets = dg.define_asset_job(
     "training_sets",
-    selection=_assets("gold.minutes_walk_forward", *TRAINING_TABLES),
-    description="Out-of-fold minutes and the training base, by season.",
+    selection=_assets("gold.minutes_walk_forward", *TRAINING_TABLES, MATCHUP_TABLE),
+    description="Out-of-fold minutes, the training base and matchups, by season.",
 )
 
 models = dg.define_asset_job(
     "models",
-    selection=_assets(*RATES_ASSETS, *EFFICIENCY_ASSETS, BOX_ASSET, "models.registry"),
-    description="Fit the rates, shooting and box-score models of a month.",
+    selection=_assets(*RATES_ASSETS, *EFFICIENCY_ASSETS, BOX_ASSET, WORLDS_ASSET, "models.registry"),
+    description="Fit the rates, shooting, box-score and worlds models of a month.",
+)
+
+team_models = dg.define_asset_job(
+    "team_models",
+    selection=_assets(*TEAM_ASSETS, "models.registry"),
+    description="Fit the team models of months: a second each.",
 )
 
 # checks come with their assets, but not whether today is there: that says nothing about an old day that is made again
@@ -57,14 +63,26 @@ slate = dg.define_asset_job(
 
 evaluate = dg.define_asset_job(
     "evaluate",
-    selection=_assets("evals.player", "evals.calibration"),
+    selection=_assets("evals.player", "evals.calibration", "evals.team", "evals.consistency"),
     description="Measure a season's walk-forward predictions.",
+)
+
+evaluate_worlds = dg.define_asset_job(
+    "evaluate_worlds",
+    selection=_assets("evals.worlds"),
+    description="Measure the distributions that a season's worlds gave.",
 )
 
 ablate = dg.define_asset_job(
     "ablate",
     selection=_assets("evals.ablation"),
     description="Fit a season's first models without each group of features and measure what is lost.",
+)
+
+impact = dg.define_asset_job(
+    "impact",
+    selection=_assets("evals.impact"),
+    description="Measure a season's player impacts.",
 )
 
 tune = dg.define_asset_job(
@@ -75,4 +93,19 @@ tune = dg.define_asset_job(
 
 publish = dg.define_asset_job("publish", selection=_assets("warehouse"), description="Build warehouse.duckdb from the lake.")
 
-JOBS = [land, history, minutes, training_sets, models, predictions, slate, evaluate, ablate, tune, publish]
+JOBS = [
+    land,
+    history,
+    minutes,
+    training_sets,
+    models,
+    team_models,
+    predictions,
+    slate,
+    evaluate,
+    evaluate_worlds,
+    ablate,
+    impact,
+    tune,
+    publish,
+]

@@ -110,6 +110,15 @@ class Step:
             rows = by_day.get((date.fromisoformat(day),), frame.clear())
             self._store(table, rows, day, figures(rows) if figures else None)
 
+    def write_groups(self, table: str, frames: Iterable[pl.DataFrame], partition: str, figures: Mapping[str, Any] | None = None) -> None:
+        """Check and write frame after frame into one partition, a row group each, so that no more than one is in memory.
+
+        Raises:
+            SchemaError: if one fails a blocking check; the partition that was there stays.
+        """
+        judged = (self._verdicts[table].judge(frame, partition) for frame in frames)
+        self._record(table, self.lake.write_groups(table, judged, partition), partition, figures)
+
     def _store(self, table: str, frame: pl.DataFrame, partition: str | None, figures: Mapping[str, Any] | None) -> None:
         if TABLES[table].partition == "game_date" and partition and frame.is_empty():
             self.lake.drop_partition(table, partition)  # a day without games holds no rows, also if it once had some

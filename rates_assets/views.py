@@ -13,11 +13,13 @@ from rich.table import Column, Table
 from rates_assets.runner import Outcome
 from rates_assets.workflows import FITS
 from rates_lib.calendar import EASTERN, season_of, window_of
+from rates_lib.evaluation.impact_report import impact_summary
 from rates_lib.evaluation.report import Evals, ablation_table, accuracy_summary
 from rates_lib.lake import Lake
 from rates_lib.models.tuned import Tuned
 from rates_lib.schemas.tables import TABLES
 from rates_lib.sim.fallbacks import of_game
+from rates_lib.sim.questions import Price
 
 _MEANS = {"PTS": "pts", "REB": "reb", "AST": "ast", "3PM": "fg3m", "STL": "stl", "BLK": "blk", "TOV": "tov", "DK": "dk_points"}
 _NAME_LENGTH = 22
@@ -75,9 +77,30 @@ def print_accuracy(console: Console, evals: Evals) -> None:
     console.print(accuracy_summary(evals), markup=False, highlight=False, soft_wrap=True)
 
 
+def print_price(console: Console, told: Price, sql: bool) -> None:
+    """A chance, its interval and its fair odds; the statement if it is asked for."""
+    odds = f"{told.decimal_odds:.2f}, {told.american_odds:+.0f}" if 0 < told.chance < 1 else "none"
+    console.print(" and ".join(told.conditions), highlight=False, markup=False, soft_wrap=True)
+    console.print(f"{told.chance:.1%} ({told.low:.1%} to {told.high:.1%}), fair odds {odds}", highlight=False)
+    apart = "" if told.worlds == told.drawn else f" of {told.drawn:,}: those in which the players play and no line is hit exactly"
+    console.print(f"from {told.worlds:,} worlds{apart}", highlight=False, soft_wrap=True)
+    if sql:
+        console.print(told.sql, highlight=False, markup=False, soft_wrap=True)
+
+
+def print_markdown(console: Console, text: str) -> None:
+    """Tables as they are."""
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
 def print_ablation(console: Console, rows: pl.DataFrame) -> None:
     """Rows of evals.ablation as a table: groups by targets."""
     console.print(ablation_table(rows), markup=False, highlight=False, soft_wrap=True)
+
+
+def print_impact(console: Console, rows: pl.DataFrame) -> None:
+    """Rows of evals.impact as tables."""
+    console.print(impact_summary(rows), markup=False, highlight=False, soft_wrap=True)
 
 
 def print_tuned(console: Console, tuned: Tuned) -> None:
@@ -111,7 +134,7 @@ def slate_as_dict(lake: Lake, day: date, frames: dict[str, pl.DataFrame]) -> dic
         "game_date": day.isoformat(),
         "games": json.loads(frame_as_json(frames["sims.game_summary"])),
         "players": json.loads(frame_as_json(players)),
-        "files": [str(path) for path in written_paths(lake, day, frames)],
+        "files": [str(path) for paths in written_paths(lake, day, frames) for path in paths],
     }
 
 
@@ -133,16 +156,18 @@ def print_slate(console: Console, lake: Lake, day: date, frames: dict[str, pl.Da
         console.print()
     _print_sources(console, minutes, box)
     console.print("written:")
-    for path in written_paths(lake, day, frames):
-        console.print(f"  {path}", highlight=False, soft_wrap=True)
+    partitions, exported = written_paths(lake, day, frames)
+    folders, reports = {f"{path.parent}/" for path in exported}, [path for path in exported if path.suffix == ".html"]
+    for line in (*partitions, *sorted(folders), *reports):
+        console.print(f"  {line}", highlight=False, soft_wrap=True)
 
 
-def written_paths(lake: Lake, day: date, frames: dict[str, pl.DataFrame]) -> list[Path]:
+def written_paths(lake: Lake, day: date, frames: dict[str, pl.DataFrame]) -> tuple[list[Path], list[Path]]:
     """Partitions and exported files of the day."""
     tables = [spec.name for spec in TABLES.values() if spec.partition == "game_date"]
     partitions = [path for name in tables if (path := lake.partition_path(name, day.isoformat())).exists()]
     exported = [lake.exports_root(day.isoformat()).parent / name for name in frames["exports.files"]["path"]]
-    return [_short(path) for path in (*partitions, *exported)]
+    return [_short(path) for path in partitions], [_short(path) for path in exported]
 
 
 def _game_table(game: dict[str, Any], summary: dict[str, Any] | None, rows: pl.DataFrame) -> Table:

@@ -3,23 +3,27 @@
 Belongs here: stages and the partitions they are asked for. Does not belong here: starting a run (`runner.py`), printing (`views.py`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
+from rates_assets.assets.gold import IMPACT_TABLE
 from rates_assets.assets.models import TUNING_ASSET
-from rates_assets.choices import Retrain, Through
+from rates_assets.choices import Judged, Retrain, Through
 from rates_assets.partitions import SEASON
 from rates_assets.periods import day_key, season_key, season_of_file, window_key, windows_of
 from rates_assets.runner import Outcome, Runner
 from rates_assets.step import asset_key
 from rates_lib.calendar import first_window, season_of
 from rates_lib.errors import RatesError
+from rates_lib.exports.target import open_target
 from rates_lib.lake import Lake
 from rates_lib.models.tuned import Tuned, tuned_from_dict
 from rates_lib.schemas.tables import TABLES
 
-FITS = ("minutes", "models")  # jobs whose time a backfill reports apart
+STINT_TABLES = ("bronze.player_bio", "bronze.peer_rating", "bronze.lineup_stint", "silver.lineup_stint")  # of a season without a log
+SEASON_START = int(SEASON.get_first_partition_key())
+FITS = ("minutes", "models", "team_models")  # jobs whose time a backfill reports apart
 
 
 def land(runner: Runner, **config: Any) -> Outcome:
@@ -45,14 +49,17 @@ def backfill(runner: Runner, seasons: Sequence[int], through: Through, retrain: 
     if earlier:
         runner.console.print(f"[yellow]landed but not backfilled, made too: {', '.join(earlier)}[/]", highlight=False)
 
+    done = _stints_alone(runner, range(SEASON_START, min(history)))
     only = [] if Through.FORMS in layers else [asset_key(spec.name) for spec in TABLES.values() if spec.layer in layers]
-    done = [runner.run("history", keys, assets=only) for keys in _ranges(history)]
+    done += [runner.run("history", keys, assets=only) for keys in _ranges(history)]
     built = [int(season) for season in runner.lake.partitions("gold.player_form")]
     modelled = [season for season in sets if season > min(built)]
     windows = {season: _windows(runner.lake, season, retrain) for season in modelled}
     asked = [season for season in modelled if season in seasons]
     done += [runner.run("minutes", window) for window in windows.values()]
     done += [runner.run("training_sets", keys) for keys in _ranges(sets)]
+    if Through.TEAMS in layers:
+        done += [runner.run("team_models", _windows(runner.lake, season, Retrain.MONTH)) for season in asked]
     if Through.MODELS in layers:
         done += [runner.run("models", windows[season]) for season in asked]
     if Through.PREDICTIONS in layers:
@@ -70,26 +77,44 @@ def train(runner: Runner, as_of: date) -> list[Outcome]:
         RatesError: if there is nothing to learn from.
     """
     window, season = window_key(as_of), season_key(season_of(as_of))
-    return [runner.run("minutes", window), runner.run("training_sets", season), runner.run("models", window)]
+    return [
+        runner.run("minutes", window),
+        runner.run("training_sets", season),
+        runner.run("models", window),
+        runner.run("team_models", window),
+    ]
 
 
-def slate(runner: Runner, day: date, as_of_utc: str = "", worlds: int = 2000, seed: int = 7) -> Outcome:
-    """Project and simulate one day.
+def slate(runner: Runner, day: date, as_of_utc: str = "", worlds: int = 2000, seed: int = 7, export_to: str = "") -> Outcome:
+    """Project and simulate one day; its files also go to `export_to`, a folder or a URL.
 
     Raises:
-        RatesError: if the day's season has not been backfilled.
+        RatesError: if the day's season has not been backfilled, or the files cannot go there.
         MissingModelError: if no model serves it.
     """
+    if export_to:
+        open_target(export_to)  # a mistyped URL shall not cost the time of a slate
     key, season = day_key(day), season_of(day)
     if str(season) not in runner.lake.partitions("silver.game"):
         raise RatesError(f"season {season}, which {key} is a day of, is not in silver.game: run `rates backfill --seasons {season}` first")
-    config = {"predictions__slate": {"as_of_utc": as_of_utc}, "sims__slate": {"worlds": worlds, "seed": seed}}
+    config: dict[str, dict[str, Any]] = {
+        "predictions__slate": {"as_of_utc": as_of_utc},
+        "sims__slate": {"worlds": worlds, "seed": seed},
+        "exports__files": {"export_to": export_to},
+    }
     return runner.run("slate", key, config=config)
 
 
-def evaluate(runner: Runner, seasons: Sequence[int]) -> Outcome:
+def evaluate(runner: Runner, seasons: Sequence[int], judged: Judged = Judged.ALL) -> Outcome:
     """Measure a contiguous range of seasons."""
-    return runner.run("evaluate", (season_key(min(seasons)), season_key(max(seasons))))
+    tables = {Judged.ALL: (), Judged.PLAYERS: ("evals.player", "evals.calibration"), Judged.TEAMS: ("evals.team",)}[judged]
+    return runner.run("evaluate", (season_key(min(seasons)), season_key(max(seasons))), assets=map(asset_key, tables))
+
+
+def evaluate_worlds(runner: Runner, seasons: Sequence[int], worlds: int = 2000, seed: int = 7) -> Outcome:
+    """Measure the worlds of a contiguous range of seasons."""
+    config = {"evals__worlds": {"worlds": worlds, "seed": seed}}
+    return runner.run("evaluate_worlds", (season_key(min(seasons)), season_key(max(seasons))), config=config)
 
 
 def ablate(runner: Runner, season: int, targets: Sequence[str], groups: Sequence[str]) -> Outcome:
@@ -100,6 +125,12 @@ def ablate(runner: Runner, season: int, targets: Sequence[str], groups: Sequence
     """
     config = {"evals__ablation": {"targets": list(targets), "groups": list(groups)}}
     return runner.run("ablate", season_key(season), config=config)
+
+
+def impact(runner: Runner, seasons: Sequence[int]) -> list[Outcome]:
+    """Measure the player impacts of a contiguous range of seasons; those of seasons with stints alone are made here if need be."""
+    made = _stints_alone(runner, seasons)
+    return [*made, runner.run("impact", (season_key(min(seasons)), season_key(max(seasons))))]
 
 
 def tune(runner: Runner, season: int, targets: Sequence[str], trials: int, seed: int) -> Tuned:
@@ -139,6 +170,16 @@ def mid_season_day(lake: Lake, season: int) -> date:
     """The day with games in the middle of a season."""
     days = _game_days(lake, season)
     return days[len(days) // 2]
+
+
+def _stints_alone(runner: Runner, seasons: Iterable[int]) -> list[Outcome]:
+    """Make what player impact needs of those seasons that landed with stints but without a log, if it is not there."""
+    landed = landed_seasons(runner.lake)
+    stints = {int(season_of_file(file)) for file in runner.lake.landed_files("stints")}
+    have = runner.lake.partitions(IMPACT_TABLE)
+    wanted = sorted(season for season in stints & set(seasons) if season not in landed and str(season) not in have)
+    names = [TABLES[table].quarantine_name for table in STINT_TABLES] + [*STINT_TABLES, IMPACT_TABLE]
+    return [runner.run("history", keys, assets=[asset_key(name) for name in names]) for keys in _ranges(wanted)]
 
 
 def _require(seasons: Sequence[int], landed: Sequence[int], lake: Lake) -> None:

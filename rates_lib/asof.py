@@ -10,8 +10,10 @@ order of the games: what follows cannot change them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 
 import numpy as np
 import polars as pl
@@ -78,7 +80,7 @@ def last_before(
     Args:
         rows: rows with `by` and `on`; a null `on` finds nothing.
         totals: states with `by` and `game_date`, sorted by game_date; of several on one date the last counts.
-        by: columns that must be equal.
+        by: columns that must be equal; none: one state for all.
         names: columns of `totals` to take, and their names in the result.
         on: date column of `rows`.
 
@@ -95,7 +97,7 @@ def last_before(
             taken.sort("_asof_date", maintain_order=True),
             left_on=on,
             right_on="_asof_date",
-            by=list(by),
+            by=list(by) or None,
             strategy="backward",
             allow_exact_matches=False,
             check_sortedness=False,
@@ -139,6 +141,14 @@ def previous_dates(team_games: pl.DataFrame, n: int, name: str, by: Sequence[str
     """
     ordered = team_games.sort(*by, *_ORDER)
     return ordered.with_columns(pl.col("game_date").shift(n).over(by).alias(name))
+
+
+def previous_values(
+    team_games: pl.DataFrame, columns: Sequence[str], prefix: str, by: Sequence[str] = ("season", "team_id")
+) -> pl.DataFrame:
+    """`team_games` with `<prefix><column>`: what the schedule says of the team's game before each, else null; never outcomes."""
+    ordered = team_games.sort(*by, *_ORDER)
+    return ordered.with_columns(pl.col(c).shift(1).over(by).alias(f"{prefix}{c}") for c in columns)
 
 
 def games_before(team_games: pl.DataFrame) -> pl.DataFrame:
@@ -201,6 +211,21 @@ def recent_members(team_games: pl.DataFrame, appearances: pl.DataFrame, days: in
         .select("season", "game_id", "team_id", "game_date", "player_id", "last_date")
         .sort("game_id", "team_id", "player_id")
     )
+
+
+def known_from(rows: pl.DataFrame, dates: pl.Series, name: str) -> pl.DataFrame:
+    """To each row the first of `dates` strictly after its day: what is estimated on that date, or later, may rest on it.
+
+    Args:
+        rows: rows with game_date.
+        dates: sorted dates.
+        name: name of the added column; null where no date follows.
+
+    Returns:
+        `rows` in their order with the column added.
+    """
+    later = dates.search_sorted(rows["game_date"], side="right")
+    return rows.with_columns(dates.gather(later.set(later == len(dates), None)).alias(name))
 
 
 def newest_season(rows: pl.DataFrame, facts: pl.DataFrame, by: str, on: str) -> pl.DataFrame:
@@ -267,6 +292,11 @@ def since_gap(history: pl.DataFrame, by: str, within: Sequence[str], number: str
 def exact(value: pl.Expr) -> pl.Expr:
     """`value` to the nearest 2^-20 (a millionth): sums of such floats are exact, hence the same in any order."""
     return (value * 2**20).round() / 2**20
+
+
+def added(values: Iterable[pl.Expr]) -> pl.Expr:
+    """The sum of some columns, added from the first to the last: `pl.sum_horizontal` adds more than two in an order that varies."""
+    return reduce(add, values)
 
 
 @dataclass(frozen=True)

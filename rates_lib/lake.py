@@ -21,6 +21,7 @@ from typing import IO
 
 import duckdb
 import polars as pl
+import pyarrow.parquet as pq
 
 from rates_lib.errors import RatesError
 from rates_lib.schemas.tables import TABLES, TableSpec
@@ -31,7 +32,7 @@ SQL_ROOT = next(
 _LAYERS = tuple(dict.fromkeys(t.layer for t in TABLES.values()))
 _DUCKDB_TYPES = {
     pl.String: "VARCHAR", pl.Int64: "BIGINT", pl.Int8: "TINYINT", pl.Float64: "DOUBLE", pl.Date: "DATE", pl.Boolean: "BOOLEAN",
-    pl.Datetime: "TIMESTAMPTZ",
+    pl.Datetime: "TIMESTAMPTZ", pl.UInt8: "UTINYINT", pl.UInt16: "USMALLINT", pl.UInt32: "UINTEGER",
 }  # fmt: skip
 _STALE_SECONDS = 3600  # a temporary file older than this belongs to a process that was killed; the longest write takes minutes
 _SNAPSHOTS: weakref.WeakKeyDictionary[duckdb.DuckDBPyConnection, weakref.finalize[..., object]] = weakref.WeakKeyDictionary()
@@ -125,6 +126,27 @@ class Lake:
             self.partition_path(table, partition),
             lambda tmp: frame.write_parquet(tmp, compression="zstd", statistics=True, row_group_size=250_000),
         )
+
+    def write_groups(self, table: str, frames: Iterable[pl.DataFrame], partition: str | int) -> int:
+        """Replace one partition of `table`, atomically, by a file with one row group per frame, so that no more than one is in memory.
+
+        Returns:
+            How many rows were written; without any, the partition is removed.
+        """
+        rows = 0
+
+        def stream(temporary: Path) -> None:
+            nonlocal rows
+            schema = TABLES[table].empty().to_arrow().schema
+            with pq.ParquetWriter(temporary, schema, compression="zstd", write_statistics=True) as writer:
+                for frame in frames:
+                    rows += frame.height
+                    writer.write_table(frame.to_arrow().cast(schema), row_group_size=max(frame.height, 1))
+
+        write_atomically(self.partition_path(table, partition), stream)
+        if not rows:
+            self.drop_partition(table, partition)
+        return rows
 
     def drop_partition(self, table: str, partition: str | int) -> None:
         """Remove one partition, if it exists: a day that lost its games holds no rows."""
@@ -312,3 +334,8 @@ def _typed(spec: TableSpec) -> str:
 def sql(name: str) -> str:
     """Text of `sql/<name>.sql`."""
     return (SQL_ROOT / f"{name}.sql").read_text()
+
+
+def seed(name: str) -> pl.DataFrame:
+    """The hand-kept list `sql/seeds/<name>.csv`: all columns as text, empty as null."""
+    return pl.read_csv(SQL_ROOT / "seeds" / f"{name}.csv", infer_schema=False)

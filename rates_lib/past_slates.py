@@ -20,15 +20,17 @@ import polars as pl
 from rates_lib import asof
 from rates_lib.calendar import EASTERN
 from rates_lib.features.history import History
+from rates_lib.features.matchup import TEAM_TABLES, TeamInputs
 from rates_lib.features.registry import FAMILIES
 from rates_lib.lake import Lake
 from rates_lib.training import candidates
 
-#: What a slate is built from: clean tables, and those of the source that are read beside them.
+#: What a slate is built from: clean tables, those of the source that are read beside them, and estimates made of both.
 SILVER = (
     *("silver.game", "silver.player_game", "silver.team_game", "silver.tracking_game"),
     *("silver.player_availability", "silver.odds_game"),
 )
+IMPACT = ("gold.player_impact",)
 BRONZE = ("bronze.player_status", "bronze.odds", "bronze.player_tracking", "bronze.player_bio")
 
 
@@ -40,11 +42,13 @@ class PastSlates:
         games: silver.game columns plus as_of_utc, which is the tip-off.
         features: `assemble.player_features` of every candidate, sorted by game and player; who is known for having appeared is none.
         player_names: game_date and player_id to the newest name known by then: of the day's lists, earlier box scores, bios.
+        teams: what is known of the teams of the season.
     """
 
     games: pl.DataFrame
     features: pl.DataFrame
     player_names: pl.DataFrame
+    teams: TeamInputs
 
 
 def days_over(lake: Lake, season: int, days: Iterable[date], as_of_utc: datetime) -> list[date]:
@@ -64,7 +68,7 @@ def stale(lake: Lake, season: int) -> str:
     Each layer must be as new as the one below it, which counts with all earlier seasons.
     """
     upto = [key for key in lake.partitions("silver.game") if int(key) <= season]
-    for below, above in pairwise((BRONZE, SILVER, [family.table for family in FAMILIES])):
+    for below, above in pairwise((BRONZE, SILVER, IMPACT, [family.table for family in FAMILIES])):
         newest, source = max((_written(lake, table, key), table) for table in below for key in upto)
         oldest, made = min((_written(lake, table, season), table) for table in above)
         if oldest < newest:
@@ -84,7 +88,11 @@ def past_slates(lake: Lake, season: int, days: Iterable[date], history: History)
     games = history.game.filter(pl.col("game_date").is_in(list(days)))
     asked = pl.col("game_date").is_in(games["game_date"].unique().to_list()) & (pl.col("foreseen_flag") == 1)
     features = candidates(lake, [season]).filter(asked)
-    return PastSlates(games.with_columns(pl.col("tipoff_utc").alias("as_of_utc")), features, _names(lake, season, features, history))
+    # estimates of later dates are there, but a row takes the newest that is not after its own day
+    forms = {table: lake.read(table, [season]) for table in TEAM_TABLES}
+    teams = TeamInputs(forms, history.player_impact, lake.read("silver.odds_game", [season]))
+    games = games.with_columns(pl.col("tipoff_utc").alias("as_of_utc"))
+    return PastSlates(games, features, _names(lake, season, features, history), teams)
 
 
 def _names(lake: Lake, season: int, features: pl.DataFrame, history: History) -> pl.DataFrame:

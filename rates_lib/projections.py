@@ -19,21 +19,29 @@ import polars.selectors as cs
 
 from rates_lib.calendar import season_of, window_of
 from rates_lib.errors import MissingModelError
-from rates_lib.features.assemble import with_minutes
+from rates_lib.features.assemble import add_minutes, with_minutes
 from rates_lib.features.history import History, load_history
+from rates_lib.features.matchup import TeamInputs, matchups
 from rates_lib.features.slate import Slate, build_slate
 from rates_lib.lake import Lake
 from rates_lib.models.box import box_frame, load_box_bundle, predict_box
+from rates_lib.models.consistency import agree, nothing_reconciled
 from rates_lib.models.efficiency import load_efficiency_bundle, predict_efficiency
+from rates_lib.models.lineup import without_lines
 from rates_lib.models.minutes import load_minutes_bundle, predict_minutes
 from rates_lib.models.rates import load_rates_bundle, predict_rates
 from rates_lib.models.reconcile import reconcile_minutes
 from rates_lib.models.registry import RunChoice, choose_run
+from rates_lib.models.team import load_team_bundle, predict_team
 from rates_lib.past_slates import PastSlates, days_over, past_slates, stale
+from rates_lib.profiles import profiles_of
+from rates_lib.schemas.columns import TEAM_RECONCILED
 from rates_lib.schemas.tables import TABLES
 from rates_lib.sim.box import project_box
+from rates_lib.sim.fallbacks import game_fell_back_on
 
 PREDICTIONS = ("predictions.minutes", "predictions.rates", "predictions.player_box")
+ALL_PREDICTIONS = (*PREDICTIONS, "predictions.team", "predictions.player_profile", "predictions.matchup")
 FORM_TABLES = "form tables"
 
 
@@ -63,6 +71,7 @@ class Candidates:
     games: pl.DataFrame
     features: pl.DataFrame
     player_names: pl.DataFrame
+    teams: TeamInputs
     known_before: date
 
 
@@ -100,9 +109,7 @@ def predict_days(lake: Lake, days: Iterable[date], as_of_utc: datetime) -> Itera
 
 
 def predict_day(lake: Lake, slate: Slate) -> dict[str, pl.DataFrame]:
-    """Rows of predictions.minutes, predictions.rates and predictions.player_box for every candidate of a slate, by table name.
-
-    Without a game that day the three are empty.
+    """Rows of `ALL_PREDICTIONS` for every candidate of a slate, by table name; without a game that day they are empty.
 
     Raises:
         MissingModelError: if no model of a window up to the day's month has been trained.
@@ -136,19 +143,20 @@ def _own_slate(why_not: str) -> str:
 
 def _of_slate(slate: Slate) -> Candidates:
     names = slate.player_names.with_columns(pl.lit(slate.game_date).alias("game_date"))
-    return Candidates(slate.games, slate.features, names, slate.known_before)
+    return Candidates(slate.games, slate.features, names, slate.teams, slate.known_before)
 
 
 def _of_days(slates: PastSlates, days: list[date]) -> Candidates:
     of_days = pl.col("game_date").is_in(days)
-    return Candidates(slates.games.filter(of_days), slates.features.filter(of_days), slates.player_names, days[0])
+    return Candidates(slates.games.filter(of_days), slates.features.filter(of_days), slates.player_names, slates.teams, days[0])
 
 
 def predict_candidates(lake: Lake, rows: Candidates) -> dict[str, pl.DataFrame]:
-    """Rows of predictions.minutes, predictions.rates and predictions.player_box of `rows`, which are of whole games, by table name.
+    """Rows of `ALL_PREDICTIONS` of `rows`, which are of whole games, by table name.
 
     Raises:
-        MissingModelError: if no model of a window up to their month has been trained.
+        MissingModelError: if no model of a window up to their month has been trained; but for team models, without which predictions.team
+            is empty.
     """
     if rows.features.is_empty():
         return _nothing()
@@ -157,11 +165,15 @@ def predict_candidates(lake: Lake, rows: Candidates) -> dict[str, pl.DataFrame]:
     rates = _rates_table(lake, rows, features)
     efficiency = _efficiency(lake, rows, features)
     box = project_box(minutes, rates, features, efficiency, _second_stage(lake, rows, features, minutes, rates, efficiency))
-    return dict(zip(PREDICTIONS, (minutes, rates, box), strict=True))
+    games = _clock(team_matchups(lake, rows), rows)
+    box, team = agree(box, minutes, _team_table(lake, rows, games))
+    profiles = profiles_of(_names(_clock(rows.features, rows), rows), rows.teams.player_impact)
+    made = (minutes, rates, box, team, profiles, games.select(TABLES["predictions.matchup"].columns))
+    return dict(zip(ALL_PREDICTIONS, made, strict=True))
 
 
 def _nothing() -> dict[str, pl.DataFrame]:
-    return {name: TABLES[name].empty() for name in PREDICTIONS}
+    return {name: TABLES[name].empty() for name in ALL_PREDICTIONS}
 
 
 def _minutes_table(lake: Lake, rows: Candidates) -> pl.DataFrame:
@@ -204,17 +216,48 @@ def _second_stage(
     return pl.concat([features.select(key), predict_box(frame, load_box_bundle(run.run_id, lake))], how="horizontal")
 
 
+def _clock(rows: pl.DataFrame, of: Candidates) -> pl.DataFrame:
+    """`rows` with as_of_utc and tipoff_utc of their games."""
+    return rows.join(of.games.select("game_id", "as_of_utc", "tipoff_utc"), on="game_id", how="left", maintain_order="left")
+
+
+def _names(rows: pl.DataFrame, of: Candidates) -> pl.DataFrame:
+    """`rows` with the names of their players."""
+    return rows.join(of.player_names, on=["game_date", "player_id"], how="left", maintain_order="left")
+
+
+def _team_table(lake: Lake, rows: Candidates, games: pl.DataFrame) -> pl.DataFrame:
+    """Rows of predictions.team, none where there is no team model yet; `games` are `matchups` of `rows` with their clock."""
+    spec = TABLES["predictions.team"]
+    try:
+        run = choose_run(lake, "team_v1", rows.known_before)
+    except MissingModelError:
+        return spec.empty()
+    made = pl.concat([games, predict_team(games, load_team_bundle(run.run_id, lake))], how="horizontal")
+    made = _with_run(made, run).with_columns(game_fell_back_on(), *nothing_reconciled(TEAM_RECONCILED))
+    return made.select(spec.columns).sort(spec.key)
+
+
+def team_matchups(lake: Lake, rows: Candidates) -> pl.DataFrame:
+    """`features.matchup.matchups` of games by the minutes model of their month.
+
+    Minutes are predicted as if no line were known: what is said without the market must not have it from there.
+    """
+    bundle = load_minutes_bundle(choose_run(lake, "minutes_v1", rows.known_before).run_id, lake)
+    blind = predict_minutes(without_lines(rows.features), bundle).with_columns(pl.lit("walk_forward").alias("minutes_source"))
+    minutes = pl.concat([rows.features.select("game_id", "player_id"), blind], how="horizontal")
+    return matchups(rows.teams, add_minutes(rows.features, minutes), rows.games)
+
+
+def _with_run(made: pl.DataFrame, run: RunChoice) -> pl.DataFrame:
+    """`made` with the stamp of the run that made it."""
+    return made.with_columns(
+        pl.lit(run.run_id).alias("model_run_id"),
+        pl.lit(run.window.isoformat()).alias("model_window"),
+        (pl.col("game_date").dt.month_start() != pl.lit(run.window)).alias("model_fallback"),
+    )
+
+
 def _stamped(made: pl.DataFrame, rows: Candidates, run: RunChoice, table: str) -> pl.DataFrame:
     spec = TABLES[table]
-    clock = rows.games.select("game_id", "as_of_utc", "tipoff_utc")
-    return (
-        made.join(clock, on="game_id", how="left", maintain_order="left")
-        .join(rows.player_names, on=["game_date", "player_id"], how="left", maintain_order="left")
-        .with_columns(
-            pl.lit(run.run_id).alias("model_run_id"),
-            pl.lit(run.window.isoformat()).alias("model_window"),
-            (pl.col("game_date").dt.month_start() != pl.lit(run.window)).alias("model_fallback"),
-        )
-        .select(spec.columns)
-        .sort(spec.key)
-    )
+    return _with_run(_names(_clock(made, rows), rows), run).select(spec.columns).sort(spec.key)

@@ -17,7 +17,7 @@ import duckdb
 import polars as pl
 
 from rates_lib.errors import RatesError
-from rates_lib.lake import SQL_ROOT, Lake, sql
+from rates_lib.lake import SQL_ROOT, Lake, seed, sql
 from rates_lib.schemas.landing import LANDING
 from rates_lib.schemas.tables import TABLES, TableSpec
 from rates_lib.schemas.validate import split
@@ -144,9 +144,9 @@ def _landed(lake: Lake, relations: tuple[str, ...], season: int) -> dict[str, pl
 
 
 def _seeds(table: str) -> dict[str, pl.DataFrame]:
-    """The hand-kept lists of `sql/seeds` that the table's statement reads, all columns as text, empty as null."""
+    """The hand-kept lists that the table's statement reads."""
     names = sorted({m.lower() for m in _SEED.findall(_COMMENT.sub("", _statement(table)))})
-    return {f"seeds.{name}": pl.read_csv(SQL_ROOT / "seeds" / f"{name}.csv", infer_schema=False) for name in names}
+    return {f"seeds.{name}": seed(name) for name in names}
 
 
 @contextmanager

@@ -18,6 +18,9 @@ from rates_lib.schemas.tables import TABLES
 
 TOPS = {"fga2": 16, "fga3": 9, "fta": 6, "oreb": 4, "dreb": 10, "ast": 5, "stl": 4, "blk": 4, "tov": 5, "pf": 6}
 POSITIONS = ("PG", "SG", "SF", "PF", "C")
+_SHARES = {"catch_shoot_fga": 0.1, "pull_up_fga": 0.07, "paint_touches": 0.05, "post_touches": 0.03}
+_TRACKED_SHOTS = tuple((pl.col("touches") * share).round(0).alias(name) for name, share in _SHARES.items())
+CODES = ("BOS", "DEN", "UTA", "MIA", "NYK", "LAL")  # abbreviations of t0, t1 ...: both conferences, high places
 
 
 def random_history(seed: int = 1, teams: int = 6, players: int = 9, rounds: int = 14, seasons: tuple[int, ...] = (2021, 2022)) -> History:
@@ -65,7 +68,7 @@ def random_history(seed: int = 1, teams: int = 6, players: int = 9, rounds: int 
     player_game = _player_game(rows)
     game = pl.DataFrame(games, schema=["season", "game_id", "game_date", "tipoff_utc", "home_team_id", "away_team_id"], orient="row")
     return History(
-        game=game.with_columns(pl.col("tipoff_utc").dt.cast_time_unit("us")),
+        game=with_sides(game.with_columns(pl.col("tipoff_utc").dt.cast_time_unit("us"))),
         player_game=player_game,
         team_game=_team_game(player_game),
         tracking_game=pl.DataFrame(
@@ -73,12 +76,12 @@ def random_history(seed: int = 1, teams: int = 6, players: int = 9, rounds: int 
             schema=["season", "game_id", "player_id", "game_date", "touches", "time_of_poss_seconds", "drives", "passes_made",
                     "minutes_tracking"],
             orient="row",
-        ),
+        ).with_columns(_TRACKED_SHOTS),
         tracking_season=pl.DataFrame(
             [(s, f"p{i}", 100.0 + i + s % 7, 200.0, 30.0, 80.0, 400.0) for s in seasons for i in range(teams * players)],
             schema=["season", "player_id", "touches", "time_of_poss_seconds", "drives", "passes_made", "minutes_tracking"],
             orient="row",
-        ),
+        ).with_columns(_TRACKED_SHOTS),
         player_bio=_bios(seasons, teams * players),
         availability=pl.DataFrame(
             lists,
@@ -86,7 +89,32 @@ def random_history(seed: int = 1, teams: int = 6, players: int = 9, rounds: int 
                     "status": pl.String, "starter_announced": pl.Int8, "availability_source": pl.String},
             orient="row",
         ).with_columns(pl.when(pl.col("status") == "active").then(0.82).otherwise(0.0).alias("play_prob_prior")),
+        player_impact=_impacts(seasons, teams * players),
     )  # fmt: skip
+
+
+def with_sides(game: pl.DataFrame) -> pl.DataFrame:
+    """`game` with the abbreviations of both sides (those of CODES for t0, t1 ..., else the id) and a neutral site now and then."""
+    codes = {f"t{i}": code for i, code in enumerate(CODES)}
+    return game.with_columns(
+        pl.col("home_team_id").replace(codes).alias("home_team_abbreviation"),
+        pl.col("away_team_id").replace(codes).alias("away_team_abbreviation"),
+        (pl.col("game_id").str.slice(-1) == "2").alias("neutral_site"),
+    )
+
+
+def _impacts(seasons: tuple[int, ...], players: int) -> pl.DataFrame:
+    """Estimates of most players on the first of three months a season."""
+    rng = np.random.default_rng(5)
+    rows = [
+        (date(season + month // 12, month % 12 + 1, 1), f"p{i}", *(float(x) for x in rng.normal(0, 2, 2)))
+        for season in seasons
+        for month in (10, 11, 12)
+        for i in range(players)
+        if (i + month) % 7
+    ]
+    frame = pl.DataFrame(rows, schema=["estimate_date", "player_id", "impact_off_per_100", "impact_def_per_100"], orient="row")
+    return frame.with_columns((pl.col("impact_off_per_100") + pl.col("impact_def_per_100")).alias("impact_per_100"))
 
 
 def hand_history(
@@ -125,12 +153,13 @@ def hand_history(
     bio = pl.DataFrame(bios, schema=["season", "player_id", "height_inches"], orient="row")
     return replace(
         empty,
-        game=pl.DataFrame(
+        game=with_sides(pl.DataFrame(
             [(season_of(day), game_id, day, datetime(day.year, day.month, day.day, 17, tzinfo=UTC), home, away)
              for game_id, day, home, away in known.values()],
-            schema=empty.game.schema,
+            schema=dict(list(empty.game.schema.items())[:6]),
             orient="row",
-        ),
+        )),
+        player_impact=empty.player_impact.clear(),
         player_game=player_game,
         team_game=_team_game(player_game) if rows else empty.team_game.clear(),
         tracking_game=empty.tracking_game.clear(),
@@ -164,8 +193,11 @@ def poisoned(history: History, day: date) -> History:
 
     running = pl.col("season") >= season_of(day)
     totals = [c for c in history.tracking_season.columns if c not in ("season", "player_id")]
+    later = pl.col("estimate_date") > day  # those of the day itself rest on games before it
+    impacts = [c for c in history.player_impact.columns if c.startswith("impact_")]
     return replace(
         history,
+        player_impact=history.player_impact.with_columns(pl.when(later).then(1000.0).otherwise(pl.col(c)).alias(c) for c in impacts),
         player_game=spoil(history.player_game),
         team_game=spoil(history.team_game),
         tracking_game=spoil(history.tracking_game),
@@ -190,6 +222,7 @@ def _player_game(rows: list[tuple[object, ...]]) -> pl.DataFrame:
             reb=pl.col("oreb") + pl.col("dreb"),
             pts=2 * pl.col("fg2m") + 3 * pl.col("fg3m") + pl.col("ftm"),
             plus_minus=pl.lit(0),
+            pts_paint=pl.when(pl.col("fga2") % 5 > 0).then(pl.col("fg2m") // 2 * 2),  # some games have none published
         )
         .select(pl.col(c).cast(t) for c, t in TABLES["silver.player_game"].schema.items())
         .sort(TABLES["silver.player_game"].key)

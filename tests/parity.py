@@ -12,11 +12,20 @@ from rates_lib.features.slate import build_rates_features_for_slate, build_slate
 from rates_lib.lake import Lake
 from rates_lib.models.minutes import load_minutes_bundle
 from rates_lib.models.registry import choose_run
+from rates_lib.projections import _of_slate, team_matchups
 from rates_lib.schemas.columns import RATE_TARGETS
 from rates_lib.schemas.tables import LABEL_COUNTS, TABLES
 from rates_lib.training import candidates
 
 LABELS = ("minutes_actual", *LABEL_COUNTS, *(f"{t}_per_min" for t in RATE_TARGETS))
+
+
+def assert_team_parity(lake: Lake, day: date) -> None:
+    """Compare what team models read of a day's games, tonight and in gold.team_matchup_training."""
+    tonight = team_matchups(lake, _of_slate(build_slate(lake, day, datetime.now(UTC))))
+    trained = lake.read("gold.team_matchup_training", [season_of(day)]).filter(pl.col("game_date") == day)
+    assert tonight.height == trained.height > 0
+    assert_frame_equal(tonight, trained.select(tonight.columns), check_exact=True)
 
 
 def assert_parity(lake: Lake, day: date) -> int:
@@ -28,6 +37,7 @@ def assert_parity(lake: Lake, day: date) -> int:
     assert_frame_equal(tonight, known, check_exact=True)
 
     spec = TABLES["gold.player_game_training"]  # the training base is a part of its columns
+    assert_team_parity(lake, day)
     base = lake.read(spec.name, [season_of(day)]).filter(pl.col("game_date") == day).drop(LABELS)
     bundle = load_minutes_bundle(choose_run(lake, "minutes_v1", day).run_id, lake)
     games = base.select("game_id", "game_date").unique()

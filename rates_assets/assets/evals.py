@@ -3,14 +3,18 @@
 import dagster as dg
 from pydantic import Field
 
-from rates_assets.assets.gold import FORM_TABLES
-from rates_assets.assets.models import RATES_ASSETS
+from rates_assets.assets.gold import FORM_TABLES, IMPACT_TABLE
+from rates_assets.assets.models import RATES_ASSETS, TEAM_ASSETS, WORLDS_ASSET
 from rates_assets.partitions import SEASON, WITHIN_SEASON
 from rates_assets.step import FITTING, Step, asset_key, table_assets
 from rates_lib.errors import RatesError
 from rates_lib.evaluation.ablation import TARGETS, ablate_season, merged
+from rates_lib.evaluation.consistency import consistency_evals
 from rates_lib.evaluation.evaluate import blind_minutes, evaluate_season
+from rates_lib.evaluation.impact import impact_season
 from rates_lib.evaluation.scored import missing_predictions, predicted_days
+from rates_lib.evaluation.team import team_evals
+from rates_lib.evaluation.worlds import evaluate_worlds
 from rates_lib.models.feature_groups import GROUPS
 from rates_lib.models.lineup import hide_starters
 from rates_lib.projections import PREDICTIONS
@@ -30,6 +34,18 @@ class AblationConfig(dg.Config):
 
     targets: list[str] = Field(default_factory=list)
     groups: list[str] = Field(default_factory=list)
+
+
+class WorldsEvalConfig(dg.Config):
+    """How many worlds to judge.
+
+    Attributes:
+        worlds: of each game; tails need 2,000 at the least.
+        seed: of all games.
+    """
+
+    worlds: int = 2000
+    seed: int = 7
 
 
 @table_assets(
@@ -59,6 +75,36 @@ def season(step: Step) -> None:
 
 
 @table_assets(
+    tables=["evals.team"],
+    deps=[
+        *(dg.AssetDep(asset_key(table)) for table in ("gold.team_matchup_training", "silver.team_forecast")),
+        *(dg.AssetDep(asset_key(name), partition_mapping=WITHIN_SEASON) for name in ("predictions.team", *TEAM_ASSETS)),
+    ],
+    partitions_def=SEASON,
+    tags=_ON_REQUEST,
+)
+def teams(step: Step) -> None:
+    """Measure each season's predictions of games against lines, ratings, published probabilities and outcomes."""
+    for key in step.partitions:
+        step.write("evals.team", team_evals(step.lake, int(key)), key)
+
+
+@table_assets(
+    tables=["evals.consistency"],
+    deps=[
+        *(dg.AssetDep(asset_key(table)) for table in ("silver.game", "silver.player_game")),
+        *(dg.AssetDep(asset_key(name), partition_mapping=WITHIN_SEASON) for name in ("predictions.team", "predictions.player_box")),
+    ],
+    partitions_def=SEASON,
+    tags=_ON_REQUEST,
+)
+def consistency(step: Step) -> None:
+    """Measure players and teams of each season before and after they are made to agree."""
+    for key in step.partitions:
+        step.write("evals.consistency", consistency_evals(step.lake, int(key)), key)
+
+
+@table_assets(
     tables=["evals.ablation"],
     deps=[
         *(dg.AssetDep(asset_key(table)) for table in ("gold.player_game_training", *FORM_TABLES, "silver.player_game")),
@@ -79,4 +125,35 @@ def ablation(step: Step, config: AblationConfig) -> None:
         step.write("evals.ablation", merged(step.lake.read("evals.ablation", [key]), made), key)
 
 
-ASSETS = [season, ablation]
+@table_assets(
+    tables=["evals.worlds"],
+    deps=[
+        *(dg.AssetDep(asset_key(table)) for table in ("silver.player_game", "silver.game", "silver.odds_game", "silver.peer_forecast")),
+        *(dg.AssetDep(asset_key(name), partition_mapping=WITHIN_SEASON) for name in (*PREDICTIONS, WORLDS_ASSET)),
+    ],
+    partitions_def=SEASON,
+    config=WorldsEvalConfig,
+    tags=_ON_REQUEST,
+)
+def worlds(step: Step, config: WorldsEvalConfig) -> None:
+    """Draw each season's games again from its stored predictions and measure the distributions against what happened."""
+    for key in step.partitions:
+        step.write("evals.worlds", evaluate_worlds(step.lake, int(key), config.worlds, config.seed), key)
+
+
+@table_assets(
+    tables=["evals.impact"],
+    deps=[
+        dg.AssetDep(asset_key(table))
+        for table in (IMPACT_TABLE, "silver.game", "silver.player_game", "silver.team_game", "silver.lineup_stint", "bronze.peer_rating")
+    ],
+    partitions_def=SEASON,
+    tags=_ON_REQUEST,
+)
+def impact(step: Step) -> None:
+    """Measure ratings of players against a published one, against the games that follow and on games left out."""
+    for key in step.partitions:
+        step.write("evals.impact", impact_season(step.lake, int(key)), key)
+
+
+ASSETS = [season, teams, consistency, ablation, worlds, impact]

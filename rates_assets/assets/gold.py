@@ -1,16 +1,23 @@
-"""Gold: forms as of the day before each game, out-of-fold minutes, and the training base."""
+"""Gold: forms as of the day before each game, impacts as of each month, out-of-fold minutes, and the training base."""
+
+from typing import Any
 
 import dagster as dg
+import polars as pl
 
 from rates_assets.partitions import SEASON, WITHIN_SEASON
 from rates_assets.step import Step, asset_key, table_assets
+from rates_lib.evaluation.roles import by_season, picture, stability
 from rates_lib.features.assemble import training_base
 from rates_lib.features.forms import build_forms
 from rates_lib.features.registry import FAMILIES
-from rates_lib.training import player_game_training_season, walk_forward_season
+from rates_lib.impact.estimates import TABLE as IMPACT_TABLE
+from rates_lib.impact.estimates import player_impact_season
+from rates_lib.training import player_game_training_season, team_matchup_training_season, walk_forward_season
 
 FORM_TABLES = tuple(family.table for family in FAMILIES)
 TRAINING_TABLES = ("gold.player_game_training", "gold.rates_training_base")
+MATCHUP_TABLE = "gold.team_matchup_training"
 _HISTORY = ("silver.game", "silver.player_game", "silver.team_game", "silver.player_availability")
 _DAILY = {"rates/refresh": "daily"}
 
@@ -22,7 +29,7 @@ def _deps(*tables: str) -> list[dg.AssetDep]:
 @table_assets(
     name="gold__forms",
     tables=FORM_TABLES,
-    deps=_deps(*_HISTORY, "silver.tracking_game", "bronze.player_tracking", "bronze.player_bio"),
+    deps=_deps(*_HISTORY, "silver.tracking_game", "bronze.player_tracking", "bronze.player_bio", IMPACT_TABLE),
     partitions_def=SEASON,
     tags=_DAILY,
 )
@@ -32,7 +39,34 @@ def forms(step: Step) -> None:
     for table in FORM_TABLES:
         by_season = built[table].partition_by("season", as_dict=True)
         for season in step.partitions:
-            step.write(table, by_season.get((int(season),), built[table].clear()), season)
+            rows = by_season.get((int(season),), built[table].clear())
+            step.write(table, rows, season, _steadiness(rows) if table == "gold.player_role" else None)
+
+
+def _steadiness(players: pl.DataFrame) -> dict[str, Any]:
+    """How alike the season's estimates are, and between which roles players move."""
+    steady = by_season(stability(players)).filter(pl.col("kind") == "regular")
+    if steady.is_empty():
+        return {}
+    moves = dg.MetadataValue.md(f"![roles of an estimate and of the next one]({picture(players)})")
+    return {
+        "adjusted_rand_regulars": round(steady["adjusted_rand"][0], 3),
+        "same_role_share": round(steady["same_role"][0], 3),
+        "moves": moves,
+    }
+
+
+@table_assets(
+    tables=[IMPACT_TABLE],
+    deps=_deps("silver.game", "silver.player_game", "silver.team_game", "silver.lineup_stint", "bronze.player_bio"),
+    partitions_def=SEASON,
+    tags=_DAILY,
+)
+def player_impact(step: Step) -> None:
+    """Estimate everybody's impact on the first day of the season and of each of its months."""
+    for season in step.partitions:
+        rows = player_impact_season(step.lake, int(season))
+        step.write(IMPACT_TABLE, rows, season, {"dates": rows["estimate_date"].n_unique(), "players": rows["player_id"].n_unique()})
 
 
 @table_assets(
@@ -69,4 +103,19 @@ def training(step: Step) -> None:
         step.write("gold.rates_training_base", training_base(rows), season, figures)
 
 
-ASSETS = [forms, minutes_walk_forward, training]
+@table_assets(
+    tables=[MATCHUP_TABLE],
+    deps=[
+        *_deps(*FORM_TABLES, IMPACT_TABLE, "silver.odds_game", "silver.game"),
+        dg.AssetDep(asset_key("models.minutes_v1"), partition_mapping=WITHIN_SEASON),
+    ],
+    partitions_def=SEASON,
+    tags=_DAILY,
+)
+def matchups(step: Step) -> None:
+    """Put both sides of each game beside each other, with lines, line-ups by out-of-fold minutes that know no line, and labels."""
+    for season in step.partitions:
+        step.write(MATCHUP_TABLE, team_matchup_training_season(step.lake, int(season)), season)
+
+
+ASSETS = [player_impact, forms, minutes_walk_forward, training, matchups]

@@ -13,6 +13,7 @@ from rates_lib.errors import RatesError
 from rates_lib.lake import Lake, write_atomically
 from rates_lib.sources.files import read_folder_with_report
 from rates_lib.sources.landing import land
+from rates_lib.sources.sqlite import read_database_with_report
 from rates_lib.sources.synthetic import make_league
 
 Datasets = dict[str, dict[int, pl.DataFrame]]
@@ -23,13 +24,13 @@ class LandConfig(dg.Config):
     """What to land.
 
     Attributes:
-        provider: `files` reads a folder in the layout of shared/data, `synthetic` makes a league up.
-        path: folder of the files provider.
-        seasons: start years; empty: all that the folder holds, or 2022 to 2024 of the synthetic league.
+        provider: `files` reads a folder in the layout of shared/data, `sqlite` a database (docs/sqlite.md), `synthetic` makes a league up.
+        path: folder of the files provider, or file of the database.
+        seasons: start years; empty: all that the source holds, or 2022 to 2024 of the synthetic league.
         seed, teams, games_per_team: of the synthetic league.
     """
 
-    provider: Literal["files", "synthetic"] = "files"
+    provider: Literal["files", "sqlite", "synthetic"] = "files"
     path: str = ""
     seasons: list[int] = Field(default_factory=list)
     seed: int = 7
@@ -53,15 +54,16 @@ class LandConfig(dg.Config):
 )
 def landing_zone(step: Step, config: LandConfig) -> None:
     """Land what a provider holds; content that is there already is not landed again."""
-    datasets, left_out = _synthetic(step.lake, config) if config.provider == "synthetic" else _folder(config)
+    datasets, left_out = _synthetic(step.lake, config) if config.provider == "synthetic" else _source(config)
     landed = land(step.lake, config.provider, datasets, datetime.now(UTC))
     step.note("landing.zone", _figures(datasets, [file.dataset for file in landed]) | {"rows_left_out": left_out})
 
 
-def _folder(config: LandConfig) -> tuple[Datasets, int]:
+def _source(config: LandConfig) -> tuple[Datasets, int]:
+    what, read = ("a database", read_database_with_report) if config.provider == "sqlite" else ("a folder", read_folder_with_report)
     if not config.path:
-        raise RatesError("the files provider needs a folder: name it with --path (config: path)")
-    datasets, report = read_folder_with_report(Path(config.path), config.seasons or None)
+        raise RatesError(f"the {config.provider} provider needs {what}: name it with --path (config: path)")
+    datasets, report = read(Path(config.path), config.seasons or None)
     return datasets, int(report["rows"].sum())
 
 

@@ -15,7 +15,16 @@ from rates_assets.step import FITTING, Step, asset_key, asset_spec, table_assets
 from rates_lib.calendar import first_window
 from rates_lib.models.box import train_box
 from rates_lib.models.bundle import Bundle, save_bundle
-from rates_lib.models.config import BoxConfig, EfficiencyConfig, MinutesConfig, OffsetConfig, RatesConfig, config_from_dict
+from rates_lib.models.config import (
+    BoxConfig,
+    EfficiencyConfig,
+    MinutesConfig,
+    OffsetConfig,
+    RatesConfig,
+    TeamConfig,
+    WorldsConfig,
+    config_from_dict,
+)
 from rates_lib.models.efficiency import TARGETS as SHOT_TARGETS
 from rates_lib.models.efficiency import train_efficiency
 from rates_lib.models.feature_sets import RATES_FEATURE_SETS
@@ -23,17 +32,22 @@ from rates_lib.models.minutes import train_minutes
 from rates_lib.models.rates import train_rates
 from rates_lib.models.rates_offset import TARGETS, train_offset
 from rates_lib.models.registry import registry_frame
+from rates_lib.models.team import TARGETS as TEAM_TARGETS
+from rates_lib.models.team import train_team
 from rates_lib.models.tuned import tuned_config, tuned_to_dict
 from rates_lib.models.tuning import refuse_reported, tune
 from rates_lib.models.windows import Windows
+from rates_lib.models.worlds import train_worlds
 from rates_lib.schemas.columns import RATE_TARGETS
-from rates_lib.training import box_training, minutes_training, rates_training
+from rates_lib.training import box_training, minutes_training, rates_training, team_training, worlds_training
 
 _ON_REQUEST = {"rates/refresh": "on-request"}
 RATES_ASSETS = [f"models.rates_v1.{target}" for target in RATE_TARGETS]
 BOX_ASSET = "models.box_v1"
 TUNING_ASSET = "models.tuning"
+WORLDS_ASSET = "models.worlds_v1"
 EFFICIENCY_ASSETS = [f"models.efficiency_v1.{target}" for target in SHOT_TARGETS]
+TEAM_ASSETS = [f"models.team_v1.{target}" for target in TEAM_TARGETS]
 
 
 class FitConfig(dg.Config):
@@ -172,8 +186,64 @@ def _second_stage(step: Step, rates: Bundle, efficiency: Bundle, config: BoxConf
 
 
 @table_assets(
+    name="models__team_v1",
+    specs=[
+        asset_spec(
+            name,
+            f"{name.rsplit('.', 1)[1]} of a game with and without the market, for the games of a month",
+            _earlier("gold.team_matchup_training"),
+            RETRAIN,
+            _ON_REQUEST,
+        )
+        for name in TEAM_ASSETS
+    ],
+    partitions_def=RETRAIN,
+    config=FitConfig,
+)
+def team_v1(step: Step, config: FitConfig) -> None:
+    """Fit margin, total and chance of a home win on all games before the month."""
+    settings = config_from_dict(TeamConfig, config.settings)
+    for window in step.partitions:
+        first_day = date.fromisoformat(window)
+        bundle = train_team(team_training(step.lake, first_day), first_day, settings)
+        save_bundle(step.lake, bundle)
+        for name, target in zip(TEAM_ASSETS, TEAM_TARGETS, strict=True):
+            step.note(name, {"run_id": bundle.run_id, "rows": bundle.meta["rows"], **bundle.meta["metrics"][target]}, window)
+
+
+@table_assets(
+    specs=[
+        asset_spec(
+            WORLDS_ASSET,
+            "parameters of the worlds (dispersion, correlation, minutes, overtime), for the games of a month",
+            _earlier(*FORM_TABLES, "gold.minutes_walk_forward", "silver.odds_game", "silver.game", "silver.player_game"),
+            RETRAIN,
+            _ON_REQUEST,
+        )
+    ],
+    partitions_def=RETRAIN,
+    config=FitConfig,
+)
+def worlds_v1(step: Step, config: FitConfig) -> None:
+    """Fit the worlds' parameters to what games before the month were like."""
+    settings = config_from_dict(WorldsConfig, config.settings)
+    for window in step.partitions:
+        first_day = date.fromisoformat(window)
+        games = worlds_training(step.lake, first_day, settings.seasons)
+        if games.is_empty():  # before the first minutes model nothing is known of who would play
+            step.note(WORLDS_ASSET, {"run_id": "none: no minutes were predicted on the days it would learn from"}, window)
+            continue
+        bundle = train_worlds(games, first_day, settings)
+        save_bundle(step.lake, bundle)
+        step.note(WORLDS_ASSET, _figures(bundle) | {"parameters": bundle.meta["parameters"]}, window)
+
+
+@table_assets(
     tables=["models.registry"],
-    deps=[dg.AssetDep(asset_key(name)) for name in ("models.minutes_v1", *RATES_ASSETS, *EFFICIENCY_ASSETS, BOX_ASSET)],
+    deps=[
+        dg.AssetDep(asset_key(name))
+        for name in ("models.minutes_v1", *RATES_ASSETS, *EFFICIENCY_ASSETS, BOX_ASSET, *TEAM_ASSETS, WORLDS_ASSET)
+    ],
     partitions_def=None,
     tags=_ON_REQUEST,
 )
@@ -210,4 +280,4 @@ def _figures(bundle: Bundle) -> dict[str, Any]:
     return {"run_id": bundle.run_id, "rows": bundle.meta["rows"], **flat}
 
 
-ASSETS = [minutes_v1, rates_v1, registry, tuning]
+ASSETS = [minutes_v1, rates_v1, team_v1, worlds_v1, registry, tuning]

@@ -7,12 +7,12 @@ import dagster as dg
 import polars as pl
 
 from rates_assets.assets.gold import FORM_TABLES
-from rates_assets.assets.models import BOX_ASSET, EFFICIENCY_ASSETS, RATES_ASSETS
+from rates_assets.assets.models import BOX_ASSET, EFFICIENCY_ASSETS, RATES_ASSETS, TEAM_ASSETS
 from rates_assets.partitions import GAME_DATE
 from rates_assets.step import Step, asset_key, table_assets
 from rates_lib.calendar import instant_of
-from rates_lib.past_slates import BRONZE, SILVER
-from rates_lib.projections import PREDICTIONS, predict_days
+from rates_lib.past_slates import BRONZE, IMPACT, SILVER
+from rates_lib.projections import ALL_PREDICTIONS, predict_days
 
 
 class AsOfConfig(dg.Config):
@@ -34,12 +34,12 @@ class AsOfConfig(dg.Config):
 
 
 # the day's season and month (Dagster's default mapping); a day whose month has no model is served by the newest earlier one
-_DEPS = [*SILVER, *BRONZE, *FORM_TABLES, "models.minutes_v1", *RATES_ASSETS, *EFFICIENCY_ASSETS, BOX_ASSET]
+_DEPS = [*SILVER, *BRONZE, *IMPACT, *FORM_TABLES, "models.minutes_v1", *RATES_ASSETS, *EFFICIENCY_ASSETS, BOX_ASSET, *TEAM_ASSETS]
 
 
 @table_assets(
     name="predictions__slate",
-    tables=PREDICTIONS,
+    tables=ALL_PREDICTIONS,
     deps=[dg.AssetDep(asset_key(name)) for name in _DEPS],
     partitions_def=GAME_DATE,
     config=AsOfConfig,
@@ -56,7 +56,8 @@ def slate(step: Step, config: AsOfConfig) -> None:
 
 
 def _figures(rows: pl.DataFrame) -> dict[str, Any]:
-    return {"games": rows["game_id"].n_unique(), "model_run_id": ", ".join(rows["model_run_id"].unique().sort())}
+    runs = {"model_run_id": ", ".join(rows["model_run_id"].unique().sort())} if "model_run_id" in rows.columns else {}
+    return {"games": rows["game_id"].n_unique()} | runs
 
 
 ASSETS = [slate]

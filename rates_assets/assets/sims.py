@@ -1,16 +1,24 @@
 """Worlds: joint box scores of a day's games, and what they say about players and games."""
 
+from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import Any
 
 import dagster as dg
 import polars as pl
 
+from rates_assets.assets.models import WORLDS_ASSET
 from rates_assets.partitions import GAME_DATE
 from rates_assets.step import Step, asset_key, table_assets
-from rates_lib.calendar import season_of
+from rates_lib.calendar import EASTERN, season_of
+from rates_lib.models.registry import choose_run
+from rates_lib.models.worlds import load_worlds_bundle
 from rates_lib.projections import PREDICTIONS
-from rates_lib.sim.summary import summarise_games, summarise_players
-from rates_lib.sim.worlds import short_handed, simulate
+from rates_lib.schemas.tables import TABLES
+from rates_lib.sim.summary import lines_as_of, summaries
+from rates_lib.sim.worlds import Drawn, draw_slate, short_handed, slots
+
+SUMMARIES = ("sims.player_summary", "sims.player_tails", "sims.game_summary", "sims.correlations")
 
 
 class WorldsConfig(dg.Config):
@@ -19,33 +27,63 @@ class WorldsConfig(dg.Config):
     Attributes:
         worlds: per game; tails need 2,000 at the least.
         seed: of all games.
+        threads: that draw at the same time; the worlds are the same for any number.
     """
 
     worlds: int = 2000
     seed: int = 7
+    threads: int = 2
 
 
 @table_assets(
     name="sims__slate",
-    tables=["sims.worlds", "sims.player_summary", "sims.game_summary"],
-    deps=[dg.AssetDep(asset_key(name)) for name in (*PREDICTIONS, "silver.game")],
+    tables=["sims.worlds", *SUMMARIES],
+    deps=[dg.AssetDep(asset_key(name)) for name in (*PREDICTIONS, "silver.game", "silver.odds_game", WORLDS_ASSET)],
     partitions_def=GAME_DATE,
     config=WorldsConfig,
     tags={"rates/refresh": "daily"},
 )
 def worlds(step: Step, config: WorldsConfig) -> None:
-    """Draw the day's worlds from its predictions and summarise them."""
+    """Draw the day's worlds from its predictions, game after game, and summarise them."""
     for day in step.partitions:
         minutes, rates, box = (step.lake.read(table, [day]) for table in PREDICTIONS)
-        games = step.lake.read("silver.game", [season_of(date.fromisoformat(day))]).filter(pl.col("game_date") == date.fromisoformat(day))
+        if minutes.is_empty():
+            for table in ("sims.worlds", *SUMMARIES):
+                step.write(table, TABLES[table].empty(), day)
+            continue
         short = short_handed(minutes)
         for game_id, reason in short.iter_rows():
             step.context.log.warning(f"game {game_id} is not simulated: {reason}")
-        minutes = minutes.join(short, on="game_id", how="anti", maintain_order="left")
-        drawn = simulate(minutes, rates, box, config.worlds, config.seed)
-        step.write("sims.worlds", drawn, day, {"worlds": config.worlds, "seed": config.seed, "not_simulated": dict(short.iter_rows())})
-        step.write("sims.player_summary", summarise_players(drawn, box), day)
-        step.write("sims.game_summary", summarise_games(drawn, games, box), day)
+        able = minutes.join(short, on="game_id", how="anti", maintain_order="left")
+        run = choose_run(step.lake, "worlds_v1", _known_on(minutes))
+        parameters = load_worlds_bundle(run.run_id, step.lake)
+        drawn = draw_slate(slots(able, rates, box), parameters, config.worlds, config.seed, config.threads)
+        figures = {"worlds": config.worlds, "seed": config.seed, "model_run_id": run.run_id, "not_simulated": dict(short.iter_rows())}
+        _write(step, day, drawn, box, figures)
+
+
+def _known_on(minutes: pl.DataFrame) -> date:
+    """The day whose month's parameters serve: that of the games, or of what was known if that is earlier."""
+    as_of = minutes.select(pl.col("as_of_utc").dt.convert_time_zone(EASTERN.key).dt.date().max()).item()
+    return min(minutes["game_date"][0], as_of)
+
+
+def _write(step: Step, day: str, drawn: Iterable[Drawn], box: pl.DataFrame, figures: dict[str, Any]) -> None:
+    """Write worlds as they are drawn, and their summaries."""
+    season = season_of(date.fromisoformat(day))
+    games = step.lake.read("silver.game", [season]).filter(pl.col("game_date") == date.fromisoformat(day))
+    lines = lines_as_of(step.lake.read("silver.odds_game", [season]), box)
+    found: dict[str, list[pl.DataFrame]] = {table: [TABLES[table].empty()] for table in SUMMARIES}
+
+    def rows() -> Iterator[pl.DataFrame]:
+        for game in drawn:
+            for table, summary in summaries(game, box, games, lines):
+                found[table].append(summary)
+            yield game.rows()
+
+    step.write_groups("sims.worlds", rows(), day, figures)
+    for table, parts in found.items():
+        step.write(table, pl.concat(parts), day)
 
 
 ASSETS = [worlds]

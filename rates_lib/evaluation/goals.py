@@ -86,6 +86,39 @@ def _goals() -> Iterator[Goal]:
 
 
 GOALS: tuple[Goal, ...] = tuple(_goals())
+
+
+@dataclass(frozen=True)
+class TeamGoal:
+    """One figure of evals.team that must not be above `high`.
+
+    Attributes:
+        seasons: start years in which it is judged.
+        target, segment, predictor, metric: of the row of evals.team.
+        high: the figure must not be above it.
+        bound: which column must not be: the value, or, where the goal is not to be worse, the lower end of its interval.
+    """
+
+    target: str
+    predictor: str
+    metric: str
+    high: float
+    segment: str = "home"
+    seasons: tuple[int, ...] = (2023, 2024)
+    bound: str = "value"
+
+
+_PUBLISHED = tuple(range(2017, 2022))
+TEAM_GOALS: tuple[TeamGoal, ...] = (
+    TeamGoal("margin", "team_v1", "mae_over_line", 1.02),
+    TeamGoal("total", "team_v1", "mae_over_line", 1.012),
+    TeamGoal("home_win", "team_v1", "log_loss_minus_line", 0.010),
+    TeamGoal("home_win", "team_v1", "log_loss_minus_elo", 0.0),
+    TeamGoal("home_win", "team_v1", "log_loss_minus_fivethirtyeight", 0.0, "all", _PUBLISHED),
+    TeamGoal("margin", "team_v1:with_market", "mae_minus_line", 0.0, bound="value_low"),
+    TeamGoal("total", "team_v1:with_market", "mae_minus_line", 0.0, bound="value_low"),
+    TeamGoal("home_win", "team_v1:with_market", "log_loss_minus_line", 0.0, bound="value_low"),
+)
 _MODELS = {"rates": "rates_v1", "minutes": "minutes_v1", "box": "player_box", "peers": "player_box"}
 
 

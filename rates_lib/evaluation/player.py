@@ -116,10 +116,10 @@ def player_evals(scored: pl.DataFrame) -> pl.DataFrame:
     rows: list[_RowDict] = []
     for task in (*minutes_tasks(scored), *box_tasks(scored)):
         for segment, mask in masks.items():
-            rows += _measured(task, segment, mask)
+            rows += measured(task, segment, mask)
         for segment in ROW_SETS:
             if segment in masks:
-                rows += _compared(task, segment, masks[segment], bootstrap)
+                rows += compared(task, segment, masks[segment], bootstrap)
     rows += _minutes_only(scored, masks)
     rows += _rates(scored, masks, bootstrap)
     spec = TABLES["evals.player"]
@@ -214,7 +214,7 @@ def rates_tasks(scored: pl.DataFrame) -> list[Task]:
 # --- figures --------------------------------------------------------------------------------------------------------------
 
 
-def _measured(task: Task, segment: str, mask: Bools) -> Iterator[_RowDict]:
+def measured(task: Task, segment: str, mask: Bools) -> Iterator[_RowDict]:
     """A row per predictor and metric, all on the same rows."""
     chosen, missing = _chosen(task, mask)
     if not chosen.any():
@@ -228,7 +228,7 @@ def _measured(task: Task, segment: str, mask: Bools) -> Iterator[_RowDict]:
             yield row(task, segment, predictor, metric, value, rows=len(actual), missing=missing)
 
 
-def _compared(task: Task, segment: str, mask: Bools, bootstrap: GameBootstrap) -> Iterator[_RowDict]:
+def compared(task: Task, segment: str, mask: Bools, bootstrap: GameBootstrap) -> Iterator[_RowDict]:
     """The product's loss minus each other predictor's, with an interval."""
     chosen, missing = _chosen(task, mask)
     usable = task.usable
@@ -236,7 +236,7 @@ def _compared(task: Task, segment: str, mask: Bools, bootstrap: GameBootstrap) -
     if not chosen.any() or product not in usable:
         return
     for metric in (name for name in task.metrics if name in _LOSSES):
-        means, drawn = _losses(task, usable, metric, chosen, bootstrap)
+        means, drawn = losses_of(task, usable, metric, chosen, bootstrap)
         for i, other in enumerate(usable):
             if other != product:
                 low, high = interval(drawn[:, 0] - drawn[:, i])
@@ -245,7 +245,7 @@ def _compared(task: Task, segment: str, mask: Bools, bootstrap: GameBootstrap) -
                 yield row(task, segment, product, name, value, rows=int(chosen.sum()), missing=missing, low=low, high=high)
 
 
-def _losses(task: Task, usable: Mapping[str, Floats], metric: str, chosen: Bools, bootstrap: GameBootstrap) -> tuple[Floats, Floats]:
+def losses_of(task: Task, usable: Mapping[str, Floats], metric: str, chosen: Bools, bootstrap: GameBootstrap) -> tuple[Floats, Floats]:
     """Mean loss of each predictor on the chosen rows, and in every draw of games."""
     losses = np.zeros((len(task.actual), len(usable)))
     for i, values in enumerate(usable.values()):
@@ -259,7 +259,7 @@ def _rates(scored: pl.DataFrame, masks: Mapping[str, Bools], bootstrap: GameBoot
     ratios: dict[tuple[str, str], list[tuple[float, Floats]]] = {}
     for task in rates_tasks(scored):
         for segment, mask in masks.items():
-            for found in _measured(task, segment, mask):
+            for found in measured(task, segment, mask):
                 yield found
                 if found["metric"] == "poisson_deviance" and found["value"] is not None:
                     collected.setdefault((segment, str(found["predictor"]), "poisson_deviance"), []).append(found)
@@ -268,7 +268,7 @@ def _rates(scored: pl.DataFrame, masks: Mapping[str, Bools], bootstrap: GameBoot
             chosen, missing = _chosen(task, masks[segment])
             if not chosen.any() or "rates_v1" not in usable:
                 continue
-            means, drawn = _losses(task, usable, "poisson_deviance", chosen, bootstrap)
+            means, drawn = losses_of(task, usable, "poisson_deviance", chosen, bootstrap)
             for i, other in list(enumerate(usable))[1:]:
                 value, replicates = float(means[0] / means[i]), drawn[:, 0] / drawn[:, i]
                 low, high = interval(replicates)

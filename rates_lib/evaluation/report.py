@@ -14,8 +14,14 @@ import polars as pl
 
 from rates_lib.evaluation.goals import DESIGN_DEVIANCE, GOALS, judge
 from rates_lib.evaluation.player import MEAN_TARGET, ROW_SETS
+from rates_lib.evaluation.report_consistency import consistency_section
+from rates_lib.evaluation.report_team import team_section, team_summary
 from rates_lib.evaluation.scored import missing_predictions
 from rates_lib.evaluation.segments import DESCRIPTIONS
+from rates_lib.evaluation.tables import counts as _counts
+from rates_lib.evaluation.tables import number as _number
+from rates_lib.evaluation.tables import table as _table
+from rates_lib.evaluation.tables import with_interval as _with_interval
 from rates_lib.lake import Lake
 from rates_lib.schemas.columns import RATE_TARGETS
 
@@ -46,14 +52,20 @@ class Evals(NamedTuple):
     """What is shown.
 
     Attributes:
-        player, calibration, ablation: rows of the tables of these names.
+        player, calibration, ablation, team, consistency: rows of the tables of these names.
         missing: result of `scored.missing_predictions`.
     """
 
     player: pl.DataFrame
     calibration: pl.DataFrame
     ablation: pl.DataFrame
+    team: pl.DataFrame
+    consistency: pl.DataFrame
     missing: pl.DataFrame
+
+    def figures(self) -> pl.DataFrame:
+        """Rows of evals.player and evals.team together."""
+        return pl.concat([self.player, self.team.with_columns(pl.lit("team_v1").alias("model"))], how="diagonal")
 
     def of(self, season: int) -> Evals:
         """Those of one season."""
@@ -62,8 +74,16 @@ class Evals(NamedTuple):
 
 def read_evals(lake: Lake, seasons: Sequence[int]) -> Evals:
     """What the lake holds of some seasons."""
-    player, calibration, ablation = (lake.read(table, seasons) for table in ("evals.player", "evals.calibration", "evals.ablation"))
-    return Evals(player, calibration, ablation, pl.concat([missing_predictions(lake, season) for season in seasons]))
+    names = ("evals.player", "evals.calibration", "evals.ablation", "evals.team", "evals.consistency")
+    player, calibration, ablation, team, consistency = (lake.read(name, seasons) for name in names)
+    judged = player["season"].unique().sort().to_list() or list(seasons)[:1]  # of which players were measured; one for its columns
+    missing = pl.concat([missing_predictions(lake, season) for season in judged])
+    missing = missing.filter(pl.col("season").is_in(player["season"].unique().implode()))
+    return Evals(player, calibration, ablation, team, consistency, missing)
+
+
+def _seasons(evals: Evals) -> list[int]:
+    return sorted({*evals.player["season"].to_list(), *evals.team["season"].to_list()})
 
 
 def accuracy_page(evals: Evals) -> str:
@@ -75,7 +95,7 @@ def accuracy_page(evals: Evals) -> str:
     Returns:
         Markdown, ending in a newline.
     """
-    seasons = evals.player["season"].unique().sort().to_list()
+    seasons = _seasons(evals)
     years = str(seasons[0]) if len(seasons) == 1 else f"{seasons[0]}..{seasons[-1]}"
     head = "\n\n".join(_wrapped(" ".join(part.split())) for part in _HEAD.format(years=years).split("\n\n"))
     parts = ["# Accuracy", head]
@@ -91,15 +111,20 @@ def accuracy_summary(evals: Evals) -> str:
         Markdown, ending in a newline; "" where there are no rows.
     """
     parts = []
-    for season in evals.player["season"].unique().sort().to_list():
+    for season in _seasons(evals):
         own = evals.of(season)
+        if own.player.is_empty():
+            parts += [_name(season), *team_summary(own.team)]
+            continue
         parts += [f"{_name(season)}: {_missing(own)}", _minutes(own.player), _ratios(own.player, bare=True), _box(own.player, "all"),
-                  _play(own.player), _goals(own)]  # fmt: skip
+                  _play(own.player), _goals(own), *team_summary(own.team)]  # fmt: skip
     return "\n\n".join(part for part in parts if part) + "\n" if parts else ""
 
 
 def _season(evals: Evals, season: int) -> list[str]:
     player, calibration = evals.player, evals.calibration
+    if player.is_empty():  # teams alone were measured
+        return [f"## {_name(season)}", *_section("### Teams", *team_section(evals.team))]
     parts = [f"## {_name(season)}", _row_sets(player), _missing(evals), _models(player)]
     parts += _section("### To reach", _goals(evals))
     parts += _section("### Rates per minute: Poisson deviance of counts given actual minutes", _deviances(player, season), _ratios(player))
@@ -108,6 +133,8 @@ def _season(evals: Evals, season: int) -> list[str]:
     )
     parts += _section("### Box score, given that he played (MAE / RMSE)", *_boxes(player))
     parts += _section("### Probability to play, and what is expected of whom is listed", _play(player), _reliability(calibration))
+    parts += _section("### Teams", *team_section(evals.team))
+    parts += _section("### Points that add up", *consistency_section(evals.consistency))
     parts += _section("### Segments", _segments(player))
     parts += _section("### Calibration", _slopes(calibration), _deciles(calibration))
     parts += _section("### Others' forecasts", _peers(player))
@@ -422,28 +449,6 @@ def _cell(player: pl.DataFrame, model: str, target: str, segment: str, predictor
 def _errors(player: pl.DataFrame, model: str, target: str, segment: str, predictor: str) -> str:
     cells = [_number(_cell(player, model, target, segment, predictor, metric), 3) for metric in ("mae", "rmse")]
     return " / ".join(cells) if all(cells) else ""
-
-
-def _number(row: dict[str, Any] | None, digits: int, *, interval: bool = False, sign: bool = False) -> str:
-    if row is None or row["value"] is None:
-        return ""
-    low, high = (row["value_low"], row["value_high"]) if interval else (None, None)
-    return _with_interval(row["value"], low, high, digits, sign="+" if sign else "")
-
-
-def _with_interval(value: float, low: float | None, high: float | None, digits: int, sign: str = "") -> str:
-    text = f"{value:{sign}.{digits}f}"
-    return text if low is None or high is None else f"{text} [{low:{sign}.{digits}f}, {high:{sign}.{digits}f}]"
-
-
-def _counts(row: dict[str, Any]) -> list[str]:
-    return [f"{row[name]:,}" for name in ("rows", "rows_missing")]
-
-
-def _table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
-    if not lines:
-        return ""
-    return "\n".join(f"| {' | '.join(cells)} |" if i != 1 else f"|{'---|' * len(head)}" for i, cells in enumerate([head, head, *lines]))
 
 
 def _day_ranges(days: list[date]) -> list[str]:

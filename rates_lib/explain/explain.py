@@ -190,4 +190,4 @@ def _reconciled(team: pl.DataFrame, player_id: str) -> Reconciled:
 
 def _of_game(rows: Candidates, game_id: str) -> Candidates:
     this = pl.col("game_id") == game_id
-    return Candidates(rows.games.filter(this), rows.features.filter(this), rows.player_names, rows.known_before)
+    return Candidates(rows.games.filter(this), rows.features.filter(this), rows.player_names, rows.teams, rows.known_before)

@@ -15,7 +15,12 @@ STATS = {
     "fga2": "two-point shots", "fga3": "three-point shots", "fta": "free throws", "ast": "assists", "tov": "turnovers",
     "oreb": "offensive rebounds", "dreb": "defensive rebounds", "stl": "steals", "blk": "blocks", "pf": "fouls",
     "fg2m": "two-pointers made", "fg3m": "threes made", "ftm": "free throws made", "pts": "points", "fga": "shots",
-    "3pa": "three-point shots", "reb": "rebounds",
+    "3pa": "three-point shots", "reb": "rebounds", "pts_paint": "points in the paint",
+}  # fmt: skip
+ROLE_WORDS = {
+    "helio": "ball-dominant star", "hub": "big man the offence runs through", "scorer": "scorer", "connector": "passer of little usage",
+    "shooter": "shooter on the move", "spot_up": "spot-up shooter", "utility": "utility man", "stretch_big": "stretch big",
+    "finisher": "rim runner",
 }  # fmt: skip
 PERCENTAGES = {"fg2_pct": "2P%", "fg3_pct": "3P%", "ft_pct": "FT%"}
 _OVER = {"3": "in the last few games", "8": "lately", "10": "over some weeks", "30": "over some months", "100": "over the years"}
@@ -142,6 +147,25 @@ _PHRASES: dict[str, _Phrase] = {
     "last_game_fouls": "{v:.0f} fouls in his last game",
     "last_game_margin": "his last game ended {v:+.0f}",
     "season_usage": "uses {v:.0%} of the plays",
+    "style_3pa_share": "{v:.0%} of his shots are threes",
+    "style_fta_per_fga": "{v:.2f} free throws per shot",
+    "style_paint_pts_per_min": lambda v: f"{36 * v:.1f} points in the paint per 36",
+    "style_paint_share": "{v:.0%} of his points come in the paint",
+    "style_catch_shoot_share": "{v:.0%} catch-and-shoot among his jump shots",
+    "style_catch_shoot_per_min": lambda v: f"{36 * v:.1f} catch-and-shoot shots per 36",
+    "style_pull_up_per_min": lambda v: f"{36 * v:.1f} pull-up shots per 36",
+    "style_drives_per_min": lambda v: f"{36 * v:.1f} drives per 36",
+    "style_inside_touches_per_min": lambda v: f"{36 * v:.1f} touches in paint and post per 36",
+    "matchup_fga_ratio": "opponent allows {v:.2f} times the shots of his kind",
+    "matchup_pts_ratio": "opponent allows {v:.2f} times the points of his kind",
+    "matchup_3pa_share": "{v:.0%} threes to expect against this opponent",
+    "matchup_fta_per_fga": "{v:.2f} free throws per shot to expect against this opponent",
+    "matchup_paint_pts_per_min": lambda v: f"{36 * v:.1f} points in the paint per 36 to expect against this opponent",
+    "matchup_paint_share": "{v:.0%} of his points to expect in the paint against this opponent",
+    "matchup_catch_shoot_per_min": lambda v: f"{36 * v:.1f} catch-and-shoot shots per 36, times what the opponent allows",
+    "matchup_pull_up_per_min": lambda v: f"{36 * v:.1f} pull-up shots per 36, times what the opponent allows",
+    "matchup_drives_fta_per_min": lambda v: f"{36 * v:.1f} drives per 36, times the free throws that the opponent allows",
+    "matchup_inside_touches_per_min": lambda v: f"{36 * v:.1f} touches inside per 36, times the paint points that the opponent allows",
 }
 
 _UNKNOWN = {
@@ -183,7 +207,9 @@ _PATTERNS: list[tuple[re.Pattern[str], Callable[[re.Match[str], float], str]]] =
     (re.compile(r"minutes_lag(\d)"), lambda m, v: f"{v:.0f} minutes {m[1]} {'game' if m[1] == '1' else 'games'} ago"),
     (re.compile(r"minutes_last(\d+)d"), lambda m, v: f"{v:.0f} minutes in the last {m[1]} days"),
     (re.compile(r"games_last(\d+)d"), lambda m, v: f"{v:.0f} games in the last {m[1]} days"),
-    (re.compile(r"opp_(\w+)_ratio_hl(\d+)"), lambda m, v: f"opponent allows {v:.2f} times the {STATS[m[1]]} expected, {_OVER[m[2]]}"),
+    (re.compile(r"opp_(\w+)_ratio_hl(8|30)"), lambda m, v: f"opponent allows {v:.2f} times the {STATS[m[1]]} expected, {_OVER[m[2]]}"),
+    (re.compile(r"dvp_role_(\w+)_ratio"), lambda m, v: f"opponent allows his role {v:.2f} times the {STATS[m[1]]} expected"),
+    (re.compile(r"role_prob_(\w+)"), lambda m, v: f"{v:.0%} {ROLE_WORDS[m[1]]}"),
     (re.compile(r"dvp_(\w+)_ratio"), lambda m, v: f"opponent allows his position {v:.2f} times the {STATS[m[1]]} expected"),
     (re.compile(r"own_(\w+)_ratio_hl8"), lambda m, v: f"his team has {v:.2f} times the {STATS[m[1]]} expected lately"),
     (re.compile(r"mates_(\w+)_per_min"), lambda m, v: f"team-mates have {36 * v:.1f} {STATS[m[1]]} per 36 each"),

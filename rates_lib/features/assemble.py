@@ -11,6 +11,8 @@ import polars as pl
 
 from rates_lib import asof
 from rates_lib.features.history import team_rows
+from rates_lib.features.lineup import expected_minutes
+from rates_lib.features.matchups import add_matchups
 from rates_lib.schemas.columns import RATE_TARGETS
 from rates_lib.schemas.tables import LABEL_COUNTS, TABLES
 
@@ -46,8 +48,8 @@ def player_features(forms: Mapping[str, pl.DataFrame], odds_game: pl.DataFrame, 
 
     Returns:
         One row per row of gold.player_form, in its order: its columns, rest, habits, absences and what they vacate of the team, pace of
-        both, what the opponent allows (to all and to his position), who else is at hand, tracking, lines. Features of the minutes
-        model, and of the rates model but for the minutes columns.
+        both, what the opponent allows (to all, to his position and to his role), who else is at hand, tracking, his role and play style
+        and how they meet the opponent, lines. Features of the minutes model, and of the rates model but for the minutes columns.
     """
     team, allowed = forms["gold.team_form"], forms["gold.opponent_allowed"]
     own = team.select("game_id", "team_id", pl.col("season_pace").alias("season_pace_team"), *TEAM_COLUMNS)
@@ -55,9 +57,12 @@ def player_features(forms: Mapping[str, pl.DataFrame], odds_game: pl.DataFrame, 
     against = [c for c in allowed.columns if c.startswith("def_")]
     opponent = allowed.select("game_id", pl.col("team_id").alias("opponent_id"), *(pl.col(c).alias(_of_opponent(c)) for c in against))
     beyond = allowed.select("game_id", "team_id", pl.selectors.starts_with("own_"))
-    position = forms["gold.dvp"].select(
-        "game_id", pl.col("team_id").alias("opponent_id"), "position_primary", pl.selectors.starts_with("dvp_")
+    defending = pl.col("team_id").alias("opponent_id")
+    position = forms["gold.dvp"].select("game_id", defending, "position_primary", pl.selectors.matches("^dvp_.*_ratio$"))
+    role = forms["gold.dvp_role"].select(
+        "game_id", defending, "player_role", pl.selectors.matches("^dvp_.*_ratio$").name.map(lambda c: c.replace("dvp_", "dvp_role_", 1))
     )
+    style = forms["gold.play_style"].drop("season", "game_date", "team_id", "opponent_id")
     tracking = forms["gold.tracking_rollups"].select(
         "game_id", "player_id", pl.selectors.starts_with("season_") - pl.selectors.by_name("season"), "tracking_source"
     )
@@ -71,10 +76,12 @@ def player_features(forms: Mapping[str, pl.DataFrame], odds_game: pl.DataFrame, 
         (position, ["game_id", "opponent_id", "position_primary"]),
         (rotation, ["game_id", "player_id"]),
         (tracking, ["game_id", "player_id"]),
+        (style, ["game_id", "player_id"]),
+        (role, ["game_id", "opponent_id", "player_role"]),
         (market(odds_game, game), ["game_id", "team_id"]),
     ):
         rows = rows.join(other, on=key, how="left", maintain_order="left")
-    return rows
+    return add_matchups(rows)
 
 
 def _of_opponent(column: str) -> str:
@@ -106,10 +113,7 @@ def add_supply(features: pl.DataFrame) -> pl.DataFrame:
         features: result of `add_minutes`, whole teams.
     """
     team = ["game_id", "team_id"]
-    at_hand = pl.when(pl.col("minutes_rank_blind").is_not_null()).then(pl.col("minutes_share_blind")).otherwise(0.0)
-    expected = (pl.col("play_prob") * pl.col("minutes_expected_p50")).fill_null(at_hand)
-    known = asof.exact(expected.clip(0, 44)) * pl.col("foreseen_flag")
-    rows = features.with_columns(known.alias("_known")).with_columns(
+    rows = features.with_columns(expected_minutes().alias("_known")).with_columns(
         (240 * pl.col("_known") / pl.col("_known").sum().over(team).clip(lower_bound=120)).alias("_minutes")
     )
     rows = rows.with_columns(

@@ -8,17 +8,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 import polars as pl
 
 from rates_lib.lake import Lake
 
-_GAME = ("season", "game_id", "game_date", "tipoff_utc", "home_team_id", "away_team_id")
+_GAME = (
+    "season", "game_id", "game_date", "tipoff_utc", "home_team_id", "away_team_id", "home_team_abbreviation", "away_team_abbreviation",
+    "neutral_site",
+)  # fmt: skip
 _AVAILABILITY = (
     "season", "game_id", "player_id", "team_id", "game_date", "status", "starter_announced", "play_prob_prior", "availability_source",
 )  # fmt: skip
-_TRACKED = ("touches", "time_of_poss_seconds", "drives", "passes_made", "minutes_tracking")
+IMPACTS = ("impact_off_per_100", "impact_def_per_100", "impact_per_100")
+_TRACKED = (
+    "touches", "time_of_poss_seconds", "drives", "passes_made", "catch_shoot_fga", "pull_up_fga", "paint_touches", "post_touches",
+    "minutes_tracking",
+)  # fmt: skip
+
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, eq=False)  # two are the same only if they are one: results are remembered per history (`once`)
@@ -33,6 +44,7 @@ class History:
         tracking_season: season totals of players from bronze.player_tracking (grain season).
         player_bio: bronze.player_bio.
         availability: silver.player_availability at label close.
+        player_impact: of gold.player_impact: estimate_date, player_id, IMPACTS, impact_se; an estimate rests on games before its date.
     """
 
     game: pl.DataFrame
@@ -42,6 +54,7 @@ class History:
     tracking_season: pl.DataFrame
     player_bio: pl.DataFrame
     availability: pl.DataFrame
+    player_impact: pl.DataFrame
 
     def team_games(self) -> pl.DataFrame:
         """Two rows per game: season, game_id, game_date, team_id, opponent_id, home_flag; sorted by game_id, team_id."""
@@ -52,21 +65,22 @@ class History:
         return self.player_game.filter(pl.col("min") > 0)
 
     def before(self, day: date) -> History:
-        """The same without any outcome of `day` or later; games, statuses and bios stay."""
+        """The same without any outcome of `day` or later, or estimate of a later date; games, statuses and bios stay."""
         earlier = pl.col("game_date") < day
         return replace(
             self,
             player_game=self.player_game.filter(earlier),
             team_game=self.team_game.filter(earlier),
             tracking_game=self.tracking_game.filter(earlier),
+            player_impact=self.player_impact.filter(pl.col("estimate_date") <= day),
         )
 
 
-def once(function: Callable[[History], pl.DataFrame]) -> Callable[[History], pl.DataFrame]:
+def once(function: Callable[[History], Made]) -> Callable[[History], Made]:
     """Compute `function` once per history: several families start from the same intermediate rows."""
-    results: WeakKeyDictionary[History, pl.DataFrame] = WeakKeyDictionary()
+    results: WeakKeyDictionary[History, Made] = WeakKeyDictionary()
 
-    def remembered(history: History) -> pl.DataFrame:
+    def remembered(history: History) -> Made:
         if history not in results:
             results[history] = function(history)
         return results[history]
@@ -109,4 +123,10 @@ def load_history(lake: Lake, seasons: Iterable[int]) -> History:
         availability=lake.read("silver.player_availability", asked, (*_AVAILABILITY, "as_of"))
         .filter(pl.col("as_of") == "close")
         .drop("as_of"),
+        player_impact=load_impact(lake, upto),
     )
+
+
+def load_impact(lake: Lake, seasons: Iterable[str | int]) -> pl.DataFrame:
+    """estimate_date, player_id, IMPACTS and impact_se of some seasons, sorted by date and player."""
+    return lake.read("gold.player_impact", seasons, ("estimate_date", "player_id", *IMPACTS, "impact_se"))

@@ -12,7 +12,7 @@ Belongs here: the rates, for any rows. Does not belong here: which table they go
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
@@ -37,7 +37,7 @@ FIRST_DAY = {
     "fga2": 0.25, "fga3": 0.13, "fta": 0.095, "ast": 0.1, "tov": 0.058, "oreb": 0.042, "dreb": 0.14, "stl": 0.032, "blk": 0.02,
     "pf": 0.085, "fg2m": 0.125, "fg3m": 0.045, "ftm": 0.072, "pts": 0.44,
 }  # fmt: skip
-_ENOUGH_SECONDS = 300_000  # of a position, before its mean counts
+_ENOUGH_SECONDS = 300_000  # of a position (role), before its mean counts
 _EXPECTED = {stat: f"expected_{stat}" for stat in STATS}
 
 
@@ -51,25 +51,41 @@ def position_means(rows: pl.DataFrame, history: History) -> Floats:
     Returns:
         (rows, len(STATS)).
     """
-    values = ("seconds", *STATS)
+    return group_means(rows, played(history), "position_primary", FIRST_DAY)
+
+
+def group_means(
+    rows: pl.DataFrame, games: pl.DataFrame, group: str, first_day: Mapping[str, float], enough_seconds: int | None = None
+) -> Floats:
+    """Rates per minute of the row's group (a position, a role) before its date, over this and the previous season.
+
+    Args:
+        rows: season, game_date and `group`.
+        games: games played: season, game_date, `group`, seconds and integer counts.
+        group: column that must be equal.
+        first_day: the counts wanted, and what to take for each before the group has played enough.
+        enough_seconds: how much that is; the module's own if None.
+
+    Returns:
+        (rows, counts in the order of `first_day`).
+    """
+    values = ("seconds", *first_day)
     days = (
-        played(history)
-        .group_by("season", "game_date", "position_primary")
+        games.group_by("season", "game_date", group)
         .agg(pl.col(v).cast(pl.Int64).sum() for v in values)
         .with_columns(pl.lit("").alias("game_id"))
     )
-    by = ["position_primary"]
     rows = asof.last_before(
-        rows.select("season", "game_date", *by),
-        asof.running_totals(days, ["season", *by], values),
-        ["season", *by],
+        rows.select("season", "game_date", group),
+        asof.running_totals(days, ["season", group], values),
+        ["season", group],
         {v: f"_t_{v}" for v in values},
     )
-    rows = asof.season_totals_before(rows, days, by, values, "_p_")
+    rows = asof.season_totals_before(rows, days, [group], values, "_p_")
     total = {v: (rows[f"_t_{v}"].fill_null(0) + rows[f"_p_{v}"].fill_null(0)).to_numpy() for v in values}
-    known = total["seconds"] >= _ENOUGH_SECONDS
+    known = total["seconds"] >= (_ENOUGH_SECONDS if enough_seconds is None else enough_seconds)
     minutes = np.where(known, total["seconds"], 1) / 60
-    return np.column_stack([np.where(known, total[stat] / minutes, FIRST_DAY[stat]) for stat in STATS])
+    return np.column_stack([np.where(known, total[stat] / minutes, value) for stat, value in first_day.items()])
 
 
 def shrunk_rates(rows: pl.DataFrame, history: History, half_lives: Sequence[float] = HALF_LIVES) -> tuple[Floats, Floats, Floats]:

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from rates_lib.features import dvp, opponent_allowed, player_form, rotation, team_form, tracking_rollups
+from rates_lib.features import (
+    dvp,
+    dvp_role,
+    opponent_allowed,
+    play_style,
+    player_form,
+    player_role,
+    rotation,
+    team_form,
+    team_strength,
+    tracking_rollups,
+)
 from rates_lib.features.history import History
 
 
@@ -29,8 +40,12 @@ class Family:
 FAMILIES = (
     Family("gold.player_form", player_form.build, labels=("played",)),
     Family("gold.team_form", team_form.build),
+    Family("gold.team_strength", team_strength.build),
     Family("gold.rotation", rotation.build),
     Family("gold.opponent_allowed", opponent_allowed.build),
     Family("gold.dvp", dvp.build),
     Family("gold.tracking_rollups", tracking_rollups.build),
+    Family("gold.player_role", player_role.build),
+    Family("gold.play_style", play_style.build),
+    Family("gold.dvp_role", dvp_role.build),
 )

@@ -16,6 +16,7 @@ from rates_lib import transform
 from rates_lib.calendar import EASTERN, season_of
 from rates_lib.features.assemble import player_features, with_minutes
 from rates_lib.features.history import History, load_history
+from rates_lib.features.matchup import TEAM_TABLES, TeamInputs
 from rates_lib.features.registry import FAMILIES
 from rates_lib.lake import Lake
 from rates_lib.models.minutes import MinutesBundle, predict_minutes
@@ -31,6 +32,7 @@ class Slate:
         games: silver.game columns plus as_of_utc (the instant asked for, at most tip-off); empty if there is no game.
         features: `assemble.player_features` of every candidate.
         player_names: player_id to the newest name known by then: of the day's lists, earlier box scores, bios.
+        teams: what is known of the teams.
     """
 
     game_date: date
@@ -38,6 +40,7 @@ class Slate:
     games: pl.DataFrame
     features: pl.DataFrame
     player_names: pl.DataFrame
+    teams: TeamInputs
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,7 @@ def build_slate(lake: Lake, game_date: date, as_of_utc: datetime, history: Histo
         ),
         player_features(forms, known.odds, games),
         _names(known.availability, known.history),
+        TeamInputs({table: forms[table] for table in TEAM_TABLES}, known.history.player_impact, known.odds),
     )
 
 

@@ -14,12 +14,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from rates_lib.errors import SchemaError
-from rates_lib.models.config import Config, Patient
+from rates_lib.models.config import Boosted, Patient
 
 Floats = NDArray[np.float64]
 
 
-def base_params(config: Config) -> dict[str, Any]:
+def base_params(config: Boosted) -> dict[str, Any]:
     """LightGBM parameters shared by all fits of a run (without objective and metric)."""
     bins = {"max_bin": config.max_bin} if hasattr(config, "max_bin") else {}
     return bins | {

@@ -14,7 +14,7 @@ from rates_lib.models.feature_sets import SHOTS
 from rates_lib.models.windows import WindowConfig
 from rates_lib.schemas.columns import RATE_TARGETS
 
-ConfigT = TypeVar("ConfigT", "RatesConfig", "OffsetConfig", "EfficiencyConfig", "MinutesConfig", "BoxConfig")
+ConfigT = TypeVar("ConfigT", "RatesConfig", "OffsetConfig", "EfficiencyConfig", "MinutesConfig", "BoxConfig", "TeamConfig", "WorldsConfig")
 
 _OF_ONE_FIT = (
     "learning_rate", "num_leaves", "max_depth", "min_data_in_leaf", "feature_fraction", "bagging_fraction", "bagging_freq", "lambda_l2",
@@ -193,8 +193,54 @@ class BoxConfig:
     num_threads: int = 2
 
 
+@dataclasses.dataclass(frozen=True)
+class TeamConfig:
+    """Settings of `team_v1`.
+
+    Attributes:
+        half_life_days: age at which a game counts half.
+        penalty: of the ridge, in games.
+        fold_days: league days that are predicted by one fit when errors are learnt out of fold.
+        residual_days: league days before the window that errors are learnt from; a season has some 165.
+        market_errors: standard errors by which our difference from the line must pay before it moves the line.
+        recipe, windows: as in `RatesConfig`.
+    """
+
+    recipe: str = "ridge"
+    half_life_days: float = 1600.0
+    penalty: float = 1000.0
+    fold_days: int = 45
+    residual_days: int = 660
+    market_errors: float = 1.0
+    windows: WindowConfig = dataclasses.field(default_factory=WindowConfig)
+
+
+@dataclasses.dataclass(frozen=True)
+class WorldsConfig:
+    """Settings of `worlds_v1`, the fit of the worlds' parameters.
+
+    Attributes:
+        seasons: seasons before the window whose games are matched, each game alike.
+        games: how many of them, spread evenly, are drawn again and again.
+        worlds: of each.
+        rounds: evaluations at most; the best is kept.
+        damping: share of a step that is taken.
+        seed: of the draws.
+        recipe: as in `RatesConfig`.
+    """
+
+    recipe: str = "moments"
+    seasons: int = 3
+    games: int = 250
+    worlds: int = 100
+    rounds: int = 12
+    damping: float = 0.8
+    seed: int = 11
+
+
 Patient = RatesConfig | OffsetConfig | EfficiencyConfig | MinutesConfig  # those that stop when nothing is gained any more
-Config = Patient | BoxConfig
+Boosted = Patient | BoxConfig
+Config = Boosted | TeamConfig | WorldsConfig
 
 
 def config_to_dict(config: Config) -> dict[str, Any]:

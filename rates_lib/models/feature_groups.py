@@ -31,13 +31,17 @@ _RECENT = ("season_mpg", "prev_season_mpg", "prev_season_games", "last10_appeara
 _PREDICTED = ("minutes_expected_p50", "minutes_spread")
 
 
-def _group(column: str) -> str:  # noqa: PLR0911 - one line per group reads best
+def _group(column: str) -> str:  # noqa: PLR0911, PLR0912 - one line per group reads best
     if column in _LINES:
         return "lines"
     if column in _STARTING:
         return "starting five"
     if column in (*ABSENCES, *LINEUP) or column.startswith(_OUT):
         return "team-mates in and out"
+    if column.startswith(("role_prob_", "dvp_role_")):
+        return "roles"
+    if column.startswith(("style_", "matchup_", "opp_pts_paint_")):
+        return "play style"
     if column.startswith(("opp_", "dvp_")) or column == "season_pace_opp":
         return "opponent"
     if column in _STATUS:

@@ -111,12 +111,24 @@ def _about(target: str) -> list[str]:
     return [*own, *allowed, *position, f"mates_{target}_per_min", f"vacated_{target}", f"fresh_vacated_{target}"]
 
 
+_GAME = TABLES["gold.player_game_training"].columns
+OFFERED: dict[str, tuple[str, ...]] = {
+    "roles": (*(c for c in _GAME if c.startswith("role_prob_")), *(f"dvp_role_{t}_ratio" for t in RATE_TARGETS)),
+    "play style": tuple(c for c in _GAME if c.startswith("style_")),
+    "matchups": (*(c for c in _GAME if c.startswith("matchup_")), "opp_pts_paint_ratio_hl30"),
+}
+"""Groups of columns that `rates_v1:offset` may read."""
+
+PAYING: tuple[str, ...] = ()
+"""Those of OFFERED that it reads, as they lower the deviance on 2023-24 (`python -m rates_lib.evaluation.offered`, decision 27)."""
+
 RATES_FEATURES: tuple[str, ...] = (
     *_RATES_CONTEXT,
     *(f"{s}_per_min_hl30" for s in OTHER_STATS),
     *(f"opp_{s}_ratio_hl{n}" for s in ("pts", "fg2m", "fg3m", "pf") for n in (8, 30)),
     "own_pts_ratio_hl8",
     *(c for t in RATE_TARGETS for c in _about(t)),
+    *(c for group in PAYING for c in OFFERED[group]),
 )
 """Columns of gold.player_game_training that `rates_v1:offset` reads, the same for all nine targets: one binning serves them all."""
 

@@ -18,6 +18,7 @@ from rates_lib.features.rotation import LEAST_TEAM_MINUTES, nearby, position_ind
 from rates_lib.models.feature_sets import AWARE, FROM_STATUSES, STATUS_KNOWN
 
 _TEAM = ["game_id", "team_id"]
+_EVEN = {"spread_close": 0.0, "total_close": 220.0, "team_itt": 110.0, "opp_itt": 110.0}
 _BASE_LOW, _BASE_HIGH = 1.0, 44.0
 
 
@@ -43,6 +44,11 @@ def hide_starters(features: pl.DataFrame) -> pl.DataFrame:
         pl.lit(None, pl.Float64).alias("starters_minutes_blind"),
         *(pl.col(blind).alias(aware) for aware, blind in AWARE.items()),
     )
+
+
+def without_lines(features: pl.DataFrame) -> pl.DataFrame:
+    """`features` as if every game were even and its total the same: what may be said of minutes without asking the market."""
+    return features.with_columns(pl.lit(value).alias(c) for c, value in _EVEN.items())
 
 
 def add_lineup(rows: pl.DataFrame, prob: NDArray[np.float64]) -> pl.DataFrame:

@@ -25,7 +25,7 @@ from rates_lib.errors import SchemaError
 TEAM_MINUTES = 240.0
 CAP = 42.0  # of minutes if he plays; a mean above it stays allowed, up to
 CAP_MAX = 48.0  # a whole game
-_BAND_SDS = 2.5631  # p90 - p10 of a normal distribution in standard deviations
+BAND_SDS = 2.5631  # p90 - p10 of a normal distribution in standard deviations
 _LEAST_VARIANCE = 1e-6  # so that a team of certainties still sums
 _NEEDED = ("game_id", "team_id", "play_prob", "minutes_mean", "minutes_p10", "minutes_p90")
 
@@ -50,12 +50,10 @@ def reconcile_minutes(frame: pl.DataFrame, team_minutes: float = TEAM_MINUTES) -
     if missing:
         raise SchemaError(f"reconcile_minutes needs {', '.join(missing)}: pass the rows of predict_minutes with their game and team")
     prob, mean = pl.col("play_prob"), pl.col("minutes_mean").clip(0, CAP_MAX)
-    sd = (pl.col("minutes_p90") - pl.col("minutes_p10")).fill_null(0) / _BAND_SDS
     rows = frame.select(
         *("game_id", "team_id"),
         (prob * mean).alias("expected"),
-        # variance of a product of a coin and minutes: the spread if he plays, and whether he does
-        (prob * sd**2 + prob * (1 - prob) * mean**2).alias("variance"),
+        minutes_variance().alias("variance"),
         (prob * pl.max_horizontal(mean, pl.lit(CAP))).alias("cap"),
     ).with_row_index("row")
     result = np.full(frame.height, np.nan)
@@ -63,6 +61,13 @@ def reconcile_minutes(frame: pl.DataFrame, team_minutes: float = TEAM_MINUTES) -
         expected, variance, cap = (team[c].to_numpy() for c in ("expected", "variance", "cap"))
         result[team["row"].to_numpy()] = adjust(expected, variance, cap, team_minutes)
     return pl.Series("minutes_reconciled", result, nan_to_null=True)
+
+
+def minutes_variance() -> pl.Expr:
+    """Variance of a player's minutes, those of who does not play counted as 0: the spread if he plays, and whether he does."""
+    prob, mean = pl.col("play_prob"), pl.col("minutes_mean").clip(0, CAP_MAX)
+    sd = (pl.col("minutes_p90") - pl.col("minutes_p10")).fill_null(0) / BAND_SDS
+    return prob * sd**2 + prob * (1 - prob) * mean**2
 
 
 def adjust(expected: NDArray[np.float64], variance: NDArray[np.float64], cap: NDArray[np.float64], total: float) -> NDArray[np.float64]:

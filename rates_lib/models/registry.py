@@ -19,12 +19,14 @@ from rates_lib.models.bundle import run_metadata
 from rates_lib.models.feature_sets import RATES_FEATURE_SETS
 from rates_lib.schemas.tables import TABLES
 
-MODELS = ("minutes_v1", "rates_v1", "efficiency_v1", "box_v1")
+MODELS = ("minutes_v1", "rates_v1", "efficiency_v1", "box_v1", "team_v1", "worlds_v1")
 _METRIC_TEXT = {
     "mean_poisson_deviance": "mean Poisson deviance",
     "mae": "minutes MAE",
     "mean_log_loss": "log loss per shot",
     "pts_mae": "MAE of points",
+    "margin_mae": "MAE of the margin",
+    "moment_distance": "root mean square of moments missed, in units of sampling error",
 }
 
 
@@ -54,7 +56,7 @@ def choose_run(lake: Lake, model: str, game_date: date, *, recipe: str | None = 
 
     Args:
         lake: where the runs lie.
-        model: minutes_v1, rates_v1, efficiency_v1 or box_v1.
+        model: minutes_v1, rates_v1, efficiency_v1, box_v1, team_v1 or worlds_v1.
         game_date: Eastern date of the games.
         recipe: take the runs of this recipe alone, in production or not.
         feature_set: take the runs of this feature set alone, in production or not.

@@ -18,6 +18,7 @@ from rates_lib.models.minutes import load_minutes_bundle, predict_minutes
 from rates_lib.models.rates import load_rates_bundle, predict_rates
 from rates_lib.models.rates_offset import TARGETS
 from rates_lib.models.registry import RunChoice, choose_run
+from rates_lib.models.team import OUTPUTS, load_team_bundle, predict_team
 from rates_lib.schemas.tables import TABLES
 
 _MINUTES = ("minutes_mean", "minutes_p10", "minutes_p50", "minutes_p90", "play_prob")
@@ -77,6 +78,25 @@ def rates_walk_forward(
         lambda day: choose_run(lake, "rates_v1", day, recipe=recipe, feature_set=feature_set),
         lambda run_id: load_rates_bundle(run_id, lake),
         predict_rates,
+    )
+
+
+def team_walk_forward(matchups: pl.DataFrame, lake: Lake) -> pl.DataFrame:
+    """Past games, each by the newest run of a window not after its month.
+
+    Args:
+        matchups: rows of gold.team_matchup_training; labels are not read.
+        lake: where the runs lie.
+
+    Returns:
+        `matchups` in its order with the columns of `predict_team`, model_run_id, model_window, model_fallback; nulls where there is no run.
+    """
+    return _by_month(
+        matchups,
+        OUTPUTS,
+        lambda day: choose_run(lake, "team_v1", day),
+        lambda run_id: load_team_bundle(run_id, lake),
+        predict_team,
     )
 
 

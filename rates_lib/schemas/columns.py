@@ -43,6 +43,7 @@ class ColumnSpec:
 
 S, N, F, D, T, B, I8 = pl.String, pl.Int64, pl.Float64, pl.Date, UTC, pl.Boolean, pl.Int8
 POSITIONS = ("PG", "SG", "SF", "PF", "C")
+ROLES = ("helio", "hub", "scorer", "connector", "shooter", "spot_up", "utility", "stretch_big", "finisher")
 STATUSES = ("active", "probable", "questionable", "doubtful", "out", "inactive", "unknown")
 AS_OF_LABELS = ("open", "close", "latest")
 
@@ -208,7 +209,7 @@ _c(
 _c("books", N, "books behind the row (the value is their median)", "count", 1, 100)
 
 # --- peers' forecasts ---------------------------------------------------------------------------------------------------
-_c("forecast", F, "what a peer forecasts of stat: its projection, or a book's line", "count", -5, 120)
+_c("forecast", F, "what a peer forecasts of stat: its projection, a book's line, or a probability", "count", -5, 120)
 _c("forecast_floor", F, "floor of the peer's projection, by its own meaning", "count", -5, 120, null=True)
 _c("forecast_ceiling", F, "ceiling of the peer's projection, by its own meaning", "count", -5, 150, null=True)
 _c("price_over", F, "American odds of over the line", null=True)
@@ -222,6 +223,12 @@ _c(
     "sql/seeds/player_aliases.csv); none or several: it was not",
     allowed=("exact", "normalised", "alias", "none", "several"),
 )
+
+# --- others' ratings of players ---------------------------------------------------------------------------------------------
+_c("rating_per_100", F, "somebody else's rating of a player, points per 100 possessions", "points", -60, 60)
+_c("rating_off_per_100", F, "its offensive part", "points", -60, 60, null=True)
+_c("rating_def_per_100", F, "its defensive part, positive is good", "points", -60, 60, null=True)
+_c("exposure", F, "what the rating rests on, by its source's own measure (stints, possessions, minutes)", "", 0, null=True)
 
 # --- tracking ---------------------------------------------------------------------------------------------------------
 _c("grain", S, "game, or season where only totals of a season are published", allowed=("game", "season"))
@@ -273,6 +280,20 @@ _c("away_possessions", F, "possessions of the visitors", "count", 0, 150, null=T
 _c("home_pts_stint", N, "points of the home side during the stint", "points", -5, 100, null=True)
 _c("away_pts_stint", N, "points of the visitors during the stint", "points", -5, 100, null=True)
 _c("seconds_stint", F, "length of the stint, null where the source has only possessions", "s", 0, 3600, null=True)
+
+# --- impact -----------------------------------------------------------------------------------------------------------
+_c(
+    "estimate_date",
+    D,
+    "date of an estimate, which rests on games strictly before it: the season's start, then the first of each later month",
+)
+_c("impact_off_per_100", F, "points per 100 possessions that his team scores more for him, against the mean possession", "points", -30, 30)
+_c("impact_def_per_100", F, "points per 100 possessions that his team allows less for him, against the mean possession", "points", -30, 30)
+_c("impact_per_100", F, "impact_off_per_100 + impact_def_per_100", "points", -40, 40)
+_c("impact_se", F, "standard error of impact_per_100", "points", 0, 20)
+_c("possessions_off", F, "possessions of his team behind the estimate while he was on the floor, faded with age", "count", 0)
+_c("possessions_def", F, "possessions of the opponents behind the estimate while he was on the floor, faded with age", "count", 0)
+_c("impact_source", S, "where most of these possessions come from", allowed=("stints", "box"))
 
 # --- labels (north star 3.2) ------------------------------------------------------------------------------------------
 _c("minutes_actual", F, "minutes played in this game (label)", "min", 0, 70)
@@ -525,6 +546,125 @@ for _name in RATE_TARGETS:
     _c(f"mates_{_name}_per_min", F, f"{_name} per minute expected of his team-mates, by expected minutes x rates", "1/min", 0, 5, null=True)
     _c(f"opp_{_name}_expected", F, f"{_name} expected of the opponent's players, in all", "count", 0, 300, null=True)
 
+# --- roles, defence by position and role, play style --------------------------------------------------------------------
+_c("role_minutes", F, "minutes behind the role, decayed, half-life 30 games", "min", 0, 20_000)
+for _name in ROLES:
+    _c(
+        f"role_prob_{_name}",
+        F,
+        f"probability that his part is {_name}, by distance from the roles' centres; drawn to his position's mix after few minutes",
+        "prob",
+        0,
+        1,
+        null=True,
+    )
+    _c(f"role_dist_{_name}", F, f"root mean square distance from the centre of {_name}, in robust deviations of the league", "sd", 0, 20)
+_c(
+    "player_role",
+    S,
+    "the most probable role: helio (the offence runs through his dribble), hub (through a big man's hands), scorer, connector (passes, "
+    "little usage), shooter (threes on the move), spot_up (threes and defence), utility (a bit of everything, little usage), stretch_big, "
+    "finisher (rim runner and protector)",
+    null=True,
+    allowed=ROLES,
+)
+_c("role_prior", S, "the most probable role of a regular of his position: what he counts as before he has played", allowed=ROLES)
+_c(
+    "role_source",
+    S,
+    "what the role rests on: estimate (he is in gold.player_role), position (his first game is after it), none (no estimate yet)",
+    allowed=("estimate", "position", "none"),
+)
+for _name in (*RATE_TARGETS, "fg2m", "fg3m", "pts"):
+    _c(
+        f"dvp_{_name}_rank",
+        N,
+        f"rank of dvp_{_name}_ratio among the league's teams of the day, 1 = allows most; equals share the better rank",
+        "rank",
+        1,
+        60,
+    )
+    _c(
+        f"allowed_{_name}_per_100",
+        F,
+        f"{_name} per 100 possessions of the team's games an average player of the position (role) would get: allowed_{_name}_per_36 over "
+        "the possessions of 36 such minutes (decayed, half-life 25 games, shrunk to the league's pace)",
+        "per_100",
+        0,
+        150,
+    )
+    _c(
+        f"dvp_role_{_name}_ratio",
+        F,
+        f"dvp_{_name}_ratio of the opponent against his role",
+        "ratio",
+        0.1,
+        10,
+        null=True,
+    )
+_c(
+    "def_pts_paint_ratio_hl30",
+    F,
+    "points in the paint of opponents over what was expected of them, decayed, half-life 30 games, shrunk to 1; null before any are known",
+    "ratio",
+    0.1,
+    10,
+    null=True,
+)
+_c("opp_pts_paint_ratio_hl30", F, "def_pts_paint_ratio_hl30 of the opponent", "ratio", 0.1, 10, null=True)
+_c("style_3pa_share", F, "3PA / FGA by his decayed, shrunk rates (half-life 30 games)", "share", 0, 1)
+_c("style_fta_per_fga", F, "FTA / FGA by the same rates", "ratio", 0, 20)
+_c(
+    "style_paint_pts_per_min",
+    F,
+    "points in the paint per minute, decayed, shrunk to his position's; null before any",
+    "1/min",
+    0,
+    3,
+    null=True,
+)
+_c("style_paint_share", F, "style_paint_pts_per_min over his points per minute (half-life 30 games)", "share", 0, 3, null=True)
+_c(
+    "style_catch_shoot_share",
+    F,
+    "catch-and-shoot shots / (catch-and-shoot + pull-up shots), of the previous season and, where tracking is by game, of this one: the "
+    "nearest thing to an assisted share, which no source has",
+    "share",
+    0,
+    1,
+    null=True,
+)
+_c("style_catch_shoot_per_min", F, "catch-and-shoot shots per minute, same basis", "1/min", 0, 3, null=True)
+_c("style_pull_up_per_min", F, "pull-up shots per minute, same basis", "1/min", 0, 3, null=True)
+_c("style_drives_per_min", F, "drives per minute, same basis", "1/min", 0, 5, null=True)
+_c("style_inside_touches_per_min", F, "touches in the paint and in the post per minute, same basis", "1/min", 0, 10, null=True)
+_c(
+    "matchup_fga_ratio",
+    F,
+    "what the opponent does to shots of his mix: 3PA and 2PA ratios weighted by style_3pa_share",
+    "ratio",
+    0.1,
+    10,
+    null=True,
+)
+_c("matchup_3pa_share", F, "3PA / FGA to expect of him against this opponent", "share", 0, 1, null=True)
+_c("matchup_fta_per_fga", F, "FTA / FGA to expect of him against this opponent", "ratio", 0, 50, null=True)
+_c(
+    "matchup_pts_ratio",
+    F,
+    "what the opponent does to points of his mix: ratios of 2PM, 3PM, FTM weighted by his points from each",
+    "ratio",
+    0.1,
+    10,
+    null=True,
+)
+_c("matchup_paint_pts_per_min", F, "points in the paint per minute to expect of him against this opponent", "1/min", 0, 10, null=True)
+_c("matchup_paint_share", F, "style_paint_share x opp_pts_paint_ratio_hl30", "share", 0, 10, null=True)
+_c("matchup_catch_shoot_per_min", F, "style_catch_shoot_per_min x opp_fga3_ratio_hl30", "1/min", 0, 10, null=True)
+_c("matchup_pull_up_per_min", F, "style_pull_up_per_min x opp_fga2_ratio_hl30", "1/min", 0, 10, null=True)
+_c("matchup_drives_fta_per_min", F, "style_drives_per_min x opp_fta_ratio_hl30", "1/min", 0, 10, null=True)
+_c("matchup_inside_touches_per_min", F, "style_inside_touches_per_min x opp_pts_paint_ratio_hl30", "1/min", 0, 20, null=True)
+
 # --- team form --------------------------------------------------------------------------------------------------------
 _c("days_rest", N, "days off before the game, 0 = back-to-back, capped at 3; first game of a season: 3", "day", 0, 3)
 _c("team_season_games", N, "games the team has played this season before this one", "count", 0, 90)
@@ -643,6 +783,126 @@ _c(
     allowed=("season_to_date", "previous_season", "none"),
 )
 
+
+# --- strength of teams ------------------------------------------------------------------------------------------------
+def _group(
+    unit: str, lo: float | None, hi: float | None, columns: dict[str, str], *, null: bool = False, dtype: DType = F
+) -> tuple[str, ...]:
+    """Columns that share unit, bounds and type; returns their names."""
+    for name, text in columns.items():
+        _c(name, dtype, text, unit, lo, hi, null=null)
+    return tuple(columns)
+
+
+TEAM_LEAGUE = _group("points", 50, 160, {
+    "league_off_rating": "points per 100 possessions of two average teams, as the Kalman filter sees the league",
+    "league_pace": "possessions per 48 minutes of two average teams, as the Kalman filter sees the league",
+}) + _group("points", -10, 15, {
+    "league_home_edge": "points per 100 possessions of playing at home, as the Kalman filter sees the league",
+})  # fmt: skip
+NEUTRAL = _group("0/1", 0, 1, {"neutral_flag": "1 if the game is in nobody's own arena"}, dtype=I8)
+TEAM_STRENGTH = (
+    _group("0/1", 0, 1, {
+        "back_to_back_flag": "1 if the team played the day before",
+        "three_in_four_flag": "1 if it is the team's third game in four nights, or more",
+    }, dtype=I8)
+    + _group("count", 0, 10, {"schedule_games_last7d": "games of the team in the six days before, by the schedule"}, dtype=N)
+    + _group("day", 0, 7, {"days_off": "days without a game before this one, at most 7; 7 before a season's first"}, dtype=N)
+    + _group("km", 0, 20_100, {
+        "travel_km": "great circle from the place of the game before (a season's first: from the own arena); null where a place is unknown",
+    }, null=True)
+    + _group("h", -12, 12, {"time_zones_crossed": "hours of that way, east positive, standard time"}, null=True)
+    + _group("m", -3000, 3000, {"altitude_gain_m": "altitude of the place above the team's own arena"}, null=True)
+    + _group("count", 0, 90, {
+        "games_played": "games of the team this season before this one",
+        "games_left": "games of a full season (82; 72 in 2020-21) less games_played",
+    }, dtype=N)
+    + _group("share", 0, 1, {"season_progress": "games_played of a full season's"})
+    + _group("share", 0, 1, {
+        "win_pct": "share of this season's games won; null before the first",
+        "recent_win_pct": "the same of the last ten of this season",
+    }, null=True)
+    + _group("points", -150, 150, {"margin_per_game": "mean margin of this season's games; null before the first"}, null=True)
+    + _group("", 1, 40, {"conference_rank": "place in the conference, halves for ties; null where its conference is unknown"}, null=True)
+    + _group("games", -90, 90, {
+        "wins_above_playoff_line": "games ahead of the first who is out of the places that are in for sure (six; eight before 2020-21), "
+        "or, from outside, of the last who is in: negative",
+        "wins_above_play_in_line": "the same of place ten (eight before 2020-21)",
+    }, null=True)
+    + _group("0/1", 0, 1, {
+        "eliminated_flag": "1 if ten of its conference (eight before 2020-21) have more wins than the team can reach",
+        "clinched_flag": "1 if fewer than six others of its conference (eight before 2020-21) can reach its wins",
+        "locked_flag": "1 if it can neither be caught nor catch anybody",
+    }, dtype=I8)
+    + _group("Elo", 0, 3000, {"elo": "Elo rating with margin of victory, home edge and carry-over (see rates_lib/ratings.py)"})
+    + _group("points", -80, 80, {
+        "kalman_off": "points per 100 possessions the team scores above two average teams (Kalman filter, see rates_lib/ratings.py)",
+        "kalman_def": "points per 100 possessions the team keeps its opponents below",
+        "kalman_pace": "possessions per 48 minutes the team adds",
+        **{
+            f"{name}_over_expected_hl{h}": f"decayed {text} beyond what the filter expected before each game, half-life {h} games"
+            for name, text in (("off_rating", "points per 100 scored"), ("def_rating", "points per 100 kept from opponents"),
+                               ("pace", "possessions per 48"))
+            for h in (6, 25)
+        },
+    })
+    + _group("share", 0, 2, {
+        f"{side}{name}_hl20": f"{whose}{text}, decayed, half-life 20 games, shrunk to the league's"
+        for name, text in (
+            ("efg_pct", "effective field goal percentage, (FGM + .5 3PM) / FGA"), ("fg3_pct", "three-point percentage"),
+            ("ft_pct", "free-throw percentage"), ("fg3_share", "3PA / FGA"), ("ft_rate", "FTA / FGA"),
+            ("tov_ratio", "turnovers per FGA - OREB + TOV"), ("oreb_pct", "share of the rebounds of own misses"),
+        )
+        for side, whose in (("", ""), ("opp_", "opponents' "))
+    }, null=True)
+    + _group("", -150, 250, {
+        f"usual_{name}_hl{h}": f"{text} of those who played the team's past games, {how}, decayed, half-life {h} games"
+        for names, text, how in (
+            (("pts", "ast", "tov", "oreb", "dreb", "stl", "blk"), "expected counts", "actual minutes x rates before each game"),
+            (("impact_off", "impact_def", "impact"), "impact per 100 possessions", "summed over the five on the floor, as estimated then"),
+        )
+        for name in names
+        for h in (8, 25)
+    }, null=True)
+)  # fmt: skip
+"""Features of a team in gold.team_strength, as of the day before."""
+LINEUP = {
+    **{
+        f"lineup_{s}": f"{s} of the first ten by expected minutes (made to sum to 240): minutes x decayed rates"
+        for s in (*RATE_TARGETS, "fg2m", "fg3m", "ftm", "pf", "pts", "possessions")
+    },
+    **{
+        f"lineup_{s}": f"{s} per 100 possessions of the first ten, summed over five: minutes / 48 x newest estimate"
+        for s in ("impact_off", "impact_def", "impact")
+    },
+    "lineup_concentration": "sum of squared expected minutes / 240: how few play much",
+    "lineup_experience": "decayed minutes behind the rates, by expected minutes",
+    "lineup_top5_minutes": "expected minutes of the first five of 240",
+    "lineup_star_pts": "most expected points of one player",
+    "lineup_star_ast": "most expected assists of one player",
+    "lineup_star_impact": "most of lineup_impact of one player",
+    "lineup_expected_minutes": "expected minutes of all who are foreseen, before they are made to sum to 240",
+}  # fmt: skip
+"""Features of a team from expected minutes, and what they are; null where nobody was foreseen."""
+CHANGE = {
+    f"change_{s}_hl{h}": f"lineup_{s} - usual_{s}_hl{h}: who plays tonight against who stands behind the results"
+    for s in ("pts", "ast", "tov", "oreb", "dreb", "stl", "blk", "impact_off", "impact_def", "impact")
+    for h in (8, 25)
+}  # fmt: skip
+TEAM_FEATURES = (
+    *TEAM_STRENGTH, *LINEUP, *CHANGE, "season_pace", "season_off_rating", "season_def_rating", "num_rotation_players_out",
+    "team_minutes_vacated", "team_usage_vacated", "star_scorer_out_flag", "primary_ballhandler_out_flag", "starting_center_out_flag",
+)  # fmt: skip
+"""What gold.team_matchup_training holds of either side."""
+for _side, _text in (("home", "home side"), ("away", "visitors"), ("diff", "home minus away")):
+    for _name in TEAM_FEATURES:
+        _c(f"{_side}_{_name}", F, f"{(LINEUP | CHANGE).get(_name, _name)}: {_text}", null=True)
+_group("points", -200, 200, {"kalman_margin": "home margin that the Kalman filter expects"})
+_group("points", 0, 500, {"kalman_total": "points of both teams that the Kalman filter expects"})
+_group("prob", 0, 1, {"elo_home_win_prob": "probability that the home side wins, by Elo with the home edge"})
+_group("points", -200, 200, {"home_margin": "home_pts - away_pts (label)"}, null=True, dtype=N)
+_group("points", 0, 500, {"total_points": "home_pts + away_pts (label)"}, null=True, dtype=N)
+
 # --- minutes model ----------------------------------------------------------------------------------------------------
 _c("play_prob", F, "probability to play", "prob", 0, 1, null=True)
 _c("minutes_mean", F, "expected minutes if he plays", "min", 0, 60, null=True)
@@ -707,10 +967,58 @@ _c("mean", F, "mean over worlds, all worlds in which he does not play counted as
 _c("sd", F, "standard deviation over worlds", lo=0)
 for _q in (5, 10, 25, 50, 75, 90, 95):
     _c(f"p{_q}", F, f"{_q} % quantile over worlds")
-_c("home_win_prob", F, "share of worlds the home side wins, ties counted half", "prob", 0, 1)
-for _name in ("margin", "total"):
-    for _stat, _lo in (("mean", None), ("sd", 0), ("p10", None), ("p50", None), ("p90", None)):
-        _c(f"{_name}_{_stat}", F, f"{_stat} of the {'home margin' if _name == 'margin' else 'total points'} over worlds", "points", _lo)
+
+# --- games as a whole -------------------------------------------------------------------------------------------------
+_c("home_win_prob", F, "probability that the home side wins; over worlds: the share of them, ties counted half", "prob", 0, 1)
+_c("overtime_prob", F, "share of worlds that go to overtime", "prob", 0, 1)
+_c("home_away_correlation", F, "correlation of both sides' points over worlds", "", -1, 1)
+_c(
+    "home_cover_prob",
+    F,
+    "share of worlds the home side beats spread_home, a push counted half; null without a line",
+    "prob",
+    0,
+    1,
+    null=True,
+)
+_c("over_prob", F, "share of worlds above total, a push counted half; null without a line", "prob", 0, 1, null=True)
+_c("at_least", N, "k of a chance of at least k", "count", 1, 400)
+_c("at_least_prob", F, "share of worlds with at least so many", "prob", 0, 1)
+_c("other_player_id", S, "the second player of a pair, or the same one")
+_c("other_stat", S, "the second statistic of a pair")
+_c("correlation", F, "correlation over worlds, all worlds in which a player does not play counted as 0", "", -1, 1)
+for _name, _text in (
+    ("margin", "home margin"), ("total", "total points"), ("home_pts", "points of the home side"), ("away_pts", "points of the visitors")
+):  # fmt: skip
+    for _stat in ("mean", "p10", "p50", "p90"):
+        _c(f"{_name}_{_stat}", F, f"{_stat} of the {_text}", "points")
+        _c(f"with_market_{_name}_{_stat}", F, f"{_name}_{_stat} where the closing lines count too; without lines the same", "points")
+_c("margin_sd", F, "standard deviation of the home margin over worlds", "points", 0)
+_c("total_sd", F, "standard deviation of the total points over worlds", "points", 0)
+_c("with_market_home_win_prob", F, "home_win_prob where the closing lines count too; without lines the same", "prob", 0, 1)
+
+# --- points that add up (models/consistency.py) -----------------------------------------------------------------------------
+PLAYER_RECONCILED = tuple(f"{s}_reconciled" for s in ("pts", "fgm", "fga", "fg3m", "ftm", "fta", *(f"{key}_points" for key in SITES)))
+TEAM_RECONCILED = ("margin_reconciled", "total_reconciled", "home_pts_reconciled", "away_pts_reconciled")
+for _name in PLAYER_RECONCILED:
+    _c(
+        _name,
+        F,
+        f"{_name.removesuffix('_reconciled')}_mean moved so that players' points sum to their team's (home_pts_reconciled, "
+        "away_pts_reconciled); null where the game has no team forecast",
+        "count",
+        -50,
+        300,
+        null=True,
+    )
+for _name in TEAM_RECONCILED:
+    _c(
+        _name,
+        F,
+        f"with_market_{_name.removesuffix('_reconciled')}_mean moved so that points are the sums of the players' pts_reconciled",
+        "points",
+        null=True,
+    )
 
 # --- registry and evaluation --------------------------------------------------------------------------------------------
 _c("run_id", S, "id of the training run: model, recipe, feature set, window, fingerprint of data, settings and code")
@@ -762,8 +1070,30 @@ _c("row_json", S, "the quarantined row as JSON")
 
 # --- exports ----------------------------------------------------------------------------------------------------------
 _c("path", S, "where the file lies, relative to the lake's exports folder")
-_c("format", S, "csv, json, parquet, html or png", allowed=("csv", "json", "parquet", "html", "png"))
+_c("format", S, "csv, json, parquet, html or png; schemas and the manifest are json", allowed=("csv", "json", "parquet", "html", "png"))
 _c("bytes", N, "size of the file", "byte", 0)
+_c("opponent_abbreviation", S, "three letters of the opponent, the league's")
+for _name, _text in (
+    ("minutes", "minutes"),
+    ("pts", "points"),
+    ("reb", "rebounds"),
+    ("ast", "assists"),
+    ("fg3m", "three-pointers made"),
+    ("stl", "steals"),
+    ("blk", "blocks"),
+    ("tov", "turnovers"),
+    ("pra", "points + rebounds + assists"),
+    ("dk_points", "DraftKings points without bonuses"),
+):
+    for _q in (10, 50, 90):
+        _c(f"{_name}_world_p{_q}", F, f"{_q} % quantile of {_text} over the game's worlds; null where it was not simulated", null=True)
+for _name in ("pts", "reb", "oreb", "dreb", "ast", "stl", "blk", "tov", "fga", "3pa", "fta"):
+    _c(f"season_{_name}_per_game", F, f"season_{_name}_per_min x season_mpg", "count", 0, 200, null=True)
+    _c(f"season_{_name}_per_36", F, f"36 x season_{_name}_per_min", "per_36", 0, 2200, null=True)
+_c("season_3pa_share", F, "3PA / FGA of the season's form; null without a shot", "share", 0, 1, null=True)
+_c("season_fta_per_fga", F, "FTA / FGA of the season's form; null without a shot", "ratio", 0, 50, null=True)
+_c("season_ts_pct", F, "true shooting of the season's form: PTS / (2 (FGA + .44 FTA)) (Kubatko et al. 2007)", "share", 0, 1.6, null=True)
+_c("efg_pct_hl30", F, "effective field goal percentage of the rates at half-life 30: (2PM + 1.5 x 3PM) / FGA", "share", 0, 1.5, null=True)
 
 COLUMNS: dict[str, ColumnSpec] = {c.name: c for c in _COLUMNS}
 if len(COLUMNS) != len(_COLUMNS):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from rates_lib.schemas.columns import ColumnSpec
+from rates_lib.schemas.columns import COLUMNS, ColumnSpec
 from rates_lib.schemas.landing import LANDING
-from rates_lib.schemas.tables import TABLES, TableSpec
+from rates_lib.schemas.tables import EXPORTS, SPECS, TABLES, TableSpec
 
 _HEAD = """# Data dictionary
 
@@ -22,13 +22,23 @@ Files `landing/<provider>/<dataset>/<season or date>.parquet`, each with `fetche
 """
 
 
+_EXPORTS_HEAD = """
+## Exported files
+
+Each as CSV, JSON and Parquet with `<name>.schema.json`, in `exports/<game_date>/<as_of_utc>/`; how versions are kept is in
+`rates_lib/exports/versions.py`.
+"""
+
+
 def markdown() -> str:
     """The whole dictionary: columns first (each once), then tables by layer, then the landing zone."""
-    used = {name: [t.name for t in TABLES.values() if name in t.columns] for t in TABLES.values() for name in t.columns}
-    specs = {c.name: c for t in TABLES.values() for c in t.specs}
+    used = {name: [t.name for t in SPECS.values() if name in t.columns] for t in SPECS.values() for name in t.columns}
+    specs = {name: COLUMNS[name] for t in SPECS.values() for name in t.columns}
     parts = [_HEAD, "\n## Tables\n"]
     shown = [t for t in TABLES.values() if not t.name.endswith("_quarantine")]
     parts += [_table(t) for t in shown]
+    parts.append(_EXPORTS_HEAD)
+    parts += [_table(t) for t in EXPORTS.values()]
     parts += ["\n## Columns\n\n| column | type | unit | bounds | null | meaning | tables |\n|---|---|---|---|---|---|---|\n"]
     parts += [_column(specs[name], used[name]) for name in sorted(specs)]
     parts.append(_LANDING_HEAD)
@@ -43,7 +53,10 @@ def _table(table: TableSpec) -> str:
     where = "one file" if table.partition == "none" else f"by {table.partition}"
     quarantine = "; refused rows in the quarantine table" if table.quarantine else ""
     columns = ", ".join(f"{c}{'?' * table.is_nullable(c)}" for c in table.columns)
-    return f"\n### {table.name}\n\nOne row per {table.grain}. Key: {', '.join(table.key)}. Partitioned: {where}{quarantine}.\n\n{columns}\n"
+    kinds = ", ".join(f"{c} {dtype}" for c, dtype in table.narrow.items())
+    narrow = f" Stored narrower than elsewhere: {kinds}." if kinds else ""
+    head = f"One row per {table.grain}. Key: {', '.join(table.key)}. Partitioned: {where}{quarantine}.{narrow}"
+    return f"\n### {table.name}\n\n{head}\n\n{columns}\n"
 
 
 def _column(c: ColumnSpec, tables: list[str]) -> str:

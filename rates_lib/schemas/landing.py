@@ -275,6 +275,34 @@ _SPECS = (
         ),
     ),
     LandingSpec(
+        "team_forecast",
+        "what others forecast for a game: SOURCE fivethirtyeight (STAT home_win, a probability); the league's team codes, Eastern dates",
+        {
+            "SOURCE": pl.String,
+            "STAT": pl.String,
+            "GAME_DATE": pl.Date,
+            "HOME_TEAM_ABBREVIATION": pl.String,
+            "AWAY_TEAM_ABBREVIATION": pl.String,
+            "FORECAST": pl.Float64,
+            **_PUBLISHED,
+        },
+        ("SOURCE", "STAT", "GAME_DATE", "HOME_TEAM_ABBREVIATION", "PUBLISHED_UTC"),
+    ),
+    LandingSpec(
+        "peer_rating",
+        "what others publish of a player's impact in a season, points per 100 possessions, positive is good; for comparison only",
+        {
+            "SOURCE": pl.String,
+            "PLAYER_ID": pl.String,
+            "PLAYER_NAME": pl.String,
+            "OFF": pl.Float64,
+            "DEF": pl.Float64,
+            "TOTAL": pl.Float64,
+        },
+        ("SOURCE", "PLAYER_ID"),
+        ("PLAYER_NAME",),
+    ),
+    LandingSpec(
         "stints",
         "five-on-five stints with the running score and game minutes at both ends; plus1 = home five, minus1 = away five, ids joined by |",
         {
@@ -290,6 +318,22 @@ _SPECS = (
             "minus1": pl.String,
         },
         ("GAME_ID", "TimeStart", "TimeEnd", "plus1", "minus1"),
+    ),
+    LandingSpec(
+        "impact_rating",
+        "somebody's ratings of players of a season, points per 100 possessions: SOURCE names them; for comparison, never a feature",
+        {
+            "SOURCE": pl.String,
+            "PLAYER_ID": pl.String,
+            "PLAYER_NAME": pl.String,
+            "TEAM_ID": pl.String,
+            "RATING_PER_100": pl.Float64,
+            "RATING_OFF_PER_100": pl.Float64,
+            "RATING_DEF_PER_100": pl.Float64,
+            "EXPOSURE": pl.Float64,  # by the source's own measure
+        },
+        ("SOURCE", "PLAYER_ID", "TEAM_ID"),
+        ("PLAYER_NAME", "TEAM_ID", "RATING_OFF_PER_100", "RATING_DEF_PER_100", "EXPOSURE"),
     ),
     LandingSpec(
         "possessions",

@@ -6,13 +6,27 @@ Belongs here: one `TableSpec` per table. Does not belong here: what a column mea
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import polars as pl
 
 from rates_lib.fantasy import SITES
-from rates_lib.schemas.columns import COLUMNS, POSITIONS, RATE_TARGETS, ColumnSpec
+from rates_lib.schemas.columns import (
+    COLUMNS,
+    NEUTRAL,
+    PLAYER_RECONCILED,
+    POSITIONS,
+    RATE_TARGETS,
+    ROLES,
+    TEAM_FEATURES,
+    TEAM_LEAGUE,
+    TEAM_RECONCILED,
+    TEAM_STRENGTH,
+    ColumnSpec,
+    DType,
+)
 
 Partition = Literal["season", "game_date", "none"]
 
@@ -30,6 +44,7 @@ class TableSpec:
         required: columns that are nullable in general but never null here.
         optional: columns that are never null in general but may be here (each with its reason in `grain`).
         quarantine: whether rows that break a rule go to `<name>_quarantine` (else the table is refused whole).
+        narrow: dtypes that are narrower here than the column's own, where rows are many and numbers small.
     """
 
     name: str
@@ -40,6 +55,7 @@ class TableSpec:
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     quarantine: bool = False
+    narrow: Mapping[str, DType] = field(default_factory=dict)
 
     @property
     def layer(self) -> str:
@@ -54,7 +70,7 @@ class TableSpec:
     @property
     def specs(self) -> tuple[ColumnSpec, ...]:
         """The columns' definitions, in order."""
-        return tuple(COLUMNS[c] for c in self.columns)
+        return tuple(replace(COLUMNS[c], dtype=self.narrow[c]) if c in self.narrow else COLUMNS[c] for c in self.columns)
 
     @property
     def schema(self) -> dict[str, pl.DataType | type[pl.DataType]]:
@@ -86,8 +102,9 @@ def _t(
     required: str = "",
     optional: str = "",
     quarantine: bool = False,
+    narrow: Mapping[str, DType] | None = None,
 ) -> None:
-    spec = TableSpec(name, partition, grain, _cols(key), _cols(*columns), _cols(required), _cols(optional), quarantine)
+    spec = TableSpec(name, partition, grain, _cols(key), _cols(*columns), _cols(required), _cols(optional), quarantine, narrow or {})
     _TABLES.append(spec)
     if quarantine:
         _TABLES.append(
@@ -213,6 +230,37 @@ _t(
     quarantine=True,
 )
 
+_t(
+    "bronze.impact_rating",
+    "season",
+    "somebody's rating of a player's season (of his part with a team, where the source splits it): for comparison, never a feature",
+    "season source player_id team_id",
+    "season source player_id team_id player_name rating_per_100 rating_off_per_100 rating_def_per_100 exposure",
+    _LANDED,
+    optional="team_id",
+    quarantine=True,
+)
+
+_t(
+    "bronze.team_forecast",
+    "season",
+    "peer's forecast of a game as published",
+    "season source stat game_date home_team_abbreviation published_utc",
+    "season source stat game_date home_team_abbreviation away_team_abbreviation forecast",
+    _PUB,
+    _LANDED,
+    quarantine=True,
+)
+_t(
+    "bronze.peer_rating",
+    "season",
+    "player and source: what others publish of his impact in the season; for comparison, never an input",
+    "season source player_id",
+    "season source player_id player_name impact_off_per_100 impact_def_per_100 impact_per_100",
+    _LANDED,
+    quarantine=True,
+)
+
 # --- silver -----------------------------------------------------------------------------------------------------------
 _t(
     "silver.game",
@@ -231,6 +279,7 @@ _t(
     "season game_id game_date team_id opponent_id player_id player_name home_flag min minutes minutes_source seconds played starter "
     "start_position",
     _COUNTS,
+    "pts_paint",
     quarantine=True,
 )
 _t(
@@ -298,6 +347,16 @@ _t(
     quarantine=True,
 )
 
+_t(
+    "silver.team_forecast",
+    "season",
+    "peer's forecast of a game: source, stat; the last before tip-off, in the home side's view",
+    "season source stat game_id",
+    "season source stat game_id game_date forecast",
+    _PUB,
+    quarantine=True,
+)
+
 # --- gold -------------------------------------------------------------------------------------------------------------
 _ROW = "season game_id game_date team_id opponent_id player_id"
 _RATE_FORM = " ".join(f"season_{s}_per_min" for s in ("fga", "3pa", "fta", "ast", "tov", "reb", "oreb", "dreb", "stl", "blk", "pts"))
@@ -348,6 +407,18 @@ _VACATED = " ".join(
         *(f"absent_minutes_{p}" for p in POSITIONS),
     ]
 )
+_ALLOWED = " ".join(
+    name for name in ("dvp_{}_ratio", "allowed_{}_per_36", "allowed_{}_per_100", "dvp_{}_rank") for name in map(name.format, _DVP)
+)
+_ROLE_PROBS = " ".join(f"role_prob_{role}" for role in ROLES)
+_STYLE = (
+    "style_3pa_share style_fta_per_fga style_paint_pts_per_min style_paint_share style_catch_shoot_share style_catch_shoot_per_min "
+    "style_pull_up_per_min style_drives_per_min style_inside_touches_per_min"
+)
+_MATCHUP = (
+    "matchup_fga_ratio matchup_3pa_share matchup_fta_per_fga matchup_pts_ratio matchup_paint_pts_per_min matchup_paint_share "
+    "matchup_catch_shoot_per_min matchup_pull_up_per_min matchup_drives_fta_per_min matchup_inside_touches_per_min"
+)
 
 _t(
     "gold.player_form",
@@ -387,6 +458,14 @@ _t(
     "availability_source",
 )
 _t(
+    "gold.team_strength",
+    "season",
+    "team and game: ratings, style, schedule, standings; as of the day before",
+    "season game_id team_id",
+    "season game_id game_date team_id opponent_id home_flag",
+    " ".join((*NEUTRAL, *TEAM_LEAGUE, *TEAM_STRENGTH)),
+)
+_t(
     "gold.opponent_allowed",
     "season",
     "defending team and game; as of the day before",
@@ -394,6 +473,7 @@ _t(
     "season game_id game_date team_id opponent_id def_rating def_3pa_allowed def_reb_rate def_ast_rate",
     " ".join(f"def_{s}_ratio_hl{n}" for s in (*RATE_TARGETS, *_EXTRA) for n in (8, 30)),
     " ".join(f"own_{s}_ratio_hl8" for s in (*RATE_TARGETS, *_EXTRA)),
+    "def_pts_paint_ratio_hl30",
 )
 _t(
     "gold.dvp",
@@ -401,9 +481,37 @@ _t(
     "defending team, game and position of the opponents; as of the day before",
     "season game_id team_id position_primary",
     "season game_id game_date team_id opponent_id position_primary",
-    " ".join(f"dvp_{s}_ratio" for s in _DVP),
-    " ".join(f"allowed_{s}_per_36" for s in _DVP),
+    _ALLOWED,
     required=" ".join(f"dvp_{s}_ratio" for s in _DVP),
+)
+_t(
+    "gold.dvp_role",
+    "season",
+    "defending team, game and role of the opponents (gold.player_role); as of the day before",
+    "season game_id team_id player_role",
+    "season game_id game_date team_id opponent_id player_role",
+    _ALLOWED,
+    required="player_role " + " ".join(f"dvp_{s}_ratio" for s in _DVP),
+)
+_t(
+    "gold.player_role",
+    "season",
+    "player who has played in this or the previous season, and date of estimate; as of the day before that date",
+    "season estimate_date player_id",
+    "season estimate_date player_id position_primary role_minutes player_role role_prior",
+    _ROLE_PROBS,
+    " ".join(f"role_dist_{role}" for role in ROLES),
+    required=f"player_role {_ROLE_PROBS}",
+)
+_t(
+    "gold.play_style",
+    "season",
+    "candidate and game: his role by the newest estimate, and how he gets his shots; as of the day before",
+    "season game_id player_id",
+    _ROW,
+    "player_role role_source",
+    _ROLE_PROBS,
+    _STYLE,
 )
 _t(
     "gold.tracking_rollups",
@@ -412,6 +520,14 @@ _t(
     "season game_id player_id",
     _ROW,
     "tracking_source season_touches_per_min season_sec_per_touch season_drives_per_min season_passes_per_min",
+)
+_t(
+    "gold.player_impact",
+    "season",
+    "player who has played in this season or the three before, and date of the estimate; from games strictly before it",
+    "season estimate_date player_id",
+    "season estimate_date player_id player_name impact_off_per_100 impact_def_per_100 impact_per_100 impact_se possessions_off "
+    "possessions_def impact_source",
 )
 _t(
     "gold.minutes_walk_forward",
@@ -452,6 +568,9 @@ _ALL_FEATURES = dict.fromkeys(
         *(f"dvp_{s}_ratio" for s in _DVP),
         *(f"mates_{t}_per_min" for t in RATE_TARGETS),
         *(f"opp_{t}_expected" for t in RATE_TARGETS),
+        *_cols("player_role role_source", _ROLE_PROBS),
+        *(f"dvp_role_{s}_ratio" for s in _DVP),
+        *_cols(_STYLE, "opp_pts_paint_ratio_hl30", _MATCHUP),
     ]
 )
 _t(
@@ -463,6 +582,19 @@ _t(
     " ".join(LABEL_COUNTS),
     _RATE_LABELS,
     " ".join(_ALL_FEATURES),
+)
+
+_t(
+    "gold.team_matchup_training",
+    "season",
+    "game: features of both sides as of the day before and of the day's statuses, their differences, closing lines and labels",
+    "season game_id",
+    "season game_id game_date home_team_id away_team_id home_pts away_pts home_margin total_points home_win",
+    "availability_source minutes_source",
+    " ".join((*NEUTRAL, *TEAM_LEAGUE)),
+    "kalman_margin kalman_total elo_home_win_prob spread_home total",
+    " ".join(f"{side}_{c}" for side in ("home", "away", "diff") for c in TEAM_FEATURES),
+    required="home_pts away_pts home_margin total_points home_win",
 )
 
 # --- models, predictions, sims, evals, exports ----------------------------------------------------------------------------
@@ -489,6 +621,7 @@ _t(
 )
 _t("predictions.rates", "game_date", "candidate and game", "game_date game_id team_id player_id", _PRED, _RATE_MEANS, _STAMP)
 _BOX_MEANS = " ".join(f"{s}_mean" for s in ("pts", "reb", "oreb", "dreb", "ast", "fg3m", "fga", "fgm", "fta", "ftm", "stl", "blk", "tov"))
+_RECONCILED = " ".join(PLAYER_RECONCILED)
 _t(
     "predictions.player_box",
     "game_date",
@@ -498,18 +631,35 @@ _t(
     "play_prob minutes_mean minutes_reconciled",
     _BOX_MEANS,
     " ".join(site.column for site in SITES.values()),
+    _RECONCILED,
     "fg2_pct_mean fg3_pct_mean ft_pct_mean",
     " ".join(f"{s}_p50" for s in ("pts", "reb", "ast", "fg3m", "pra", "dk_points")),
     "fell_back_on",
     _STAMP,
     required="play_prob minutes_mean",
 )
+_OF_GAME = " ".join(f"{name}_{stat}" for name in ("margin", "total", "home_pts", "away_pts") for stat in ("mean", "p10", "p50", "p90"))
+_t(
+    "predictions.team",
+    "game_date",
+    "game",
+    "game_date game_id",
+    "season game_date game_id home_team_id away_team_id home_win_prob",
+    _OF_GAME,
+    "with_market_home_win_prob",
+    " ".join(f"with_market_{c}" for c in _OF_GAME.split()),
+    " ".join(TEAM_RECONCILED),
+    "spread_home total availability_source fell_back_on",
+    _STAMP,
+)
+_WORLD_COUNTS = "fg2m fga2 fg3m fga3 ftm fta oreb dreb ast stl blk tov pf pts"
 _t(
     "sims.worlds",
     "game_date",
-    "game, world and player",
-    "game_date game_id world player_id",
-    "game_date game_id world team_id player_id seconds fg2m fga2 fg3m fga3 ftm fta oreb dreb ast stl blk tov pts",
+    "game, player and world in which he plays",
+    "game_date game_id player_id world",
+    f"game_date game_id player_id world team_id seconds {_WORLD_COUNTS}",
+    narrow={"world": pl.UInt32, "seconds": pl.UInt16} | dict.fromkeys(_WORLD_COUNTS.split(), pl.UInt8),
 )
 _t(
     "sims.player_summary",
@@ -520,13 +670,28 @@ _t(
     _STAMP,
 )
 _t(
+    "sims.player_tails",
+    "game_date",
+    "player, count and k, where the chance of at least k is neither nearly 0 nor nearly 1",
+    "game_date game_id player_id stat at_least",
+    "game_date game_id player_id stat at_least at_least_prob worlds",
+)
+_t(
     "sims.game_summary",
     "game_date",
     "game",
     "game_date game_id",
-    "season game_date game_id home_team_id away_team_id worlds home_win_prob margin_mean margin_sd margin_p10 margin_p50 margin_p90 "
+    "season game_date game_id home_team_id away_team_id worlds home_win_prob overtime_prob home_pts_mean away_pts_mean "
+    "home_away_correlation spread_home total home_cover_prob over_prob margin_mean margin_sd margin_p10 margin_p50 margin_p90 "
     "total_mean total_sd total_p10 total_p50 total_p90",
     _STAMP,
+)
+_t(
+    "sims.correlations",
+    "game_date",
+    "two statistics of one or two players of a game, each pair once",
+    "game_date game_id player_id stat other_player_id other_stat",
+    "game_date game_id player_id stat other_player_id other_stat correlation worlds",
 )
 _t(
     "evals.player",
@@ -534,6 +699,21 @@ _t(
     "season, model, target, segment, predictor and metric (value null where no row could be measured)",
     "season model target segment predictor metric",
     "season model target segment predictor metric value value_low value_high rows rows_missing model_run_id",
+    optional="value",
+)
+_t(
+    "evals.consistency",
+    "season",
+    "season, target, segment, predictor (raw, team, players, reconciled) and metric: before and after players and teams agree",
+    "season target segment predictor metric",
+    "season target segment predictor metric value value_low value_high rows rows_missing",
+)
+_t(
+    "evals.team",
+    "season",
+    "season, target, segment, predictor and metric of games",
+    "season target segment predictor metric",
+    "season target segment predictor metric value value_low value_high rows rows_missing model_run_id",
     optional="value",
 )
 _t(
@@ -550,6 +730,116 @@ _t(
     "season model target feature_group",
     "season model target feature_group metric value value_without loss_pct features_dropped rows window model_run_id",
 )
-_t("exports.files", "game_date", "file written for the day", "game_date path", "season game_date path format bytes as_of_utc")
+_t(
+    "evals.impact",
+    "season",
+    "season, predictor, target and metric (value_low and value_high null where no games were drawn)",
+    "season predictor target metric",
+    "season predictor target metric value value_low value_high rows",
+)
+_t(
+    "evals.worlds",
+    "season",
+    "season, target, segment, predictor and metric of the worlds",
+    "season target segment predictor metric",
+    "season target segment predictor metric value value_low value_high rows worlds model_run_id",
+)
+_t("exports.files", "game_date", "file of the day's version", "game_date path", "season game_date path format bytes as_of_utc")
+
+# --- what was known of players before the game, as a person reads it (profiles.py) --------------------------------------------
+PLAYER_IMPACT = ("impact_off_per_100", "impact_def_per_100", "impact_per_100", "impact_se")
+PROFILE_COUNTS = ("pts", "reb", "oreb", "dreb", "ast", "stl", "blk", "tov", "fga", "3pa", "fta")
+_PROFILE = _cols(
+    "status availability_source is_starter bench_tier new_team_flag team_games_missed days_since_last_game",
+    "position_primary position_source player_role role_source height_inches weight_lbs age_years",
+    "season_form_source season_games season_mpg season_usage season_ts_pct season_3pa_share season_fta_per_fga",
+    " ".join(f"season_{s}_per_game" for s in PROFILE_COUNTS),
+    " ".join(f"season_{s}_per_36" for s in PROFILE_COUNTS),
+    " ".join(f"{s}_per_min_hl{n}" for n in (10, 30) for s in (*RATE_TARGETS, "fg2m", "fg3m", "ftm")),
+    "pts_per_min_hl30 efg_pct_hl30 fg2_pct_prior fg3_pct_prior ft_pct_prior",
+    "last3_minutes_per_game last5_minutes_per_game last10_minutes_per_game last_game_minutes minutes_hl4 minutes_hl10 minutes_prior "
+    "start_share_hl8 last10_appearance_share prev_season_mpg prev_season_games",
+    "tracking_source season_touches_per_min season_sec_per_touch season_drives_per_min season_passes_per_min",
+    " ".join(PLAYER_IMPACT),
+)
+_t(
+    "predictions.player_profile",
+    "game_date",
+    "candidate and game: what was known of him by as_of_utc",
+    "game_date game_id team_id player_id",
+    _PRED,
+    "opponent_id home_flag",
+    " ".join(_PROFILE),
+    "as_of_utc tipoff_utc",
+    optional=" ".join(PLAYER_IMPACT),
+)
+# --- both sides of a game as they were known (features/matchup.py) ------------------------------------------------------------
+_GAME_FEATURES = next(t for t in _TABLES if t.name == "gold.team_matchup_training").columns
+_t(
+    "predictions.matchup",
+    "game_date",
+    "game: features of both sides and their differences, as known by as_of_utc",
+    "game_date game_id",
+    " ".join(c for c in _GAME_FEATURES if c not in _cols("home_pts away_pts home_margin total_points home_win")),
+    "as_of_utc tipoff_utc",
+)
 
 TABLES: dict[str, TableSpec] = {t.name: t for t in _TABLES}
+
+
+# --- exported files: frames of the lake's tables with names instead of ids alone; no tables of the lake themselves -------------
+def _game_first(columns: tuple[str, ...]) -> tuple[str, ...]:
+    """`columns` of a game with its teams' names, and what a person looks for first in front."""
+    first = _cols("season game_date game_id tipoff_utc away_team_id away_team_abbreviation home_team_id home_team_abbreviation")
+    return (*first, *(c for c in columns if c not in first))
+
+
+_SIDES = "team_id team_abbreviation opponent_id opponent_abbreviation home_flag"
+WORLD_STATS = ("minutes", "pts", "reb", "ast", "fg3m", "stl", "blk", "tov", "pra", "dk_points")
+_EXPORTS = (
+    TableSpec(
+        "gameday_player_profiles",
+        "game_date",
+        "candidate and game: what was known of him by as_of_utc",
+        _cols("game_date game_id team_id player_id"),
+        _cols("season game_date game_id tipoff_utc", _SIDES, "player_id player_name", *_PROFILE, "as_of_utc"),
+        optional=PLAYER_IMPACT,
+    ),
+    TableSpec(
+        "gameday_matchups",
+        "game_date",
+        "game: features of both sides and their differences, as known by as_of_utc",
+        _cols("game_date game_id"),
+        _game_first(TABLES["predictions.matchup"].columns),
+    ),
+    TableSpec(
+        "gameday_team_predictions",
+        "game_date",
+        "game: margin, total, points and home win, without and with the market, and points that agree with the players'",
+        _cols("game_date game_id"),
+        _game_first(TABLES["predictions.team"].columns),
+    ),
+    TableSpec(
+        "gameday_player_predictions",
+        "game_date",
+        "candidate and game: projections, and quantiles over the worlds",
+        _cols("game_date game_id team_id player_id"),
+        _cols(
+            "season game_date game_id tipoff_utc",
+            _SIDES,
+            "player_id player_name status availability_source is_starter play_prob",
+            "minutes_mean minutes_p10 minutes_p50 minutes_p90 minutes_reconciled",
+            _BOX_MEANS,
+            " ".join(site.column for site in SITES.values()),
+            _RECONCILED,
+            "fg2_pct_mean fg3_pct_mean ft_pct_mean",
+            " ".join(f"{s}_world_p{q}" for s in WORLD_STATS for q in (10, 50, 90)),
+            _RATE_MEANS,
+            "fell_back_on as_of_utc model_run_id model_window model_fallback",
+        ),
+        _cols("minutes_mean minutes_p10 minutes_p50 minutes_p90 play_prob"),
+    ),
+)
+
+EXPORTS: dict[str, TableSpec] = {t.name: t for t in _EXPORTS}
+SPECS: dict[str, TableSpec] = TABLES | EXPORTS

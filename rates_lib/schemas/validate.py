@@ -12,19 +12,19 @@ import pandera.polars as pa
 import polars as pl
 
 from rates_lib.errors import SchemaError
-from rates_lib.schemas.tables import TABLES, TableSpec
+from rates_lib.schemas.tables import SPECS, TableSpec
 
 _QUARANTINE_SCHEMA = {"season": pl.Int64, "row_key": pl.String, "reason": pl.String, "row_json": pl.String}
 
 
 @cache
 def pandera_schema(table: str) -> pa.DataFrameSchema:
-    """The pandera schema of `table`: exact columns in order, dtypes, nulls, bounds, allowed values, unique key.
+    """The pandera schema of `table` (or exported file): exact columns in order, dtypes, nulls, bounds, allowed values, unique key.
 
     Raises:
         KeyError: if there is no such table.
     """
-    spec = TABLES[table]
+    spec = SPECS[table]
     columns = {}
     for c in spec.specs:
         checks = []
@@ -69,7 +69,7 @@ def check(frame: pl.DataFrame, table: str) -> pl.DataFrame:
     Raises:
         SchemaError: names the table, the first broken rules with their counts, and examples.
     """
-    spec = TABLES[table]
+    spec = SPECS[table]
     require_columns(frame, spec)
     frame = frame.select(spec.columns).sort(spec.key, nulls_last=False)
     failures = broken_rules(frame, table)
@@ -99,7 +99,7 @@ def split(frame: pl.DataFrame, table: str, rule_failures: pl.DataFrame | None = 
     Raises:
         SchemaError: if the columns themselves are wrong: that is no matter of rows.
     """
-    spec = TABLES[table]
+    spec = SPECS[table]
     require_columns(frame, spec)
     frame = frame.select(spec.columns).sort(spec.key, nulls_last=False, maintain_order=True).with_row_index("index")
     failures = broken_rules(frame.drop("index"), table, first_of_key_is_good=True)
@@ -143,7 +143,7 @@ def broken_rules(frame: pl.DataFrame, table: str, *, first_of_key_is_good: bool 
             .alias("rule"),
         )
         if first_of_key_is_good:
-            duplicate = ~frame.select(pl.struct(TABLES[table].key).is_first_distinct()).to_series()
+            duplicate = ~frame.select(pl.struct(SPECS[table].key).is_first_distinct()).to_series()
             later = pl.DataFrame({"index": duplicate.arg_true().cast(pl.UInt32)})
             cases = pl.concat(
                 [

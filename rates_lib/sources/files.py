@@ -25,7 +25,7 @@ FIRST_SEASON = 2012  # of the lake's partitions; older rows of the long files ar
 _REPORT = {"dataset": pl.String, "season": pl.Int64, "reason": pl.String, "rows": pl.Int64}
 _CODES = {"gs": "GSW", "no": "NOP", "ny": "NYK", "sa": "SAS", "utah": "UTA", "wsh": "WAS"}  # the books' codes; else upper case
 _NAMES = {"Los Angeles Clippers": "LAC"}  # books' full names that the league's log spells otherwise
-_REGULAR = "002"  # first three digits of a regular-season game's id; the next two are the season
+REGULAR = "002"  # first three digits of a regular-season game's id; the next two are the season
 
 # dataset: file pattern under the folder
 PATTERNS = {
@@ -43,6 +43,8 @@ PATTERNS = {
     "possessions": "stints/possessions_*.parquet",
     "peer_forecast_linestar": "benchmarks/linestar_dk_points_*.parquet",
     "peer_forecast_props": "benchmarks/props_pra_*.parquet",
+    "team_forecast": "benchmarks/fivethirtyeight_win_prob_*.parquet",
+    "peer_rating": "benchmarks/published_rapm*.parquet",
 }
 
 # PT_MEASURE_TYPE: the columns that are read from its rows (other measures repeat some of them)
@@ -102,7 +104,7 @@ class _Reader:
         logs = {name: self._season_files(name, _log) for name in ("leaguegamelog_player", "leaguegamelog_team")}
         self._require_pairs(logs["leaguegamelog_player"], logs["leaguegamelog_team"])
         lines = self._long_file("closing_lines", _closing_lines, also=("neutral",))
-        schedule = {s: _schedule(f, lines.get(s)) for s, f in logs["leaguegamelog_team"].items()}
+        schedule = {s: schedule_of_log(f, lines.get(s)) for s, f in logs["leaguegamelog_team"].items()}
         if schedule:
             self.clock = pl.concat(f.select("GAME_ID", "TIPOFF_UTC") for f in schedule.values())
         datasets: Datasets = {
@@ -119,6 +121,10 @@ class _Reader:
             "stints": self._long_file("stints", _by_game(None)),
             "possessions": self._long_file("possessions", _possessions),
             "peer_forecast": self._with_log("peer_forecast", self._peer_forecasts(logs["leaguegamelog_team"]), schedule),
+            "team_forecast": self._with_log(
+                "team_forecast", self._long_file("team_forecast", _win_probs(_team_codes(logs["leaguegamelog_team"]))), schedule
+            ),
+            "peer_rating": self._long_file("peer_rating", _published_rapm),
         }
         return {name: self._final(name, frames) for name, frames in sorted(datasets.items()) if frames}
 
@@ -242,7 +248,7 @@ def _log(frame: pl.DataFrame, place: str) -> pl.DataFrame:
         *_ids(ids),
         pl.col("GAME_DATE").cast(pl.String).str.slice(0, 10).str.to_date("%Y-%m-%d"),
         pl.col("PLUS_MINUS").round(),  # a team's is the sum of its players' fifths, at times not whole
-        _left_out=_not_regular(),
+        _left_out=not_regular(),
     )
 
 
@@ -250,7 +256,7 @@ def _by_game(id_column: str | None) -> Callable[[pl.DataFrame, str], pl.DataFram
     def convert(frame: pl.DataFrame, place: str) -> pl.DataFrame:
         wanted = ["GAME_ID"] if id_column is None else ["GAME_ID", id_column]
         require_columns(frame, wanted, place)
-        return frame.with_columns(*_ids(wanted), _season=_season_of_id(), _left_out=_not_regular())
+        return frame.with_columns(*_ids(wanted), _season=season_of_id(), _left_out=not_regular())
 
     return convert
 
@@ -307,6 +313,20 @@ def _linestar(frame: pl.DataFrame, place: str) -> pl.DataFrame:
     )
 
 
+def _published_rapm(frame: pl.DataFrame, place: str) -> pl.DataFrame:
+    """A published RAPM made from play by play, one row per player and season."""
+    require_columns(frame, ["playerId", "playerName", "season", "RAPM", "RAPM__Off", "RAPM__Def"], place)
+    return frame.select(
+        _season=pl.col("season").str.slice(0, 4).cast(pl.Int64),
+        SOURCE=pl.lit("published_rapm"),
+        PLAYER_ID=pl.col("playerId").cast(pl.String),
+        PLAYER_NAME="playerName",
+        OFF="RAPM__Off",
+        DEF="RAPM__Def",
+        TOTAL="RAPM",
+    )
+
+
 def _props(codes: dict[str, str]) -> Callable[[pl.DataFrame, str], pl.DataFrame]:
     """Books' lines of points + rebounds + assists. `codes`: the league's code by a team's full name; a name it lacks stays."""
 
@@ -331,6 +351,31 @@ def _props(codes: dict[str, str]) -> Callable[[pl.DataFrame, str], pl.DataFrame]
             **{name: column for name, column in _PROPS_OPTIONAL.items() if column in frame.columns},
             PUBLISHED_UTC="_published",
             PUBLISHED_ASSUMED=pl.lit(value=False),
+        )
+
+    return convert
+
+
+def _win_probs(codes: dict[str, str]) -> Callable[[pl.DataFrame, str], pl.DataFrame]:
+    """Published probabilities that the first-named team, which is at home, wins. `codes`: as in `_props`, here by the end of the name."""
+
+    def code(name: str) -> str:
+        return next((code for full, code in sorted(codes.items()) if full.endswith(f" {name}")), name)
+
+    def convert(frame: pl.DataFrame, place: str) -> pl.DataFrame:
+        require_columns(frame, ["season", "date", "team1", "team2", "prob1"], place)
+        names = {name: code(name) for side in ("team1", "team2") for name in frame.get_column(side).unique()}
+        day = pl.col("date").str.to_date("%Y-%m-%d")
+        return frame.select(
+            _season=pl.col("season").cast(pl.Int64) - 1,  # the end year here
+            SOURCE=pl.lit("fivethirtyeight"),
+            STAT=pl.lit("home_win"),
+            GAME_DATE=day,
+            HOME_TEAM_ABBREVIATION=pl.col("team1").replace(names),
+            AWAY_TEAM_ABBREVIATION=pl.col("team2").replace(names),
+            FORECAST="prob1",
+            PUBLISHED_UTC=noon_eastern(day) - pl.duration(minutes=1),
+            PUBLISHED_ASSUMED=pl.lit(value=True),
         )
 
     return convert
@@ -361,7 +406,7 @@ def _tracking(frame: pl.DataFrame, place: str) -> pl.DataFrame:
     return pl.concat([wide, left_out], how="diagonal")
 
 
-def _schedule(team_log: pl.DataFrame, lines: pl.DataFrame | None) -> pl.DataFrame:
+def schedule_of_log(team_log: pl.DataFrame, lines: pl.DataFrame | None) -> pl.DataFrame:
     """The schedule that a team log implies, one row per game.
 
     Home is the side whose row reads `vs.`; where both rows read `A @ B` (neutral sites), the side after the `@`: the books' home. The
@@ -415,10 +460,12 @@ def _league_code(column: str) -> pl.Expr:
     return pl.col(column).replace_strict(_CODES, default=pl.col(column).str.to_uppercase())
 
 
-def _not_regular() -> pl.Expr:
-    return pl.when(~pl.col("GAME_ID").str.starts_with(_REGULAR)).then(pl.lit("not a regular-season game"))
+def not_regular() -> pl.Expr:
+    """Why a game's row is left out, null for one of the regular season."""
+    return pl.when(~pl.col("GAME_ID").str.starts_with(REGULAR)).then(pl.lit("not a regular-season game"))
 
 
-def _season_of_id() -> pl.Expr:
+def season_of_id() -> pl.Expr:
+    """Start year of the season that a game's id names."""
     short = pl.col("GAME_ID").str.slice(3, 2).cast(pl.Int64)
     return pl.when(short >= 46).then(1900 + short).otherwise(2000 + short)  # the league began in 1946

@@ -26,7 +26,8 @@ SELECT
     p.fga - p.fg3a AS fga2,
     p.fgm - p.fg3m AS fg2m,
     p.fg3a AS fga3,
-    p.fg3m, p.fga, p.fgm, p.fta, p.ftm, p.oreb, p.dreb, p.reb, p.ast, p.stl, p.blk, p.tov, p.pf, p.pts, p.plus_minus
+    p.fg3m, p.fga, p.fgm, p.fta, p.ftm, p.oreb, p.dreb, p.reb, p.ast, p.stl, p.blk, p.tov, p.pf, p.pts, p.plus_minus,
+    p.pts_paint
 FROM bronze.player_boxscore AS p
 LEFT JOIN bronze.schedule AS s ON s.season = p.season AND s.game_id = p.game_id
 LEFT JOIN fives AS f ON f.game_id = p.game_id AND f.player_id = p.player_id

@@ -23,6 +23,7 @@ QUICK_RATES = {
     "box_settings": {"rounds": 8, "min_data_in_leaf": 20},
     "plain_settings": {"max_rounds": 8},
 }
+QUICK_WORLDS = {"settings": {"games": 8, "worlds": 20, "rounds": 2}}
 
 
 @dataclass
@@ -59,7 +60,8 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
         made.run("minutes", "2023-10-01", models__minutes_v1=QUICK_MINUTES)
         made.run("minutes", "2024-10-01", models__minutes_v1=QUICK_MINUTES)
         made.run("training_sets", ("2022", "2024"))
-        made.run("models", "2024-10-01", models__rates_v1=QUICK_RATES)
+        made.run("models", "2024-10-01", models__rates_v1=QUICK_RATES, models__worlds_v1=QUICK_WORLDS)
+        made.run("team_models", "2024-10-01")
         made.day = mid_season_day(lake, 2024).isoformat()
         made.run("slate", made.day, sims__slate={"worlds": 200})
         yield made

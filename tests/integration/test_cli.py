@@ -1,6 +1,8 @@
 """The command line: its errors in one line, its tables as JSON, and that its runs are on the instance."""
 
 import json
+import os
+import re
 import shutil
 from pathlib import Path
 
@@ -14,7 +16,10 @@ from rates_assets.step import asset_key
 from rates_lib.lake import Lake
 from tests.integration.conftest import Chain
 
-COMMANDS = ("land", "backfill", "train", "slate", "explain", "evaluate", "ablate", "tune", "query", "publish", "ui", "demo")
+COMMANDS = (
+    "land", "backfill", "train", "slate", "explain", "evaluate", "impact", "ablate", "tune", "dvp", "roles", "query", "publish", "ui",
+    "demo",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -95,12 +100,14 @@ def test_the_last_of_landed_seasons_is_backfilled_with_those_before(home: Path) 
         ("minutes", "2023-10-01"),
         ("minutes", "2024-10-01"),
         ("training_sets", "2022..2024"),
+        ("team_models", "2024-10-01..2024-11-01"),
         ("models", "2024-10-01"),
     ]
     assert runs[-1][0] == "predictions"
     lake = Lake(home / "lake")
     assert lake.partitions("gold.rates_training_base") == ["2022", "2023", "2024"]
     assert lake.read("predictions.player_box").height > 0
+    assert lake.read("predictions.team").height == lake.read("silver.game", ["2024"]).height
     assert lake.partitions("sims.worlds") == []
 
 
@@ -136,7 +143,7 @@ def test_slate_prints_projections_and_paths_and_is_on_the_instance(with_lake: Pa
     assert "models: minutes_v1-" in result.stdout
     assert "availability: " in result.stdout
     assert "fell back: model of 2024-10\n" in result.stdout
-    assert f"exports/{chain.day}/slate_report.html" in result.stdout
+    assert re.search(rf"exports/{chain.day}/\d{{8}}T\d{{6}}Z/slate_report.html\n", result.stdout)
     with dg.DagsterInstance.from_config(str(with_lake / "home")) as instance:
         (run,) = instance.get_runs()
         assert (run.job_name, run.status, run.tags["dagster/partition"]) == ("slate", dg.DagsterRunStatus.SUCCESS, chain.day)
@@ -164,3 +171,54 @@ def test_query_as_table_and_as_json() -> None:
     assert json.loads(rates("query", sql, "--json").stdout)[0] == {"season": 2022, "games": 60}
     assert "2022" in rates("query", sql).stdout
     assert "first 2 shown" in rates("query", "SELECT * FROM silver.game", "--limit", "2").stdout
+
+
+@pytest.fixture
+def reading(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> Chain:
+    """The tiny league's own lake, for commands that write nothing."""
+    monkeypatch.setenv("RATES_ROOT", str(chain.lake.root))
+    return chain
+
+
+@pytest.mark.parametrize("by", ["position", "role"])
+def test_dvp_of_a_team_on_a_day(reading: Chain, by: str) -> None:
+    game = reading.lake.read("silver.game", [2024]).filter(pl.col("game_date") == pl.lit(reading.day).str.to_date()).row(0, named=True)
+    team, opponent = game["home_team_abbreviation"], game["away_team_abbreviation"]
+    found = json.loads(rates("dvp", team.lower(), reading.day, "--by", by, "--per", "100", "--json").stdout)
+    assert (found["team"], found["opponent"], found["game_date"], found["teams"]) == (team, opponent, reading.day, 6)
+    table = {"position": "gold.dvp", "role": "gold.dvp_role"}[by]
+    stored = reading.lake.read(table, [2024]).filter((pl.col("game_id") == game["game_id"]) & (pl.col("team_id") == game["home_team_id"]))
+    group = "position_primary" if by == "position" else "player_role"
+    assert {r["group"]: (r["allowed_ast"], r["dvp_ast_rank"]) for r in found["rows"]} == {
+        r[group]: (r["allowed_ast_per_100"], r["dvp_ast_rank"]) for r in stored.iter_rows(named=True)
+    }
+    shown = rates("dvp", team, reading.day, "--by", by).stdout
+    assert f"{team} before {team} - {opponent} of {reading.day}: allowed per 36 minutes by {by} (rank of 6)" in shown
+    assert all(r["group"] in shown for r in found["rows"])
+
+
+@pytest.mark.usefixtures("reading")
+def test_dvp_after_the_last_game_is_that_of_the_last() -> None:
+    lake = Lake(Path(os.environ["RATES_ROOT"]))
+    last = lake.read("silver.game", [2024]).sort("game_date").row(-1, named=True)
+    found = json.loads(rates("dvp", last["home_team_abbreviation"], "2025-09-30", "--json").stdout)
+    assert found["game_date"] == str(last["game_date"])
+    assert "no team 'XYZ' plays in season 2024; there are" in refused("dvp", "XYZ", "2025-01-01")
+    assert "rates backfill --seasons 2019" in refused("dvp", "XYZ", "2020-01-01")
+
+
+def test_roles_of_the_tiny_league(reading: Chain, tmp_path: Path) -> None:
+    page = tmp_path / "roles.md"
+    result = rates("roles", "--seasons", "2024", "--output", str(page))
+    assert result.exit_code == 0, result.stderr
+    assert page.read_text().rstrip("\n") == result.stdout.rstrip("\n")
+    assert "| 2024-25 |" in page.read_text()
+    assert "| finisher |" in page.read_text()
+    steady = pl.DataFrame(json.loads(rates("roles", "--seasons", "2024", "--json").stdout))
+    assert steady.filter(pl.col("kind") == "all")["adjusted_rand"].mean() > 0.5  # type: ignore[operator]
+    assert "gold.player_role has no estimate of season 2019" in refused("roles", "--seasons", "2019")
+    (record,) = reading.instance.fetch_materializations(
+        dg.AssetRecordsFilter(asset_key("gold.player_role"), asset_partitions=["2024"]), limit=1
+    ).records
+    assert record.asset_materialization is not None
+    assert {"adjusted_rand_regulars", "same_role_share", "moves"} <= set(record.asset_materialization.metadata)

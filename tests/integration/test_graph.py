@@ -11,6 +11,7 @@ import pytest
 from rates_assets.assets import gold
 from rates_assets.step import asset_key
 from rates_lib.errors import SchemaError
+from rates_lib.projections import PREDICTIONS
 from rates_lib.schemas.tables import LABEL_COUNTS, TABLES
 from tests.integration.conftest import SEASONS, Chain
 
@@ -79,6 +80,8 @@ def test_registry_is_made_with_every_fit(chain: Chain) -> None:
         ("rates_v1", "offset", "all"),
         ("rates_v1", "plain", "stage0"),
         ("rates_v1", "plain", "stage2"),
+        ("team_v1", "ridge", "all"),
+        ("worlds_v1", "moments", "all"),
     ]
     rates = runs.filter(pl.col("model") == "rates_v1")
     assert dict(rates.select("recipe", "run_status").unique().iter_rows()) == {"offset": "production", "plain": "candidate"}
@@ -86,12 +89,13 @@ def test_registry_is_made_with_every_fit(chain: Chain) -> None:
 
 def test_slate_says_as_of_when_and_by_which_models(chain: Chain) -> None:
     games = chain.lake.read("silver.game").filter(pl.col("game_date") == date.fromisoformat(chain.day))
-    for table in ("predictions.minutes", "predictions.rates", "predictions.player_box", "sims.player_summary", "sims.game_summary"):
+    for table in (*PREDICTIONS, "sims.player_summary", "sims.game_summary"):
         rows = chain.lake.read(table, [chain.day])
         assert set(rows["game_id"]) == set(games["game_id"])
         assert (rows["as_of_utc"] <= rows["tipoff_utc"]).all()
         assert rows["model_run_id"].null_count() == 0
-    assert {path.name for path in chain.lake.exports_root(chain.day).iterdir()} >= {"gameday_player_predictions.csv", "slate_report.html"}
+    exported = {path.name for path in chain.lake.exports_root(chain.day).glob("*/*")}
+    assert exported >= {"gameday_player_predictions.csv", "gameday_player_profiles.json", "slate_report.html"}
 
 
 def test_a_day_of_a_month_without_models_uses_the_newest_earlier_one(chain: Chain) -> None:
@@ -153,7 +157,7 @@ def test_a_team_of_four_stops_no_other_game(chain: Chain) -> None:
     gone = short.filter(pl.col("team_id") == short["team_id"][0])["player_id"].to_list()[4:]
     out = (pl.col("game_id") == games[0]) & pl.col("player_id").is_in(gone)
     chain.lake.write("predictions.minutes", minutes.with_columns(play_prob=pl.when(out).then(0.0).otherwise("play_prob")), day)
-    tables = ("sims.worlds", "sims.player_summary", "sims.game_summary", "exports.files")
+    tables = [name for name, spec in TABLES.items() if spec.layer == "sims"] + ["exports.files"]
     outcome = chain.runner.run("slate", day, config={"sims__slate": {"worlds": 20}}, assets=[asset_key(table) for table in tables])
     assert games[0] in str(outcome.metadata["sims.worlds"]["not_simulated"])
     assert chain.lake.read("sims.game_summary", [day])["game_id"].to_list() == games[1:].to_list()
@@ -167,5 +171,8 @@ def test_evaluation_and_warehouse(chain: Chain) -> None:
     played = chain.lake.read("silver.player_game", [2024]).filter(pl.col("min") > 0).height
     assert minutes["rows"].item() + minutes["rows_missing"].item() == played
     assert chain.lake.read("evals.calibration", [2024]).height > 0
+    teams = chain.lake.read("evals.team", [2024]).filter(target="margin", segment="all", metric="mae")
+    assert set(teams["predictor"]) >= {"team_v1", "team_v1:with_market", "line", "elo", "kalman", "climatology"}
+    assert teams["rows"].unique().to_list() == [chain.lake.read("predictions.team").height]
     chain.run("publish")
     assert (chain.lake.root / "warehouse.duckdb").stat().st_size > 0

@@ -21,7 +21,7 @@ from rates_assets.workflows import backfill
 from rates_lib.calendar import EASTERN
 from rates_lib.lake import Lake
 from rates_lib.past_slates import days_over, stale
-from rates_lib.projections import PREDICTIONS, Predicted, predict_days
+from rates_lib.projections import ALL_PREDICTIONS, Predicted, predict_days
 from rates_lib.schemas.tables import TABLES
 from rates_lib.sources.landing import land, read_landed
 from rates_lib.training import candidates
@@ -135,7 +135,7 @@ def season_days(lake: Lake) -> list[date]:
 
 
 def hashes(lake: Lake) -> dict[str, str]:
-    files = [lake.partition_path(table, day) for table in PREDICTIONS for day in lake.partitions(table)]
+    files = [lake.partition_path(table, day) for table in ALL_PREDICTIONS for day in lake.partitions(table)]
     return {str(path.relative_to(lake.root)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
@@ -148,7 +148,7 @@ def touch(lake: Lake, table: str) -> None:
 def test_a_past_season_at_once_gives_the_bytes_of_day_by_day(edited: Edited, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(step, "TELL_SECONDS", 0)
     lake, days = edited.lake, season_days(edited.lake)
-    for table in PREDICTIONS:
+    for table in ALL_PREDICTIONS:
         for key in lake.partitions(table):
             lake.drop_partition(table, key)
     asked = (days[0].isoformat(), days[-1].isoformat())
@@ -156,7 +156,7 @@ def test_a_past_season_at_once_gives_the_bytes_of_day_by_day(edited: Edited, mon
     at_once = edited.runner.run("predictions", asked)
     assert at_once.metadata["predictions.minutes"]["features_from"] == "form tables"
     made = hashes(lake)
-    assert len(made) == 3 * len(days)
+    assert len(made) == len(ALL_PREDICTIONS) * len(days)
     known, appeared = (lake.read("predictions.minutes").height, candidates(lake, [SEASON]).height)
     assert known < appeared  # else nobody was a candidate for having appeared alone, and the test would be blind to it
 
@@ -240,7 +240,7 @@ class _Recorder:
         self.asked.append((job, partitions, len(list(assets))))  # type: ignore[call-overload]
 
 
-@pytest.mark.parametrize("through", [Through.MODELS, Through.PREDICTIONS, Through.WORLDS])
+@pytest.mark.parametrize("through", [Through.TEAMS, Through.MODELS, Through.PREDICTIONS, Through.WORLDS])
 def test_a_backfill_by_month_in_its_order(chain: Chain, through: Through) -> None:
     runner = _Recorder(chain.lake, Console(file=io.StringIO()), [])
     backfill(runner, [SEASON], through, Retrain.MONTH)  # type: ignore[arg-type]
@@ -251,11 +251,12 @@ def test_a_backfill_by_month_in_its_order(chain: Chain, through: Through) -> Non
         ("history", ("2024", "2024"), 0),
         ("minutes", windows, 0),
         ("training_sets", ("2024", "2024"), 0),
+        ("team_models", windows, 0),
         ("models", windows, 0),
         ("predictions", asked, 0),
         ("slate", asked, drawn),
     ]
-    assert runner.asked == runs[: {Through.MODELS: 4, Through.PREDICTIONS: 5, Through.WORLDS: 6}[through]]
+    assert runner.asked == runs[: {Through.TEAMS: 4, Through.MODELS: 5, Through.PREDICTIONS: 6, Through.WORLDS: 7}[through]]
 
 
 # --- bad input -------------------------------------------------------------------------------------------------------------
@@ -299,6 +300,24 @@ def test_a_slate_without_lines_or_starters(edited: Edited, kind: str) -> None:
     assert rows.select(pl.col("fell_back_on").str.split("; ").list.contains(kind).all()).item()
     other = {"no lines", "no starters"} - {kind}
     assert not rows.select(pl.col("fell_back_on").str.contains(other.pop()).any()).item()
+
+
+def test_a_game_without_lines_has_no_market_and_says_so(edited: Edited) -> None:
+    (made,) = predict_days(edited.lake, [edited.day["no lines"]], NOW)
+    games = made.tables["predictions.team"]
+    assert games.height > 0
+    assert set(games["fell_back_on"].str.split("; ").list.first()) == {"no lines"}
+    for name in ("margin_mean", "total_p10", "home_pts_p90", "home_win_prob"):
+        assert games[f"with_market_{name}"].to_list() == games[name].to_list()
+
+
+def test_without_team_models_players_are_projected_all_the_same(edited: Edited, tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "lake")
+    shutil.copytree(edited.lake.root, lake.root)
+    shutil.rmtree(lake.runs_root("team_v1"))
+    (made,) = predict_days(lake, [edited.day["trade"]], NOW)
+    assert made.tables["predictions.team"].is_empty()
+    assert made.tables["predictions.player_box"].height > 0
 
 
 def test_a_trade_on_the_day(edited: Edited) -> None:

@@ -18,9 +18,12 @@ from rich.console import Console
 from rates_assets.choices import Retrain, Through
 from rates_assets.runner import Runner
 from rates_assets.workflows import backfill, land
+from rates_lib.evaluation.impact import impact_season
+from rates_lib.impact.estimates import player_impact_season
 from rates_lib.lake import Lake
 from rates_lib.models.walk_forward import rates_walk_forward
 from rates_lib.schemas.columns import RATE_TARGETS
+from tests.integration.conftest import QUICK_WORLDS
 
 LAST = 2024
 # least share of the gap to the truth of the night that must be closed: three to five hundredths below what was measured
@@ -37,7 +40,7 @@ def league(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
         runner = Runner(instance, lake, Console(file=io.StringIO()))
         land(runner, provider="synthetic", seasons=[2022, 2023, LAST])
         backfill(runner, [2022, 2023, LAST], Through.TRAINING, Retrain.SEASON)
-        runner.run("models", f"{LAST}-10-01", config={"models__rates_v1": {"plain": "never"}})
+        runner.run("models", f"{LAST}-10-01", config={"models__rates_v1": {"plain": "never"}, "models__worlds_v1": QUICK_WORLDS})
         yield lake
 
 
@@ -102,3 +105,19 @@ def test_minutes_are_recovered_better_than_by_the_last_five_games(league: Lake) 
         print(f"{name:<24}{r[c]:>14.3f}{gap[c]:>12.3f}")
     assert 0.7 < r["last5_minutes_per_game"] < r["minutes_prior"] < r["model"] < 0.997
     assert gap["model"] > max(gap["minutes_prior"], CLOSED["minutes"])
+
+
+def test_impacts_are_recovered_better_than_without_a_prior(league: Lake) -> None:
+    """Of everybody in the last season: correlation with the impacts that the league was played by."""
+    truth = pl.read_parquet(league.truth_path("player_season"))
+    # the season is over on the next one's first day
+    league.write("gold.player_impact", player_impact_season(league, LAST + 1), LAST + 1)
+    rows = impact_season(league, LAST, truth).filter(metric="correlation_truth")
+    print("\nimpact    offence  defence  total")
+    r = {}
+    for predictor in ("stints", "box", "impact"):
+        r[predictor] = {row["target"]: row["value"] for row in rows.filter(predictor=predictor).iter_rows(named=True)}
+        print(f"{predictor:<10}" + "".join(f"{r[predictor][t]:>9.3f}" for t in ("offence", "defence", "total")))
+    assert 0.25 < r["stints"]["total"] < r["impact"]["total"] < 0.95  # above: a leak of the truth
+    assert r["impact"]["total"] > 0.7
+    assert abs(r["box"]["total"] - r["stints"]["total"]) < 0.1  # box scores say nearly as much as stints

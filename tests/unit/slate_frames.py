@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from rates_lib.models.box import MEANS
-from rates_lib.schemas.columns import RATE_TARGETS
+from rates_lib.schemas.columns import RATE_TARGETS, ColumnSpec
 from rates_lib.schemas.tables import TABLES
 from rates_lib.schemas.validate import check
 
@@ -59,18 +59,58 @@ def slate(games: int = 2, seed: int = 1) -> dict[str, pl.DataFrame]:
         pl.lit("rates_v1-plain-stage2-2024-11-bbbb").alias("model_run_id"), pl.lit("2024-11-01").alias("model_window"),
         pl.lit(True).alias("model_fallback"),
     )  # fmt: skip
+    slate_games = pl.DataFrame(game_rows).with_columns(pl.col("tipoff_utc").cast(pl.Datetime("us", "UTC")))
     return {
-        "games": pl.DataFrame(game_rows).with_columns(pl.col("tipoff_utc").cast(pl.Datetime("us", "UTC"))),
+        "games": slate_games,
+        "team": team_predictions(slate_games),
+        "matchup": made_up(slate_games, "predictions.matchup"),
         "minutes": check(players.select(TABLES["predictions.minutes"].columns), "predictions.minutes"),
         "rates": check(rates.select(TABLES["predictions.rates"].columns), "predictions.rates"),
         "form": players.select(
             *("season", "game_id", "team_id", "player_id", "home_flag", "is_starter", "total_close", "season_form_source"),
             *("fg2_pct_prior", "fg3_pct_prior", "ft_pct_prior"),
         ),
+        "profiles": profiles(players),
         "percentages": players.select(
             "game_id", "player_id", *(pl.col(f"{shot}_pct_prior").alias(f"{shot}_pct_mean") for shot in ("fg2", "fg3", "ft"))
         ),
     }
+
+
+def profiles(players: pl.DataFrame) -> pl.DataFrame:
+    """Rows of predictions.player_profile for `players`."""
+    return made_up(players, "predictions.player_profile")
+
+
+def team_predictions(games: pl.DataFrame) -> pl.DataFrame:
+    """Rows of predictions.team for `games`: the first home side wins by 6 of 220 points, every next one by two less of four more."""
+    n = pl.int_range(pl.len())
+    mean = {"margin": 6.0 - 2 * n, "total": 220.0 + 4 * n}
+    mean |= {"home_pts": (mean["total"] + mean["margin"]) / 2, "away_pts": (mean["total"] - mean["margin"]) / 2}
+    band = {"margin": 17.0, "total": 23.0, "home_pts": 15.0, "away_pts": 14.0}
+    values = {
+        f"{c}_{stat}": m + sign * band[c] for c, m in mean.items() for stat, sign in (("mean", 0), ("p10", -1), ("p50", 0), ("p90", 1))
+    }
+    values |= {f"with_market_{name}": value + 1 for name, value in values.items()}
+    return made_up(games.with_columns(**values, fell_back_on=pl.lit("")), "predictions.team")
+
+
+def made_up(rows: pl.DataFrame, table: str) -> pl.DataFrame:
+    """`rows` as rows of `table`: what they lack is made up within the bounds of its column, null now and then."""
+    spec = TABLES[table]
+    row = pl.int_range(pl.len())
+    known = {"as_of_utc": pl.lit(AS_OF), "tipoff_utc": pl.lit(TIPOFF), "model_window": pl.lit("2024-12-01"), "model_run_id": pl.lit("cc")}
+
+    def value_of(c: ColumnSpec) -> pl.Expr:
+        if c.name in known:
+            return known[c.name].cast(c.dtype)
+        if c.allowed:
+            return pl.lit(c.allowed[0])
+        low, high = c.lo or 0.0, c.hi if c.hi is not None else 40.0
+        value = low + (high - low) * (row % 7) / 7
+        return pl.when(row % 11 != 0 if spec.is_nullable(c.name) else True).then(value).cast(c.dtype)  # type: ignore[arg-type]
+
+    return check(rows.with_columns(value_of(c).alias(c.name) for c in spec.specs if c.name not in rows.columns).select(spec.columns), table)
 
 
 def second_stage(box: pl.DataFrame, factor: float = 1.0) -> pl.DataFrame:

@@ -422,7 +422,8 @@ def test_goals_are_those_of_2024_and_of_peers():
 
 @pytest.fixture(scope="module")
 def shown(evals, calibration, lake) -> Evals:
-    return Evals(evals, calibration, TABLES["evals.ablation"].empty(), missing_predictions(lake, 2024))
+    others = (TABLES[f"evals.{name}"].empty() for name in ("ablation", "team", "consistency"))
+    return Evals(evals, calibration, *others, missing_predictions(lake, 2024))
 
 
 def test_the_page_shows_figures_with_rows_goals_and_what_is_missing(shown, evals, calibration):

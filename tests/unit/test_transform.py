@@ -32,6 +32,15 @@ PEER = {
     "PUBLISHED_UTC": TIP - dt.timedelta(minutes=60),
     "PUBLISHED_ASSUMED": True,
 }
+GUESS = {
+    "SOURCE": "fivethirtyeight",
+    "STAT": "home_win",
+    "GAME_DATE": dt.date(2025, 1, 14),
+    "PUBLISHED_UTC": TIP - dt.timedelta(minutes=60),
+    "PUBLISHED_ASSUMED": True,
+}
+
+BODY = {"PLAYER_HEIGHT_INCHES": 80.0, "PLAYER_WEIGHT": 220.0, "AGE": 25.0}
 
 Edit = Callable[[pl.DataFrame], pl.DataFrame]
 Frames = dict[str, pl.DataFrame]
@@ -142,6 +151,7 @@ def good() -> Frames:
                 {"GAME_ID": COMING, "TEAM_ID": AWAY, "PLAYER_ID": player(AWAY, 3), "STATUS": "out", "REASON": "knee", **known},
             ]
         ),
+        "impact_rating": pl.DataFrame({"SOURCE": "mine", "PLAYER_ID": [player(HOME, 0), player(AWAY, 1)], "RATING_PER_100": [1.5, -2.0]}),
         "positions": pl.DataFrame({"PLAYER_ID": [player(HOME, 0), player(HOME, 1)], "POSITION": ["G", "F-C"]}),
         "player_bios": pl.DataFrame(
             {"PLAYER_ID": [player(HOME, 0)], "PLAYER_NAME": ["P"], "PLAYER_HEIGHT_INCHES": [80.0], "PLAYER_WEIGHT": [220.0], "AGE": [25.0]}
@@ -202,6 +212,10 @@ def good() -> Frames:
                 {**PEER, "PLAYER_NAME": f"P {HOME} 1", "FORECAST": 20.5, "SCORED": 19.0},
             ]
         ),
+        "team_forecast": pl.DataFrame([{**GUESS, "HOME_TEAM_ABBREVIATION": "HOM", "AWAY_TEAM_ABBREVIATION": "AWY", "FORECAST": 0.6}]),
+        "peer_rating": pl.DataFrame(
+            {"SOURCE": "published_rapm", "PLAYER_ID": [player(HOME, 0)], "PLAYER_NAME": ["P"], "OFF": [1.5], "DEF": [-0.5], "TOTAL": [1.0]}
+        ),
         "stints": pl.DataFrame(
             [
                 {
@@ -212,7 +226,7 @@ def good() -> Frames:
                     "HomeEnd": 45.0,
                     "AwayEnd": 44.0,
                     "TimeEnd": 24.0,
-                    "POSSESSIONS": 101.0,
+                    "POSSESSIONS": 89.0,
                     "plus1": fives[0],
                     "minus1": fives[1],
                 },
@@ -224,7 +238,7 @@ def good() -> Frames:
                     "HomeEnd": 89.0,
                     "AwayEnd": 88.0,
                     "TimeEnd": 48.0,
-                    "POSSESSIONS": 99.0,
+                    "POSSESSIONS": 88.0,
                     "plus1": fives[0],
                     "minus1": fives[1],
                 },
@@ -275,8 +289,11 @@ def test_nothing_of_a_good_season_is_quarantined(league: tuple[Lake, dict[str, B
         "bronze.odds": 8,
         "bronze.player_tracking": 2,
         "bronze.lineup_stint": 2,
+        "bronze.impact_rating": 2,
         "bronze.player_bio": 2,
         "bronze.peer_forecast": 2,
+        "bronze.team_forecast": 1,
+        "bronze.peer_rating": 1,
         "silver.game": 2,
         "silver.player_game": 16,
         "silver.team_game": 2,
@@ -285,7 +302,15 @@ def test_nothing_of_a_good_season_is_quarantined(league: tuple[Lake, dict[str, B
         "silver.player_availability": 51,
         "silver.lineup_stint": 2,
         "silver.peer_forecast": 2,
+        "silver.team_forecast": 1,
     }
+
+
+def test_a_probability_that_names_the_visitors_first_is_turned_round(tmp_path: Path) -> None:
+    frames = good()
+    edit("team_forecast", pl.col("FORECAST") > 0, HOME_TEAM_ABBREVIATION="AWY", AWAY_TEAM_ABBREVIATION="HOM")(frames)
+    _, built = make(tmp_path, frames, ["silver.team_forecast"])
+    assert built["silver.team_forecast"].good.select("game_id", "forecast").rows() == [(PLAYED, 0.4)]
 
 
 def test_a_played_game_is_final_and_a_coming_one_has_no_result(league: tuple[Lake, dict[str, Built]]) -> None:
@@ -432,23 +457,57 @@ def test_quotes_that_no_book_can_have_made_stay_in_bronze_and_do_not_count(tmp_p
     assert built["silver.odds_game"].good.equals(league[1]["silver.odds_game"].good)
 
 
+def possessions(plays: list[tuple[int, str, str, int]]) -> pl.DataFrame:
+    """Plays of the game: period, offence's and defence's line-up, points."""
+    return pl.DataFrame(
+        [
+            {"GAME_ID": PLAYED, "rn": i, "period": period, "off": off, "n_off": 5, "de": de, "n_def": 5, "pts": pts}
+            for i, (period, off, de, pts) in enumerate(plays)
+        ]
+    )
+
+
 def test_possessions_become_stints(tmp_path: Path) -> None:
     frames = good()
     del frames["stints"]
     home, away = ("|".join(player(team, i) for i in range(5)) for team in (HOME, AWAY))
     bench = "|".join(player(HOME, i) for i in range(1, 6))
     plays = [(1, home, away, 2), (1, away, home, 0), (1, home, away, 3), (2, home, away, 1), (2, bench, away, 2), (2, bench, away, -9)]
-    frames["possessions"] = pl.DataFrame(
-        [
-            {"GAME_ID": PLAYED, "rn": i, "period": period, "off": off, "n_off": 5, "de": de, "n_def": 5, "pts": pts}
-            for i, (period, off, de, pts) in enumerate(plays)
-        ]
-    )
+    frames["possessions"] = possessions(plays)
     _, built = make(tmp_path, frames, ["bronze.lineup_stint"])
     assert built["bronze.lineup_stint"].good.select(
         "stint", "home_lineup", "home_possessions", "away_possessions", "home_pts_stint", "away_pts_stint"
     ).rows() == [(1, home, 2.0, 1.0, 5, 0), (2, home, 1.0, 0.0, 1, 0), (3, bench, 1.0, 0.0, 2, 0)]
     assert built["bronze.lineup_stint"].quarantine.get_column("reason").to_list() == ["home_pts_stint: greater_than_or_equal_to(-5)"]
+
+
+def test_plays_after_a_rebound_of_ones_own_are_one_possession(tmp_path: Path) -> None:
+    frames = good()
+    del frames["stints"]
+    home, away = ("|".join(player(team, i) for i in range(5)) for team in (HOME, AWAY))
+    # missed, rebounded, scored; scored again after the opponents' turn was not recorded; a new period
+    plays = [(1, home, away, 0), (1, home, away, 2), (1, home, away, 0), (1, away, home, 3), (2, away, home, 0)]
+    frames["possessions"] = possessions(plays)
+    _, built = make(tmp_path, frames, ["bronze.lineup_stint"])
+    rows = built["bronze.lineup_stint"].good.select("home_possessions", "away_possessions", "home_pts_stint", "away_pts_stint").rows()
+    assert rows == [(2.0, 1.0, 2, 3), (0.0, 1.0, 0, 0)]
+
+
+def test_who_is_missing_in_a_line_up_is_found_by_elimination(tmp_path: Path) -> None:
+    """Eight a side are in the box score: seven are named somewhere, so a line-up of four lacks the eighth."""
+    frames = good()
+    del frames["stints"]
+    sides = {team: [player(team, i) for i in range(8)] for team in (HOME, AWAY)}
+    away = "|".join(sides[AWAY][:5])
+    whole, bench, four, three = (
+        "|".join(sides[HOME][i] for i in five) for five in ((0, 1, 2, 3, 4), (2, 3, 4, 5, 6), (3, 4, 5, 6), (4, 5, 6))
+    )
+    frames["possessions"] = possessions([(1, whole, away, 2), (1, bench, away, 2), (2, four, away, 2), (3, three, away, 2)])
+    _, built = make(tmp_path, frames, ["silver.lineup_stint"])
+    lineups = built["silver.lineup_stint"]
+    every = pl.concat([lineups.good["home_lineup"], lineups.quarantine["row_json"].str.json_path_match("$.home_lineup")])
+    assert sorted(every.unique().to_list()) == sorted([whole, bench, f"{four}|{player(HOME, 7)}", three])
+    assert lineups.quarantine.filter(reason="not five players a side")["row_json"].str.json_path_match("$.home_lineup").to_list() == [three]
 
 
 # --- bad rows ------------------------------------------------------------------------------------------------------------------
@@ -517,9 +576,11 @@ BAD: list[tuple[str, Callable[[Frames], None], str, int]] = [
     ("bronze.odds", line_without_game, "game_id: not_nullable", 1),
     ("bronze.player_tracking", edit("leaguedashptstats_game", P0, GAME_ID="0022400999"), "the schedule has no such game", 1),
     ("bronze.lineup_stint", edit("stints", FIRST, HomeEnd=150.0), "home_pts_stint: less_than_or_equal_to(100)", 1),
+    ("bronze.impact_rating", edit("impact_rating", P0, PLAYER_ID="nobody"), "no game of the season's log has this player", 1),
     ("bronze.player_bio", edit("player_bios", P0, PLAYER_HEIGHT_INCHES=6.8), "height_inches: greater_than_or_equal_to(60)", 1),
     ("bronze.peer_forecast", edit("peer_forecast", pl.col("FORECAST") > 30, FORECAST=305.0), "forecast: less_than_or_equal_to(120)", 1),
     ("bronze.peer_forecast", duplicate("peer_forecast"), "duplicate key", 1),
+    ("bronze.peer_rating", edit("peer_rating", pl.col("OFF") > 1, OFF=150.0), "impact_off_per_100: less_than_or_equal_to(30)", 1),
     (
         "silver.peer_forecast",
         edit("peer_forecast", pl.col("FORECAST") > 30, PLAYER_NAME="Nobody Known"),
@@ -530,6 +591,13 @@ BAD: list[tuple[str, Callable[[Frames], None], str, int]] = [
         "silver.peer_forecast",
         edit("peer_forecast", pl.col("FORECAST") > 30, TEAM_ABBREVIATION="ELS"),
         "no game of ELS on 2025-01-14",
+        1,
+    ),
+    ("bronze.team_forecast", edit("team_forecast", pl.col("FORECAST") > 0, FORECAST=305.0), "forecast: less_than_or_equal_to(120)", 1),
+    (
+        "silver.team_forecast",
+        edit("team_forecast", pl.col("FORECAST") > 0, AWAY_TEAM_ABBREVIATION="ELS"),
+        "no game of HOM and ELS on 2025-01-14",
         1,
     ),
     ("silver.game", level_score, "a final score is level", 1),
@@ -543,6 +611,13 @@ BAD: list[tuple[str, Callable[[Frames], None], str, int]] = [
     ("silver.lineup_stint", edit("stints", FIRST, POSSESSIONS=2.0), "points that so many possessions cannot bring", 1),
     ("silver.lineup_stint", edit("stints", FIRST, plus1="10|11|12|13|24"), "a player whom the box score has not on this side", 1),
     ("silver.lineup_stint", edit("stints", FIRST, HomeEnd=50.0), "the game's stints miss the final score by more than 3", 2),
+    (
+        "silver.lineup_stint",
+        edit("stints", FIRST, POSSESSIONS=69.0),
+        "the game's stints miss the box score's possessions by more than a tenth",
+        2,
+    ),
+    ("silver.lineup_stint", edit("stints", FIRST, TimeEnd=23.0), "the game's stints leave gaps", 2),
 ]
 
 
@@ -626,6 +701,35 @@ def test_stints_of_a_season_without_box_scores_build(tmp_path: Path) -> None:
     _, built = make(tmp_path, {"stints": good()["stints"]}, ["silver.lineup_stint"])
     assert built["silver.lineup_stint"].good.height == 2
     assert built["silver.lineup_stint"].quarantine.is_empty()
+
+
+def test_possessions_are_scaled_to_the_box_score(league: tuple[Lake, dict[str, Built]]) -> None:
+    lake, built = league
+    stints = built["silver.lineup_stint"].good
+    counted, box = 88.5, lake.read("silver.team_game", [SEASON])["possessions"][0]
+    assert stints.select(pl.sum("home_possessions", "away_possessions")).row(0) == pytest.approx((box, box))
+    raw = built["bronze.lineup_stint"].good["home_possessions"]
+    assert (stints["home_possessions"] / raw).to_list() == pytest.approx([box / counted] * 2)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason", "rows"),
+    [
+        (edit("stints", ~FIRST, HomeEnd=88.0), "the game's stints end level", 2),
+        (edit("stints", FIRST, POSSESSIONS=20.0), "the game's stints have a pace that no game has", 2),
+        (edit("stints", FIRST, TimeStart=1.0), "the game's stints leave gaps", 2),
+        (edit("stints", ~FIRST, TimeEnd=47.0), "the game's stints leave gaps", 2),
+        (edit("stints", FIRST, plus1="10|11|12|13|24"), "a player of both sides", 2),
+        (edit("stints", FIRST, plus1="10|11|12|13|99"), "a player of whom there is no biography", 1),
+    ],
+)
+def test_without_a_box_score_stints_answer_for_themselves(tmp_path: Path, spoil: Callable[[Frames], None], reason: str, rows: int) -> None:
+    ids = [player(team, i) for team in (HOME, AWAY) for i in range(5)]
+    frames: Frames = {"stints": good()["stints"], "player_bios": pl.DataFrame({"PLAYER_ID": ids, "PLAYER_NAME": ids, **BODY})}
+    assert make(tmp_path / "good", frames, ["silver.lineup_stint"])[1]["silver.lineup_stint"].quarantine.is_empty()
+    spoil(frames)
+    _, built = make(tmp_path / "bad", frames, ["silver.lineup_stint"])
+    assert built["silver.lineup_stint"].quarantine.filter(reason=reason).height == rows
 
 
 def test_the_same_landing_zone_gives_the_same_bytes(tmp_path: Path, league: tuple[Lake, dict[str, Built]]) -> None:
