@@ -183,6 +183,8 @@ def test_progress_is_told_month_by_month(edited: Edited, monkeypatch: pytest.Mon
 
 
 def test_names_are_those_of_the_day(edited: Edited) -> None:
+    days = season_days(edited.lake)
+    edited.runner.run("predictions", (days[0].isoformat(), days[-1].isoformat()))
     him = pl.col("player_id") == edited.player["renamed"]
     rows = edited.lake.read("predictions.minutes").filter(him).sort("game_date")
     played = edited.lake.read("silver.player_game", [SEASON]).filter(him, pl.col("player_name") == RENAMED)["game_date"].min()
