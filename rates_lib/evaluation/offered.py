@@ -1,4 +1,4 @@
-"""What groups of columns would be worth that a model may read: `rates_v1:offset` fitted with and without each, target by target.
+"""What groups of columns would be worth that a model may read: `rates_v1:offset` fitted with and without each.
 
 `python -m rates_lib.evaluation.offered --season 2023 --first 2018 --seeds 7,8,9` prints a table. Fits are those of `rates tune`: on the
 training part of the rows before the season's first window, stopped early on the validation part, measured on all games of the season.
@@ -14,8 +14,10 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -33,7 +35,7 @@ from rates_lib.models.tuned import tuned_config
 from rates_lib.schemas.columns import RATE_TARGETS
 
 SEEDS = (7, 8, 9)
-_NOTHING = "none of them"
+NOTHING = "none of them"
 
 Say = Callable[[str], None]
 
@@ -47,7 +49,7 @@ def compare(
     seeds: Sequence[int] = SEEDS,
     say: Say = lambda _: None,
 ) -> pl.DataFrame:
-    """Deviance given actual minutes with each group, against a fit that reads none of OFFERED.
+    """Deviance given actual minutes with each group, against fits that read none of OFFERED.
 
     Args:
         training: rows of gold.player_game_training up to the end of the season.
@@ -59,8 +61,8 @@ def compare(
         say: is told each figure when it is known.
 
     Returns:
-        target, group (first "none of them"), deviance, gain_pct (negative: less is lost with the group), gain_low, gain_high (95 %, by
-        games), same_sign (of the seeds: how many gain), rows, games.
+        group (first "none of them"), target (and "mean": of the relative changes of all), deviance, change_pct (below 0 the group
+        pays), change_low, change_high (95 %, by games), better (with how many of the seeds), rows, games.
 
     Raises:
         RatesError: if a group or a target does not exist, or there are no rows of the season.
@@ -68,55 +70,54 @@ def compare(
     _refuse([g for group in groups for g in group.split("+")], tuple(OFFERED), "group")
     _refuse(targets, RATE_TARGETS, "target")
     known, masked, windows = rates_offset.rows_before(training, first_window(season), config)
-    parts = windows.part(masked, "train"), windows.part(known, "val")
     judged = training.filter((pl.col("season") == season) & (pl.col("minutes_actual") >= 1)).sort(rates_offset.KEY)
     if judged.is_empty():
         raise RatesError(f"season {season} has no training rows to measure on: run `rates backfill --seasons {season}` first")
-    draws = GameBootstrap(judged["game_id"])
+    minutes, draws, games = floats(judged, "minutes_actual"), GameBootstrap(judged["game_id"]), judged["game_id"].n_unique()
+    counts = {t: np.rint(minutes * floats(judged, f"{t}_per_min")) for t in targets}  # the label is count / minutes
     without: dict[str, Floats] = {}
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for group, columns in column_sets(groups).items():
-        for target, with_ in _losses(parts, judged, columns, config, targets, seeds):
-            before = without.setdefault(target, with_)
-            drawn = draws.means(np.column_stack([before.mean(axis=1), with_.mean(axis=1)]))
-            low, high = interval(100 * (drawn[:, 1] / drawn[:, 0] - 1))
-            gain = 100 * (with_.mean() / before.mean() - 1)
-            better = int((with_.mean(axis=0) < before.mean(axis=0)).sum())
-            rows.append((target, group, float(with_.mean()), float(gain), low, high, better, judged.height, judged["game_id"].n_unique()))
-            say(f"{target} {group}: {rows[-1][2]:.5f} {gain:+.3f} % [{low:+.3f}, {high:+.3f}], {better} of {len(seeds)} seeds")
-    names = ["target", "group", "deviance", "gain_pct", "gain_low", "gain_high", "same_sign", "rows", "games"]
+        x = matrix(judged, columns)
+        losses: dict[str, list[Floats]] = {target: [] for target in targets}
+        for seed in seeds:
+            seeded = dataclasses.replace(config, seed=seed)
+            train = rates_offset.binned(windows.part(masked, "train"), columns, seeded)
+            val = rates_offset.binned(windows.part(known, "val"), columns, seeded, train)
+            for target in targets:
+                own = seeded.of(target)
+                booster = rates_offset.fit_target(train, val, target, own)
+                expected = minutes * rates_offset.predict_target(booster, judged, x, target, own)
+                losses[target].append(poisson_losses(counts[target], expected))
+        drawn = []
+        for target in targets:
+            with_ = np.column_stack(losses[target])
+            base = without.setdefault(target, with_)
+            pair = draws.means(np.column_stack([base.mean(axis=1), with_.mean(axis=1)]))
+            drawn.append(100 * (pair[:, 1] / pair[:, 0] - 1))
+            change = 100 * (with_.mean() / base.mean() - 1)
+            better = int((with_.mean(axis=0) < base.mean(axis=0)).sum())
+            rows.append((group, target, float(with_.mean()), float(change), *interval(drawn[-1]), better, judged.height, games))
+            say(_line(rows[-1]))
+        mean = (float(np.mean([row[i] for row in rows[-len(targets) :]])) for i in (2, 3))
+        rows.append((group, "mean", *mean, *interval(np.mean(drawn, axis=0)), None, judged.height, games))
+        say(_line(rows[-1]))
+    names = ["group", "target", "deviance", "change_pct", "change_low", "change_high", "better", "rows", "games"]
     return pl.DataFrame(rows, schema=names, orient="row")
 
 
-def _losses(
-    parts: tuple[pl.DataFrame, pl.DataFrame],
-    judged: pl.DataFrame,
-    columns: Sequence[str],
-    config: OffsetConfig,
-    targets: Sequence[str],
-    seeds: Sequence[int],
-) -> Iterator[tuple[str, Floats]]:
-    """Losses of shape (rows, seeds) by target: fits on the first of `parts`, stopped early on the second."""
-    minutes, x = floats(judged, "minutes_actual"), matrix(judged, columns)
-    losses: dict[str, list[Floats]] = {target: [] for target in targets}
-    for seed in seeds:
-        seeded = dataclasses.replace(config, seed=seed)
-        train = rates_offset.binned(parts[0], columns, seeded)
-        val = rates_offset.binned(parts[1], columns, seeded, train)
-        for target in targets:
-            own = seeded.of(target)
-            booster = rates_offset.fit_target(train, val, target, own)
-            count = np.rint(minutes * floats(judged, f"{target}_per_min"))  # the label is count / minutes
-            losses[target].append(poisson_losses(count, minutes * rates_offset.predict_target(booster, judged, x, target, own)))
-    for target, made in losses.items():
-        yield target, np.column_stack(made)
-
-
 def column_sets(groups: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
-    """What the fits read, by what they have more than the first, which reads none of OFFERED."""
-    there = {c for columns in OFFERED.values() for c in columns}
-    none = tuple(c for c in RATES_FEATURES if c not in there)
-    return {_NOTHING: none} | {group: (*none, *(c for name in group.split("+") for c in OFFERED[name])) for group in groups}
+    """What each fit reads, by what it has more than the first, which reads none of OFFERED."""
+    everything = {c for columns in OFFERED.values() for c in columns}
+    none = tuple(c for c in RATES_FEATURES if c not in everything)
+    return {NOTHING: none} | {group: (*none, *(c for name in group.split("+") for c in OFFERED[name])) for group in groups}
+
+
+def _line(row: tuple[Any, ...]) -> str:
+    group, target, deviance, change, low, high, better, *_ = row
+    return (
+        f"{group:14} {target:5} {deviance:.5f} {change:+.3f} % [{low:+.3f}, {high:+.3f}]{'' if better is None else f'  better: {better}'}"
+    )
 
 
 def _refuse(names: Sequence[str], known: Sequence[str], what: str) -> None:
@@ -127,13 +128,9 @@ def _refuse(names: Sequence[str], known: Sequence[str], what: str) -> None:
 
 def _read(lake: Lake, seasons: Sequence[int], groups: Sequence[str]) -> pl.DataFrame:
     """Of the training rows the columns that the fits need."""
-
-    def needed() -> Iterator[str]:
-        yield from (*rates_offset.KEY, "game_date", *rates_offset.LABELS, *RATE_TARGETS, "is_starter", "starters_minutes_blind")
-        for columns in column_sets(groups).values():
-            yield from columns
-
-    return lake.read("gold.player_game_training", seasons, tuple(dict.fromkeys(needed())))
+    always = (*rates_offset.KEY, "game_date", *rates_offset.LABELS, *RATE_TARGETS)
+    columns = dict.fromkeys([*always, *(c for columns in column_sets(groups).values() for c in columns)])
+    return lake.read("gold.player_game_training", seasons, tuple(columns))
 
 
 def main() -> None:
@@ -148,7 +145,15 @@ def main() -> None:
     targets, groups = asked.targets.split(","), asked.groups.split(",")
     lake = Lake(Path(os.environ.get("RATES_ROOT") or "lake"))
     training = _read(lake, range(asked.first, asked.season + 1), groups)
-    compare(training, asked.season, tuned_config(OffsetConfig), groups, targets, [int(s) for s in asked.seeds.split(",")], print)
+    compare(
+        training,
+        asked.season,
+        tuned_config(OffsetConfig),
+        groups,
+        targets,
+        [int(s) for s in asked.seeds.split(",")],
+        partial(print, flush=True),
+    )
 
 
 if __name__ == "__main__":

@@ -22,7 +22,6 @@ from rates_lib.schemas.tables import TABLES
 HALF_LIFE = 25
 STRENGTH_GAMES = 8.0
 DVP_STATS = (*RATE_TARGETS, "fg2m", "fg3m", "pts")
-LEAST_PACE = 0.5  # possessions per minute: a league without shots must not divide by nothing
 FIRST_DAY_PACE = 98.0  # possessions of 48 minutes, before any are known
 _PACE = ("plays", "fta", "seconds")
 
@@ -92,9 +91,10 @@ def possessions_per_min(rows: pl.DataFrame, history: History) -> Floats:
     league = asof.league_totals_before(rows.select("season", "game_date"), played, _PACE, "_")
     seconds = league["_seconds"].to_numpy()
     possessions = (league["_plays"] + 0.44 * league["_fta"]).to_numpy()
-    mean = np.where(seconds > 0, 300 * possessions / np.where(seconds > 0, seconds, 1), FIRST_DAY_PACE / 48)
+    known = (seconds > 0) & (possessions > 0)
+    mean = np.where(known, 300 * possessions / np.where(known, seconds, 1), FIRST_DAY_PACE / 48)
     strength = 48 * STRENGTH_GAMES
-    return np.asarray(np.maximum((own[:, 0] + strength * mean) / (own[:, 1] + strength), LEAST_PACE), dtype=np.float64)
+    return np.asarray((own[:, 0] + strength * mean) / (own[:, 1] + strength), dtype=np.float64)
 
 
 def _league(history: History, days: pl.DataFrame) -> pl.DataFrame:

@@ -45,7 +45,7 @@ PROTOTYPES = {
 }
 REGULAR_MINUTES = 100.0  # decayed: who has fewer is placed, but moves no centre
 LEAST_REGULARS = 3 * len(ROLES)
-ANCHOR_STRENGTH = 20.0  # regulars that the centre of the estimate before counts as
+ANCHOR_STRENGTH = 60.0  # regulars that the centre of the estimate before counts as; of 0, 5, 20, 60, 200 the steadiest in 2018-19 … 2022-23
 TEMPERATURE = 1.5
 POSITION_MINUTES = 150.0
 POSITION_STRENGTH = 5.0  # regulars of the whole league that a position's mix is drawn to

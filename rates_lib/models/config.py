@@ -207,7 +207,7 @@ class TeamConfig:
     """
 
     recipe: str = "ridge"
-    half_life_days: float = 1600.0
+    half_life_days: float = 3000.0
     penalty: float = 1000.0
     fold_days: int = 45
     residual_days: int = 660
@@ -239,7 +239,7 @@ class WorldsConfig:
 
 
 Patient = RatesConfig | OffsetConfig | EfficiencyConfig | MinutesConfig  # those that stop when nothing is gained any more
-Boosted = Patient | BoxConfig
+Boosted = Patient | BoxConfig  # those of LightGBM
 Config = Boosted | TeamConfig | WorldsConfig
 
 

@@ -851,7 +851,7 @@ TEAM_STRENGTH = (
         for name, text in (
             ("efg_pct", "effective field goal percentage, (FGM + .5 3PM) / FGA"), ("fg3_pct", "three-point percentage"),
             ("ft_pct", "free-throw percentage"), ("fg3_share", "3PA / FGA"), ("ft_rate", "FTA / FGA"),
-            ("tov_ratio", "turnovers per FGA - OREB + TOV"), ("oreb_pct", "share of the rebounds of own misses"),
+            ("tov_pct", "turnovers per FGA - OREB + TOV"), ("oreb_pct", "share of the rebounds of own misses"),
         )
         for side, whose in (("", ""), ("opp_", "opponents' "))
     }, null=True)
@@ -993,8 +993,8 @@ for _name, _text in (
     for _stat in ("mean", "p10", "p50", "p90"):
         _c(f"{_name}_{_stat}", F, f"{_stat} of the {_text}", "points")
         _c(f"with_market_{_name}_{_stat}", F, f"{_name}_{_stat} where the closing lines count too; without lines the same", "points")
-_c("margin_sd", F, "standard deviation of the home margin over worlds", "points", 0)
-_c("total_sd", F, "standard deviation of the total points over worlds", "points", 0)
+for _name, _text in (("margin", "home margin"), ("total", "total points")):
+    _c(f"{_name}_sd", F, f"standard deviation of the {_text} over worlds", "points", 0)
 _c("with_market_home_win_prob", F, "home_win_prob where the closing lines count too; without lines the same", "prob", 0, 1)
 
 # --- points that add up (models/consistency.py) -----------------------------------------------------------------------------

@@ -12,7 +12,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from rates_lib.lake import Lake
+from rates_lib.calendar import season_of
+from rates_lib.lake import Lake, seed
 from rates_lib.schemas.tables import TABLES
 from rates_lib.sources.files import label, read_folder_with_report
 from rates_lib.sources.landing import land
@@ -113,6 +114,26 @@ def test_neutral_games_have_the_books_home_side(lake: Lake) -> None:
         "0022400147": "WAS", "0022400621": "IND", "0022400633": "SAS", "0022401229": "MIL", "0022401230": "OKC",
     }  # fmt: skip
     assert lake.read("silver.game", [2019]).get_column("neutral_site").sum() == 88  # the bubble
+
+
+def test_every_game_of_their_seasons_has_its_published_probability(lake: Lake) -> None:
+    found = lake.read("silver.team_forecast").filter(stat="home_win")
+    for season in found["season"].unique().to_list():
+        games = lake.read("silver.game", [season])
+        rows = games.join(found, on="game_id", how="inner")
+        assert rows.height == games.height
+        assert rows.select(pl.corr("home_win", "forecast")).item() > 0.25  # the side: the home team's
+
+
+def test_every_game_abroad_in_the_list_was_played_there(lake: Lake) -> None:
+    games = lake.read("silver.game")
+    days = pl.col("first_date", "last_date").str.to_date("%Y-%m-%d")
+    for row in seed("away_venues").with_columns(days).iter_rows(named=True):
+        played = games.filter(pl.col("game_date").is_between(row["first_date"], row["last_date"]))
+        if games["season"].is_in([season_of(row["first_date"])]).any():
+            sides = set(played["home_team_abbreviation"])
+            assert sides, row
+            assert row["home_team_abbreviation"] in (None, *sides), row
 
 
 def test_every_game_has_its_closing_line(lake: Lake) -> None:

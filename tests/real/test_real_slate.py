@@ -36,6 +36,7 @@ def project(root: Path, *, land: bool) -> Lake:
         runner.run("minutes", "2024-12-01", config={"models__minutes_v1": QUICK_MINUTES})
         runner.run("training_sets", ("2022", "2024"))
         runner.run("models", "2024-12-01", config={"models__rates_v1": QUICK_RATES, "models__worlds_v1": QUICK_WORLDS})
+        runner.run("team_models", "2024-12-01")
         runner.run("slate", DAY.isoformat(), config={"sims__slate": {"worlds": 200}})
     return lake
 

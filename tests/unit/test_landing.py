@@ -10,7 +10,7 @@ import pytest
 
 from rates_lib.errors import LandingError
 from rates_lib.lake import Lake
-from rates_lib.sources.files import noon_eastern, read_folder_with_report
+from rates_lib.sources.files import _win_probs, noon_eastern, read_folder_with_report
 from rates_lib.sources.landing import land, read_landed, season_of
 
 NOW = dt.datetime(2024, 12, 1, 12, tzinfo=dt.UTC)
@@ -289,3 +289,12 @@ def test_a_renamed_or_broken_source_file_is_one_clear_line(folder: Path) -> None
     file.write_bytes(b"")
     with pytest.raises(LandingError, match=r"starters.parquet cannot be read as Parquet"):
         read_folder_with_report(folder)
+
+
+def test_published_probabilities_get_the_leagues_codes_and_the_start_year() -> None:
+    names = {"Portland Trail Blazers": "POR", "Boston Celtics": "BOS"}
+    frame = pl.DataFrame({"season": [2019], "date": ["2018-11-01"], "team1": ["Trail Blazers"], "team2": ["Celtics"], "prob1": [0.6]})
+    (row,) = _win_probs(names)(frame, "here").to_dicts()
+    assert (row["_season"], row["HOME_TEAM_ABBREVIATION"], row["AWAY_TEAM_ABBREVIATION"]) == (2018, "POR", "BOS")
+    assert row["GAME_DATE"] == dt.date(2018, 11, 1)
+    assert row["PUBLISHED_UTC"] == dt.datetime(2018, 11, 1, 15, 59, tzinfo=dt.UTC)  # a minute before noon Eastern

@@ -15,18 +15,15 @@ from tests.unit.model_frames import SMALL_OFFSET, player_game_training
 
 def test_what_pays_is_read_and_nothing_else_of_it() -> None:
     for group, columns in OFFERED.items():
-        assert columns
         assert set(columns) <= set(TABLES["gold.player_game_training"].columns)
-        assert set(columns) & set(RATES_FEATURES) == (set(columns) if group in PAYING else set())
-
-
-def test_nothing_of_it_is_in_the_north_stars_base() -> None:
-    assert not {c for columns in OFFERED.values() for c in columns} & set(TABLES["gold.rates_training_base"].columns)
+        assert not set(columns) & set(TABLES["gold.rates_training_base"].columns)  # the north star's stays as it is
+        assert len(set(columns) & set(RATES_FEATURES)) == (len(columns) if group in PAYING else 0)
+    assert sum(map(len, OFFERED.values())) == len({c for columns in OFFERED.values() for c in columns})
 
 
 def test_sets_differ_by_their_group_alone() -> None:
     sets = of.column_sets(("roles", "roles+play style"))
-    none = set(sets["none of them"])
+    none = set(sets[of.NOTHING])
     assert none == set(RATES_FEATURES) - {c for columns in OFFERED.values() for c in columns}
     assert set(sets["roles"]) - none == set(OFFERED["roles"])
     assert set(sets["roles+play style"]) - none == set(OFFERED["roles"]) | set(OFFERED["play style"])
@@ -41,16 +38,18 @@ def test_a_signal_is_found_and_noise_is_not() -> None:
     rows = rows.with_columns(pl.Series("style_3pa_share", kept), pl.Series("ast", assists), pl.Series("ast_per_min", rate))
     said: list[str] = []
     found = of.compare(rows, 2024, SMALL_OFFSET, ("play style", "matchups"), ("ast",), (7, 8), said.append)
-    none, style, matchups = found.iter_rows(named=True)
-    assert (none["group"], none["gain_pct"], none["rows"]) == (
+    assert found["target"].to_list() == ["ast", "mean"] * 3
+    none, style, matchups = found.filter(pl.col("target") == "ast").iter_rows(named=True)
+    assert found.filter(pl.col("target") == "mean")["change_pct"].to_list() == [r["change_pct"] for r in (none, style, matchups)]
+    assert (none["group"], none["change_pct"], none["rows"]) == (
         "none of them",
         0.0,
         rows.filter(pl.col("season") == 2024)["minutes_actual"].ge(1).sum(),
     )
-    assert style["gain_high"] < 0
-    assert style["same_sign"] == 2
-    assert style["gain_pct"] < -1 < matchups["gain_pct"]
-    assert len(said) == 3
+    assert style["change_high"] < 0
+    assert style["better"] == 2
+    assert style["change_pct"] < -1 < matchups["change_pct"]
+    assert len(said) == 6
     later = rows.with_columns(pl.when(pl.col("season") == 2024).then(9.0).otherwise("style_3pa_share").alias("style_3pa_share"))
     unmoved = of.compare(later, 2024, SMALL_OFFSET, ("matchups",), ("ast",), (7, 8))
     assert unmoved.equals(found.filter(pl.col("group") != "play style"))  # and a fit without a group does not see it
