@@ -217,6 +217,45 @@ def price(
         views.print_price(_stdout(), told, sql)
 
 
+@app.command(
+    epilog='Examples: `rates whatif 2024-12-25 --out "Wembanyama"`; `rates whatif 2024-12-25 --minutes "Jokic=20" --total DEN=231`; '
+    '`rates whatif 2024-12-25 --lineup "Brunson, Hart, Bridges, Anunoby, Towns=24"`; `rates whatif 2024-12-25 --given "BOS -15.5"`'
+)
+def whatif(
+    date: Day,
+    out: Annotated[list[str] | None, typer.Option(help="He does not play. May be named again.", metavar="PLAYER")] = None,
+    minutes: Annotated[list[str] | None, typer.Option(help="He plays, and about so long.", metavar="PLAYER=MINUTES")] = None,
+    starter: Annotated[list[str] | None, typer.Option(help="He is among the five.", metavar="PLAYER")] = None,
+    total: Annotated[list[str] | None, typer.Option(help="The line of both teams' points.", metavar="[TEAM=]POINTS")] = None,
+    spread: Annotated[list[str] | None, typer.Option(help="The team's line; negative: it gives points.", metavar="TEAM=POINTS")] = None,
+    lineup: Annotated[
+        list[str] | None, typer.Option(help="These five are so long on the floor together.", metavar="A,B,C,D,E=MINUTES")
+    ] = None,
+    foul_trouble: Annotated[list[str] | None, typer.Option(help="He has three fouls after the first minutes.", metavar="PLAYER")] = None,
+    given: Annotated[
+        str, typer.Option(help="Only worlds in which this holds, asked as in `rates price`: a rout is `BOS -15.5`.", metavar="QUESTION")
+    ] = "",
+    ask: Annotated[list[str] | None, typer.Option(help="Also price this, before and after.", metavar="QUESTION")] = None,
+    worlds: Annotated[int, typer.Option(min=100, help="Worlds of each game that is touched.")] = 10_000,
+    seed: Seed = 7,
+    everybody: Annotated[bool, typer.Option("--all", help="Also show players whose figures do not move.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Say what changes if somebody is out, plays twenty minutes, starts, or a line moves: minutes, box scores and worlds made anew."""
+    from rates_assets import views
+    from rates_assets.views_whatif import print_whatif, whatif_as_dict
+    from rates_lib.scenario.asked import Asked
+    from rates_lib.scenario.whatif import whatif as answer
+
+    lists = (out, minutes, starter, total, spread, lineup, foul_trouble)
+    asked = Asked(*(tuple(values or ()) for values in lists), given=given, questions=tuple(ask or ()))
+    told = answer(_lake(), date.date(), asked, worlds, seed)
+    if as_json:
+        views.print_json(_stdout(), whatif_as_dict(told))
+    else:
+        print_whatif(_stdout(), told, everybody)
+
+
 @app.command(epilog="Example: `rates evaluate-worlds --seasons 2023..2024 --output docs/worlds_accuracy.md`")
 def evaluate_worlds(
     seasons: Seasons,

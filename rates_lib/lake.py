@@ -311,6 +311,10 @@ class Lake:
         """Folder of the files exported for one day."""
         return self.root / "exports" / game_date
 
+    def slate_root(self, game_date: str) -> Path:
+        """Folder of the forms that a day's slate was made of (`features/kept.py`)."""
+        return self.root / "slates" / game_date
+
 
 def _lacking(spec: TableSpec, path: Path, wanted: Sequence[str], have: Sequence[str]) -> str:
     """What to say of a partition's file that has not every wanted column."""

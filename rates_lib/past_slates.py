@@ -67,13 +67,18 @@ def stale(lake: Lake, season: int) -> str:
 
     Each layer must be as new as the one below it, which counts with all earlier seasons.
     """
-    upto = [key for key in lake.partitions("silver.game") if int(key) <= season]
     for below, above in pairwise((BRONZE, SILVER, IMPACT, [family.table for family in FAMILIES])):
-        newest, source = max((_written(lake, table, key), table) for table in below for key in upto)
+        newest, source = newest_of(lake, season, below)
         oldest, made = min((_written(lake, table, season), table) for table in above)
         if oldest < newest:
             return f"{made} of {season} is older than {source}" if oldest else f"{made} holds no season {season}"
     return ""
+
+
+def newest_of(lake: Lake, season: int, tables: Iterable[str]) -> tuple[int, str]:
+    """When the newest of some tables up to a season was written, in nanoseconds, and which it is."""
+    upto = [key for key in lake.partitions("silver.game") if int(key) <= season]
+    return max((_written(lake, table, key), table) for table in tables for key in upto)
 
 
 def past_slates(lake: Lake, season: int, days: Iterable[date], history: History) -> PastSlates:

@@ -9,7 +9,7 @@ Belongs here: choosing the run of the day, and giving its output the columns of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -53,11 +53,13 @@ class Predicted:
         days: Eastern dates, sorted.
         tables: rows of these days by table name, sorted by key; a day without games has none.
         features_from: where their features come from, and why not from the form tables.
+        slate: what they are made from if that is a slate of its own.
     """
 
     days: list[date]
     tables: dict[str, pl.DataFrame]
     features_from: str
+    slate: Slate | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,27 @@ class Candidates:
     player_names: pl.DataFrame
     teams: TeamInputs
     known_before: date
+
+
+def _as_it_is(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a scenario changes of predictions on their way; by itself nothing.
+
+    Attributes:
+        minutes: of candidates of whole teams: game_id, team_id, player_id, the columns of `predict_minutes`; minutes_reconciled if it is
+            there.
+        teams: rows of predictions.team before they and the players' points agree.
+    """
+
+    minutes: Callable[[pl.DataFrame], pl.DataFrame] = _as_it_is
+    teams: Callable[[pl.DataFrame], pl.DataFrame] = _as_it_is
+
+
+NO_CHANGE = Change()
 
 
 def predict_days(lake: Lake, days: Iterable[date], as_of_utc: datetime) -> Iterator[Predicted]:
@@ -104,8 +127,8 @@ def predict_days(lake: Lake, days: Iterable[date], as_of_utc: datetime) -> Itera
                 yield Predicted(at_once, predict_candidates(lake, _of_days(slates, at_once)) if slates else _nothing(), FORM_TABLES)
             for day in in_month:
                 if day not in at_once:
-                    made = predict_day(lake, build_slate(lake, day, as_of_utc, history))
-                    yield Predicted([day], made, _own_slate(why_not))
+                    slate = build_slate(lake, day, as_of_utc, history)
+                    yield Predicted([day], predict_day(lake, slate), _own_slate(why_not), slate)
 
 
 def predict_day(lake: Lake, slate: Slate) -> dict[str, pl.DataFrame]:
@@ -151,8 +174,8 @@ def _of_days(slates: PastSlates, days: list[date]) -> Candidates:
     return Candidates(slates.games.filter(of_days), slates.features.filter(of_days), slates.player_names, slates.teams, days[0])
 
 
-def predict_candidates(lake: Lake, rows: Candidates) -> dict[str, pl.DataFrame]:
-    """Rows of `ALL_PREDICTIONS` of `rows`, which are of whole games, by table name.
+def predict_candidates(lake: Lake, rows: Candidates, change: Change = NO_CHANGE) -> dict[str, pl.DataFrame]:
+    """Rows of `ALL_PREDICTIONS` of `rows`, which are of whole games, by table name, as `change` has them.
 
     Raises:
         MissingModelError: if no model of a window up to their month has been trained; but for team models, without which predictions.team
@@ -160,13 +183,13 @@ def predict_candidates(lake: Lake, rows: Candidates) -> dict[str, pl.DataFrame]:
     """
     if rows.features.is_empty():
         return _nothing()
-    minutes = _minutes_table(lake, rows)
+    minutes = _minutes_table(lake, rows, change)
     features = with_minutes(rows.features, minutes)
     rates = _rates_table(lake, rows, features)
     efficiency = _efficiency(lake, rows, features)
     box = project_box(minutes, rates, features, efficiency, _second_stage(lake, rows, features, minutes, rates, efficiency))
-    games = _clock(team_matchups(lake, rows), rows)
-    box, team = agree(box, minutes, _team_table(lake, rows, games))
+    games = _clock(team_matchups(lake, rows, change), rows)
+    box, team = agree(box, minutes, change.teams(_team_table(lake, rows, games)))
     profiles = profiles_of(_names(_clock(rows.features, rows), rows), rows.teams.player_impact)
     made = (minutes, rates, box, team, profiles, games.select(TABLES["predictions.matchup"].columns))
     return dict(zip(ALL_PREDICTIONS, made, strict=True))
@@ -176,12 +199,17 @@ def _nothing() -> dict[str, pl.DataFrame]:
     return {name: TABLES[name].empty() for name in ALL_PREDICTIONS}
 
 
-def _minutes_table(lake: Lake, rows: Candidates) -> pl.DataFrame:
+def team_forecast(lake: Lake, rows: Candidates, change: Change = NO_CHANGE) -> pl.DataFrame:
+    """Rows of predictions.team of `rows`, not yet in agreement with players; none where there is no team model."""
+    return _team_table(lake, rows, _clock(team_matchups(lake, rows, change), rows))
+
+
+def _minutes_table(lake: Lake, rows: Candidates, change: Change) -> pl.DataFrame:
     """Rows of predictions.minutes; minutes_reconciled sums to 240 a team unless too few players are left."""
     run = choose_run(lake, "minutes_v1", rows.known_before)
     predicted = predict_minutes(rows.features, load_minutes_bundle(run.run_id, lake))
     made = pl.concat([rows.features.drop(predicted.columns, strict=False), predicted], how="horizontal")
-    made = made.with_columns(reconcile_minutes(made).alias("minutes_reconciled"))
+    made = change.minutes(made.with_columns(reconcile_minutes(made).alias("minutes_reconciled")))
     return _stamped(made, rows, run, "predictions.minutes")
 
 
@@ -238,15 +266,15 @@ def _team_table(lake: Lake, rows: Candidates, games: pl.DataFrame) -> pl.DataFra
     return made.select(spec.columns).sort(spec.key)
 
 
-def team_matchups(lake: Lake, rows: Candidates) -> pl.DataFrame:
+def team_matchups(lake: Lake, rows: Candidates, change: Change = NO_CHANGE) -> pl.DataFrame:
     """`features.matchup.matchups` of games by the minutes model of their month.
 
     Minutes are predicted as if no line were known: what is said without the market must not have it from there.
     """
     bundle = load_minutes_bundle(choose_run(lake, "minutes_v1", rows.known_before).run_id, lake)
     blind = predict_minutes(without_lines(rows.features), bundle).with_columns(pl.lit("walk_forward").alias("minutes_source"))
-    minutes = pl.concat([rows.features.select("game_id", "player_id"), blind], how="horizontal")
-    return matchups(rows.teams, add_minutes(rows.features, minutes), rows.games)
+    minutes = pl.concat([rows.features.select("game_id", "team_id", "player_id"), blind], how="horizontal")
+    return matchups(rows.teams, add_minutes(rows.features, change.minutes(minutes)), rows.games)
 
 
 def _with_run(made: pl.DataFrame, run: RunChoice) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from rates_assets.assets.models import BOX_ASSET, EFFICIENCY_ASSETS, RATES_ASSET
 from rates_assets.partitions import GAME_DATE
 from rates_assets.step import Step, asset_key, table_assets
 from rates_lib.calendar import instant_of
+from rates_lib.features.kept import keep
 from rates_lib.past_slates import BRONZE, IMPACT, SILVER
 from rates_lib.projections import ALL_PREDICTIONS, predict_days
 
@@ -53,6 +54,8 @@ def slate(step: Step, config: AsOfConfig) -> None:
         days = [day.isoformat() for day in made.days]
         for table, rows in made.tables.items():
             step.write_days(table, rows, days, lambda of_day, common=common: _figures(of_day) | common)
+        if made.slate:
+            keep(step.lake, made.slate, as_of_utc)
 
 
 def _figures(rows: pl.DataFrame) -> dict[str, Any]:

@@ -6,6 +6,7 @@ what they may look at differs: box scores of days before the game and before `as
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -33,6 +34,7 @@ class Slate:
         features: `assemble.player_features` of every candidate.
         player_names: player_id to the newest name known by then: of the day's lists, earlier box scores, bios.
         teams: what is known of the teams.
+        forms: rows of the form tables (`registry.FAMILIES`) by name, of which features and teams are made.
     """
 
     game_date: date
@@ -41,6 +43,7 @@ class Slate:
     features: pl.DataFrame
     player_names: pl.DataFrame
     teams: TeamInputs
+    forms: Mapping[str, pl.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,7 @@ def build_slate(lake: Lake, game_date: date, as_of_utc: datetime, history: Histo
         player_features(forms, known.odds, games),
         _names(known.availability, known.history),
         TeamInputs({table: forms[table] for table in TEAM_TABLES}, known.history.player_impact, known.odds),
+        forms,
     )
 
 

@@ -33,6 +33,8 @@ class Means:
 
     Attributes:
         first: number of the first team's players.
+        who: (n,) random words of their own.
+        fouls: (n,) with which they enter.
         play_prob: (n,) above 0.
         band: (n, 3) p10, p50, p90 of his minutes if he plays.
         minutes: (n,) mean, counting that he may not play; of a team 240 together.
@@ -41,6 +43,8 @@ class Means:
     """
 
     first: int
+    who: NDArray[np.uint64]
+    fouls: NDArray[np.int64]
     play_prob: Floats
     band: Floats
     minutes: Floats
@@ -91,6 +95,8 @@ def make_game(means: Means, parameters: Parameters, chances: Chances) -> Game:
     below, above = (np.maximum(np.diff(means.band, axis=1), 0.0) / _Z90).T
     game = Game(
         first=means.first,
+        who=means.who,
+        fouls=means.fouls,
         play_prob=means.play_prob,
         centre=means.band[:, 1].copy(),
         below=np.maximum(below, _LEAST_SPREAD),
@@ -100,13 +106,14 @@ def make_game(means: Means, parameters: Parameters, chances: Chances) -> Game:
         credits=np.ascontiguousarray(credits),
         possessions=np.maximum(possessions, 1.0),
         points=float(points.sum()),
+        ahead=float(points[0] - points[1]),
         scoring=np.column_stack([per_minute, rates[:, _RATE["tov"]]]),
         usual=sums,
         chance=chance,
     )
     for side in sides:
         game.credits[side, 0] = _assisting(credits[side, 0] * means.minutes[side], made[side].sum(axis=1), credits[side, 0])
-    _correct(game, chances, means, count, credit, p.late_sd, float(points[0] - points[1]))
+    _correct(game, chances, means, count, credit, p.late_sd, game.ahead)
     return game
 
 

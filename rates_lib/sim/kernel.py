@@ -11,13 +11,14 @@ One world, in order:
 4. possessions: both teams share a pace. A play falls on one cell of the team's table {2PA, 3PA, trip to the line, turnover} x player in
    proportion to rate x minutes x tonight's form; a miss that the offence rebounds goes on. A basket may be assisted (by a team-mate),
    a missed two blocked, a turnover stolen, a miss rebounded, a trip is somebody's foul: no credit lacks its event;
-5. between quarters whoever leads shoots worse and whoever trails better (`feedback`), and both settle towards the expected total;
+5. between quarters whoever is ahead of what was expected shoots worse and whoever is behind it better (`feedback`), and both settle
+   towards the expected total;
 6. fourth quarter: minutes and tables anew, with the margin (garbage time), the fouls so far, and who has played well;
 7. a basket as time runs out may tie a game lost by one to three; ties go to overtime, with the closing five in front.
 
-Randomness is counter-based: every number is splitmix64's finaliser of (game's key, world, purpose, index), so a world depends on nothing
-but those, and a scenario that changes one player leaves the other draws where they were. Only +, -, x, /, exp and integer arithmetic
-without reassociation: the same bits for any number of threads.
+Randomness is counter-based: every number is splitmix64's finaliser of (game's key, world, purpose, index or player), so a world depends
+on nothing but those, and a scenario that changes one player, or takes him out, leaves the other draws where they were. Only +, -, x, /,
+exp and integer arithmetic without reassociation: the same bits for any number of threads.
 """
 
 from __future__ import annotations
@@ -62,6 +63,8 @@ class Game(NamedTuple):
 
     Attributes:
         first: number of the first team's players.
+        who: (n,) what his random numbers before the game start from: his own, whoever else may play.
+        fouls: (n,) with which he enters: 0 but in scenarios.
         play_prob: (n,) above 0.
         centre, below, above: (n,) centre of the minutes of regulation if he plays, and the spread on either side.
         plays: (n, 4) per minute, by KINDS.
@@ -69,6 +72,7 @@ class Game(NamedTuple):
         credits: (n, 6) per minute, by CREDITS.
         possessions: (2,) of a team in regulation.
         points: expected of both teams together in regulation.
+        ahead: expected margin of the first team.
         scoring: (n, 2) expected points and turnovers per minute.
         usual: (2, 6) expected sum of a team's credit weights in regulation.
         chance: (2, 6) probability that an event is credited to anybody at all, when the usual minutes are played: of a basket, of an
@@ -76,6 +80,8 @@ class Game(NamedTuple):
     """
 
     first: int
+    who: NDArray[np.uint64]
+    fouls: Ints
     play_prob: Floats
     centre: Floats
     below: Floats
@@ -85,6 +91,7 @@ class Game(NamedTuple):
     credits: Floats
     possessions: Floats
     points: float
+    ahead: float
     scoring: Floats
     usual: Floats
     chance: Floats
@@ -103,7 +110,7 @@ class Chances(NamedTuple):
         exit_prob: chance to leave early and for good.
         regular: share of plays that follow a low-discrepancy sequence, because shots are spread more evenly than by chance.
         single, triple: shares of trips with one and with three throws.
-        feedback: relative loss of shooting per point ahead.
+        feedback: relative loss of shooting per point ahead of what was expected.
         settling: relative loss of shooting of both per point that both together are above what was expected.
         garbage: how fast the fourth quarter's minutes move to the bench with the margin.
         trouble: share of the fourth quarter that five fouls cost.
@@ -645,6 +652,7 @@ def draw_worlds(
         seconds: (n, worlds) filled; 0 for who does not play.
     """
     n, split = len(game.play_prob), game.first
+    who, fouls = game.who, game.fouls
     play_prob, centre, makes, weights, credits = game.play_prob, game.centre, game.makes, game.plays, game.credits
     usual, base, scoring, normal = game.usual, game.chance, game.scoring, chances.normal
     habits = (chances.garbage, chances.trouble, chances.merit, chances.blame)
@@ -663,10 +671,12 @@ def draw_worlds(
     teams = np.array([0, game.first, n])
     for world in range(first_world, last_world):
         root = mix(key ^ (np.uint64(world + 1) * _WORLD))
-        for b in range(SETUP_BITS * n):
-            bits[b] = mix(root + np.uint64(b + 1) * _GAMMA)
-        whole = mix(root ^ _M1)
         box[:] = 0
+        for i in range(n):
+            for b in range(SETUP_BITS):
+                bits[SETUP_BITS * i + b] = mix(root + who[i] + np.uint64(b + 1) * _GAMMA)
+            box[i, _PF] = fouls[i]
+        whole = mix(root ^ _M1)
         _draw_form(chances.form, bits, form)
         for t in range(2):
             draw_minutes(play_prob, centre, spread, normal, chances.exit_prob, bits, teams[t], teams[t + 1], plays, early, late)
@@ -681,7 +691,7 @@ def draw_worlds(
                 for t in range(2):
                     fourth_quarter(centre, scoring, habits, float(margin), box, teams[t], teams[t + 1], plays, early, late)
                 build_tables(split, weights, credits, usual, base, late, 0.25, form, cells, guide, credit, chance)
-            swing = chances.feedback * float(min(max(margin, -40), 40))
+            swing = chances.feedback * min(max(float(margin) - game.ahead * 0.25 * quarter, -40.0), 40.0)
             calm = chances.settling * min(max(excess, -40.0), 40.0)
             for t in range(2):
                 expected = game.possessions[t] * pace * 0.25
@@ -758,6 +768,7 @@ def expectations(
     _spreads(game, chances, spread)
     habits = (chances.garbage, chances.trouble, 0.0, 0.0)  # without plays nobody scores more than expected
     box = np.zeros((n, 14), np.int64)
+    box[:, _PF] = game.fouls
     teams = np.array([0, game.first, n])
     plays_of[:] = 0.0
     credits_of[:] = 0.0

@@ -29,7 +29,7 @@ class Parameters:
     Attributes:
         pace_sd: possessions of both teams together.
         drag: how much worse both shoot when the pace is higher: an elasticity.
-        feedback: relative loss of shooting per point ahead, and gain per point behind; it acts between quarters.
+        feedback: relative loss of shooting per point ahead of what was expected, and gain per point behind; it acts between quarters.
         settling: relative loss of shooting of both per point that they together are above what was expected; below 0 they drift apart.
         regular: share of plays that are spread evenly instead of by chance.
         form_sd: a player's night, by `kernel.FORMS`: activity in all he does, style (twos and throws against threes), and one of each kind

@@ -215,8 +215,23 @@ def _condition(part: str, names: Mapping[str, str], game_of: Mapping[str, str], 
     return Condition(shown, game_of[player], "player", player, STATS[stat], op, number)
 
 
-def statement(conditions: list[Condition], day: str) -> str:
-    """SQL that counts: hits and worlds that count; readable, so that it can be taken elsewhere."""
+def worlds_where(con: duckdb.DuckDBPyConnection, conditions: list[Condition], day: str) -> dict[str, list[int]]:
+    """Numbers of the worlds in which the conditions on a game hold, by game.
+
+    Args:
+        con: shows sims.worlds.
+        conditions: of `read_question`.
+        day: Eastern date, ISO.
+    """
+    found = {}
+    for game in dict.fromkeys(c.game_id for c in conditions):
+        head, joined, hit = _values([c for c in conditions if c.game_id == game], day)
+        found[game] = [world for (world,) in con.execute(f"WITH {head}\nSELECT world FROM {joined} WHERE {hit} ORDER BY ALL").fetchall()]
+    return found
+
+
+def _values(conditions: list[Condition], day: str) -> tuple[str, str, str]:
+    """Of a statement: a table of world and value for each condition, their join, and what must hold."""
     ctes, joins = [], []
     for i, c in enumerate(conditions):
         where = f"game_date = DATE '{day}' AND game_id = '{c.game_id}'"
@@ -228,11 +243,16 @@ def statement(conditions: list[Condition], day: str) -> str:
         ctes.append(f"/* {c.text.replace('*/', '')} */\n     c{i} AS ({body})")
         joins.append(f"c{i}" if i == 0 else f"JOIN c{i} USING (world)")
     hit = " AND ".join(f"c{i}.value {c.op} {c.number:g}" for i, c in enumerate(conditions))
+    return ",\n     ".join(ctes), " ".join(joins), hit
+
+
+def statement(conditions: list[Condition], day: str) -> str:
+    """SQL that counts: hits and worlds that count; readable, so that it can be taken elsewhere."""
+    head, joined, hit = _values(conditions, day)
     push = " OR ".join(f"c{i}.value = {c.number:g}" for i, c in enumerate(conditions) if c.op in (">", "<"))
     lost = f" OR NOT ({' AND '.join(_holds_or_pushes(i, c) for i, c in enumerate(conditions))})" if push else ""
     counts = f"NOT ({push}){lost}" if push else "true"
-    head = ",\n     ".join(ctes)
-    return f"WITH {head}\nSELECT count(*) FILTER (WHERE {hit}) AS hits, count(*) FILTER (WHERE {counts}) AS worlds\nFROM {' '.join(joins)}"
+    return f"WITH {head}\nSELECT count(*) FILTER (WHERE {hit}) AS hits, count(*) FILTER (WHERE {counts}) AS worlds\nFROM {joined}"
 
 
 def _holds_or_pushes(i: int, c: Condition) -> str:

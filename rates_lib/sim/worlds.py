@@ -10,7 +10,7 @@ worlds or of threads. World 17 is the same one whether ten or a million are draw
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -35,7 +35,7 @@ Floats = NDArray[np.float64]
 
 CHUNK = 2000  # worlds that a thread draws at a time
 BAND = ("minutes_p10", "minutes_p50", "minutes_p90")
-_BOX = {"fta": "fta_mean", **{t: f"{t}_mean" for t in ("ast", "tov", "oreb", "dreb", "stl", "blk")}}
+_BOX = ("fga", "fg3m", "fta", "ast", "tov", "oreb", "dreb", "stl", "blk")
 _LEAST_MINUTES = 0.05  # below it a mean count says nothing about a rate
 
 
@@ -132,40 +132,51 @@ def short_handed(minutes: pl.DataFrame) -> pl.DataFrame:
     return short.select("game_id", pl.format(text, "team_id", "players").alias("reason"))
 
 
-def slots(minutes: pl.DataFrame, rates: pl.DataFrame, box: pl.DataFrame) -> list[Slot]:
+def player_word(player_id: str) -> np.uint64:
+    """What a player's random numbers start from, in every game."""
+    return np.uint64(int.from_bytes(blake2b(player_id.encode(), digest_size=8).digest(), "little"))
+
+
+def slots(minutes: pl.DataFrame, rates: pl.DataFrame, box: pl.DataFrame, fouls: Mapping[str, int] | None = None) -> list[Slot]:
     """The games of a slate, in order of date and id.
 
     Args:
         minutes: rows of predictions.minutes, whole teams.
         rates: rows of predictions.rates.
-        box: rows of predictions.player_box: its means are those of the worlds; or game_id, player_id and the three percentages alone,
-            then minutes x rates are.
+        box: rows of predictions.player_box: its means are those of the worlds, reconciled ones where there are, so that the worlds agree
+            with predictions.team; or game_id, player_id and the three percentages alone, then minutes x rates are.
+        fouls: by player, with which he enters: a scenario.
 
     Raises:
         RatesError: if a row has no rates or percentages, if a game has not two teams, or a team not five who may play.
     """
     joined = join_inputs(minutes, rates, box)
-    means = [c for c in ("fga_mean", "fg3m_mean", *_BOX.values()) if c in box.columns]
-    if means:
+    if "fga_mean" in box.columns:
+        means = [_mean_of(stat, box.columns).alias(f"{stat}_mean") for stat in _BOX]
         joined = joined.join(box.select("game_id", "player_id", *means), on=["game_id", "player_id"], how="left", validate="1:1")
-    return slots_of(joined)
+    return slots_of(joined, fouls)
 
 
-def slots_of(rows: pl.DataFrame) -> list[Slot]:
+def _mean_of(stat: str, columns: Iterable[str]) -> pl.Expr:
+    return pl.coalesce(c for c in (f"{stat}_reconciled", f"{stat}_mean") if c in columns)
+
+
+def slots_of(rows: pl.DataFrame, fouls: Mapping[str, int] | None = None) -> list[Slot]:
     """The games of some rows, in order of date and id.
 
     Args:
         rows: game_date, game_id, team_id, player_id, play_prob, minutes_p10, minutes_p50, minutes_p90, minutes_reconciled, the nine
             `*_per_min_mean`, the three percentages, and means of predictions.player_box or none; whole games, in any order.
+        fouls: by player, with which he enters.
 
     Raises:
         RatesError: if a game has not two teams, or a team not five who may play.
     """
     rows = rows.filter(pl.col("play_prob") > 0).sort("game_date", "game_id", "team_id", "player_id")
-    return [_slot(game) for game in rows.partition_by("game_date", "game_id", maintain_order=True)]
+    return [_slot(game, fouls or {}) for game in rows.partition_by("game_date", "game_id", maintain_order=True)]
 
 
-def _slot(rows: pl.DataFrame) -> Slot:
+def _slot(rows: pl.DataFrame, fouls: Mapping[str, int]) -> Slot:
     game_date, game_id = rows["game_date"][0], rows["game_id"][0]
     sizes = dict(rows["team_id"].value_counts().sort("team_id").iter_rows())
     if len(sizes) != 2 or min(sizes.values()) < 5:
@@ -174,15 +185,18 @@ def _slot(rows: pl.DataFrame) -> Slot:
             f"{game_date}"
         )
     home, away = sizes
+    players = rows["player_id"].to_list()
     means = Means(
         sizes[home],
+        np.array([player_word(player) for player in players], np.uint64),
+        np.array([fouls.get(player, 0) for player in players], np.int64),
         rows["play_prob"].to_numpy().astype(np.float64),
         rows.select(BAND).to_numpy().astype(np.float64),
         rows["minutes_reconciled"].to_numpy().astype(np.float64),
         _rates(rows),
         rows.select(PERCENTAGES).to_numpy().astype(np.float64),
     )
-    return Slot(game_date, game_id, (home, away), rows["player_id"].to_list(), means)
+    return Slot(game_date, game_id, (home, away), players, means)
 
 
 def _rates(rows: pl.DataFrame) -> Floats:
@@ -191,7 +205,7 @@ def _rates(rows: pl.DataFrame) -> Floats:
     if "fga_mean" in rows.columns:
         enough = pl.col("minutes_reconciled") >= _LEAST_MINUTES
         fga3 = pl.col("fg3m_mean") / pl.col("fg3_pct_mean").clip(lower_bound=1e-9)
-        mean = {t: pl.col(c) for t, c in _BOX.items()} | {"fga3": fga3, "fga2": pl.col("fga_mean") - fga3}
+        mean = {t: pl.col(f"{t}_mean") for t in _BOX if t in RATE_TARGETS} | {"fga3": fga3, "fga2": pl.col("fga_mean") - fga3}
         rate |= {t: pl.when(enough).then(mean[t].clip(lower_bound=0) / pl.col("minutes_reconciled")).otherwise(rate[t]) for t in mean}
     return rows.select(expr.alias(t) for t, expr in rate.items()).select(RATE_TARGETS).to_numpy().astype(np.float64)
 

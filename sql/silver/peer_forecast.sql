@@ -1,12 +1,12 @@
--- What peers forecast, with the league's ids: one row per source, statistic, book, game and player, the last published before tip-off (where
--- the tip-off is assumed, before the end of its Eastern day: real publications stand beside a made-up noon).
+-- What peers forecast, with the league's ids: one row per source, statistic, book, game and player, the last published before tip-off; where
+-- the tip-off is assumed, the first of its Eastern day, for a later one may know of a game under way.
 -- The game: that of the day with the teams named, whichever is at home. The player: who bears the name in the season's box scores, lists
 -- or bios, letters, case, punctuation and suffix apart, or by sql/seeds/player_aliases.csv. Of several bearers the one in the game's box
 -- score or lists, else the one who was with one of its teams this season; he need not have played.
 -- A row without a game or player carries the teams and day, or the name, as its id, so that it has a key; the checks set it apart.
 WITH forecasts AS (
     SELECT
-        f.*, g.game_id, g.home_team_id, g.away_team_id,
+        f.*, coalesce(g.tipoff_assumed, true) AS tipoff_assumed, g.game_id, g.home_team_id, g.away_team_id,
         coalesce(f.team_abbreviation, concat_ws(' and ', f.home_team_abbreviation, f.away_team_abbreviation)) AS teams
     FROM bronze.peer_forecast AS f
     LEFT JOIN silver.game AS g
@@ -94,5 +94,5 @@ FROM forecasts AS f
 LEFT JOIN found AS p ON p.player_name = f.player_name AND p.game_id IS NOT DISTINCT FROM f.game_id
 QUALIFY row_number() OVER (
     PARTITION BY f.source, f.stat, f.book, coalesce(f.game_id, f.teams || ' on ' || f.game_date), if(p.players = 1, p.player_id, f.player_name)
-    ORDER BY f.published_utc DESC, p.way, f.player_name, f.team_abbreviation, f.home_team_abbreviation
+    ORDER BY if(f.tipoff_assumed, f.published_utc, NULL), f.published_utc DESC, p.way, f.player_name, f.team_abbreviation, f.home_team_abbreviation
 ) = 1

@@ -245,7 +245,8 @@ def by_hand(seconds: list[list[int]], **counts: list[list[int]]) -> Drawn:
 
 
 def slots_means():
-    return worlds.Means(1, np.ones(2), np.ones((2, 3)), np.ones(2), np.ones((2, 9)), np.ones((2, 3)))
+    words, fouls = np.array([1, 2], np.uint64), np.zeros(2, np.int64)
+    return worlds.Means(1, words, fouls, np.ones(2), np.ones((2, 3)), np.ones(2), np.ones((2, 9)), np.ones((2, 3)))
 
 
 def test_absent_worlds_count_as_zero(box):

@@ -1,0 +1,106 @@
+"""How a scenario looks on the screen: before and after beside each other.
+
+Belongs here: tables and words. Does not belong here: figures (`rates_lib/scenario/`).
+"""
+
+from dataclasses import asdict
+from typing import Any
+
+import polars as pl
+from rich.console import Console
+from rich.table import Column, Table
+
+from rates_lib.scenario.whatif import Answer
+from rates_lib.sim.questions import Price
+
+_SHOWN = {"MIN": "minutes", "PTS": "pts", "REB": "reb", "AST": "ast", "3PM": "fg3m", "DK": "dk_points"}
+_SURE = 2.0  # standard errors: a smaller difference may be the number of worlds
+_WORTH = 0.05  # of a count: less is not told on the screen
+_FIGURES = {"margin": "margin of the home side", "total": "total", "home_win": "home side wins"}
+_OF_TEAM = {
+    "pts": "points",
+    "possessions": "possessions",
+    "pts_per_100": "points per 100",
+    "impact_on_floor": "impact on the floor, per 100",
+}
+
+
+def whatif_as_dict(told: Answer) -> dict[str, Any]:
+    """For `--json`: all figures of everybody."""
+    frames = {name: getattr(told, name).to_dicts() for name in ("games", "teams", "players", "lineups")}
+    prices = [{"question": text, "before": asdict(one), "after": asdict(two)} for text, one, two in told.prices]
+    return {"told": told.told, "worlds": told.worlds, "worlds_counted": told.counted, **frames, "prices": prices}
+
+
+def print_whatif(console: Console, told: Answer, everybody: bool) -> None:
+    """Games, teams, line-ups, players whose figures move by more than chance, prices."""
+    for line in told.told:
+        console.print(line, highlight=False, markup=False)
+    for game in told.games["game_id"].unique(maintain_order=True):
+        of_game = pl.col("game_id") == game
+        rows = told.games.filter(of_game)
+        counted = told.counted[game]
+        of = f"{counted:,} of {told.worlds:,} worlds" if counted < told.worlds else f"{told.worlds:,} worlds, the same chance in both"
+        console.print(f"\n[bold]{rows['game'][0]}[/] · {of}", highlight=False)
+        table = Table(*_columns(), show_edge=False, box=None, header_style="bold")
+        for row in rows.iter_rows(named=True):
+            _add(table, _FIGURES[row["figure"]], row, percent=row["figure"] == "home_win")
+        for row in told.teams.filter(of_game).iter_rows(named=True):
+            if row["figure"] != "possessions" or row["team"] == rows["game"][0].split()[-1]:
+                name = _OF_TEAM[row["figure"]] if row["figure"] == "possessions" else f"{row['team']} {_OF_TEAM[row['figure']]}"
+                _add(table, name, row)
+        console.print(table)
+        _print_players(console, told.players.filter(of_game), everybody)
+    if told.lineups.height:
+        _print_lineups(console, told.lineups)
+    for text, before, after in told.prices:
+        console.print(f"\n{text}: {_chance(before)} before, {_chance(after)} after", highlight=False, markup=False)
+
+
+def _columns() -> list[str | Column]:
+    return ["", *(Column(name, justify="right") for name in ("before", "after", "difference", "±"))]
+
+
+def _add(table: Table, name: str, row: dict[str, Any], percent: bool = False) -> None:
+    scale, unit, digits = (100, " %", 1) if percent else (1, "", 2)
+    error = "" if row["error"] is None else f"{scale * row['error']:.2f}"
+    values = (f"{scale * row[c]:.{digits}f}{unit}" for c in ("before", "after"))
+    table.add_row(name, *values, f"{scale * row['difference']:+.2f}", error)
+
+
+def _print_players(console: Console, players: pl.DataFrame, everybody: bool) -> None:
+    shown = players.filter(pl.col("figure").is_in(list(_SHOWN.values())))
+    moved = (pl.col("difference").abs() > _SURE * pl.col("error")) & (pl.col("difference").abs() > _WORTH)
+    told = shown.filter(moved).select("player_id").unique()
+    order = shown.filter(pl.col("figure") == "dk_points").sort(
+        "team", pl.col("difference").abs(), "player_id", descending=[False, True, False]
+    )
+    if not everybody:
+        order = order.join(told, on="player_id", how="semi", maintain_order="left")
+    if order.is_empty():
+        console.print("nobody's figures move by more than chance", highlight=False)
+        return
+    table = Table("team", "player", *(Column(name, justify="right") for name in _SHOWN), show_edge=False, box=None, header_style="bold")
+    figures = {(r["player_id"], r["figure"]): r for r in shown.iter_rows(named=True)}
+    for row in order.iter_rows(named=True):
+        cells = []
+        for stat in _SHOWN.values():
+            of = figures[row["player_id"], stat]
+            sure = abs(of["difference"]) > _SURE * of["error"] and abs(of["difference"]) > _WORTH
+            cells.append(f"{of['before']:.1f} → {of['after']:.1f}" if sure else f"[dim]{of['before']:.1f}[/]")
+        table.add_row(row["team"], row["player_name"], *cells)
+    console.print(table)
+
+
+def _print_lineups(console: Console, lineups: pl.DataFrame) -> None:
+    columns = (Column(name, justify="right") for name in ("minutes together", "after", "impact per 100"))
+    table = Table("team", "on the floor", *columns, show_edge=False, box=None, header_style="bold")
+    for row in lineups.iter_rows(named=True):
+        before = "" if row["minutes_before"] is None else f"{row['minutes_before']:.1f}"
+        table.add_row(row["team"], row["players"], before, f"{row['minutes_after']:.1f}", f"{row['impact_per_100']:+.1f}")
+    console.print()
+    console.print(table)
+
+
+def _chance(told: Price) -> str:
+    return f"{told.chance:.1%} ({told.low:.1%} to {told.high:.1%})"

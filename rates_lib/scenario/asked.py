@@ -1,0 +1,249 @@
+"""What is asked of a scenario: names and numbers as somebody types them, turned into ids of the day.
+
+Belongs here: reading and refusing. Does not belong here: what a change does (`inputs.py`, `minutes.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from rates_lib.errors import RatesError
+from rates_lib.players import find_player
+
+EARLY_FOULS = 3
+"""With how many fouls a player in foul trouble enters."""
+GAME_MINUTES = 48.0
+_FIVE = 5
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A scenario as it is typed.
+
+    Attributes:
+        out: players.
+        minutes: "Player=20".
+        starters: players.
+        totals: "TEAM=231", or "231" where one game is meant.
+        spreads: "TEAM=-4.5": that team gives four and a half points.
+        lineups: "A, B, C, D, E=20": five of a team and the minutes they are on the floor together.
+        foul_trouble: players.
+        given: a question (`sim/questions.py`): only worlds in which it holds count, e.g. "BOS -15.5" for a rout.
+        questions: prices to be told before and after.
+    """
+
+    out: Sequence[str] = ()
+    minutes: Sequence[str] = ()
+    starters: Sequence[str] = ()
+    totals: Sequence[str] = ()
+    spreads: Sequence[str] = ()
+    lineups: Sequence[str] = ()
+    foul_trouble: Sequence[str] = ()
+    given: str = ""
+    questions: Sequence[str] = ()
+
+    def changes(self) -> bool:
+        """Whether anything is asked to be otherwise."""
+        lists = (self.out, self.minutes, self.starters, self.totals, self.spreads, self.lineups, self.foul_trouble)
+        return any(lists) or bool(self.given)
+
+
+@dataclass(frozen=True)
+class Lineup:
+    """Five players of a team and how long they are on the floor together.
+
+    Attributes:
+        team_id: theirs.
+        players: their ids, sorted.
+        minutes: of the game.
+    """
+
+    team_id: str
+    players: tuple[str, ...]
+    minutes: float
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A scenario in ids.
+
+    Attributes:
+        out: who does not play.
+        minutes: by player, expected if he plays, and he does.
+        starters: who is among the five.
+        totals: by game.
+        spreads: by game, in the home side's view: negative if it is favoured.
+        lineups: fives and their minutes.
+        fouls: by player, with which he enters.
+    """
+
+    out: tuple[str, ...] = ()
+    minutes: Mapping[str, float] = field(default_factory=dict)
+    starters: tuple[str, ...] = ()
+    totals: Mapping[str, float] = field(default_factory=dict)
+    spreads: Mapping[str, float] = field(default_factory=dict)
+    lineups: tuple[Lineup, ...] = ()
+    fouls: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Night:
+    """Whom a scenario may be about.
+
+    Attributes:
+        players: rows of predictions.minutes of the day: game_id, team_id, player_id, player_name, play_prob, minutes_reconciled.
+        games: rows of silver.game of the day.
+    """
+
+    players: pl.DataFrame
+    games: pl.DataFrame
+
+    def find(self, text: str) -> str:
+        """Id of the candidate of the day that a text means.
+
+        Raises:
+            UnknownPlayerError: if it is nobody, or several.
+        """
+        return find_player(text, self.names(), {})
+
+    def names(self) -> dict[str, str]:
+        """Id to name of all candidates of the day."""
+        named = self.players.select("player_id", "player_name").unique(maintain_order=True)
+        return {player: name or player for player, name in named.iter_rows()}
+
+    def of(self, column: str) -> dict[str, str]:
+        """game_id or team_id of each candidate."""
+        return dict(self.players.select("player_id", column).iter_rows())
+
+    def team(self, code: str) -> tuple[str, str, bool]:
+        """Team id, game id and whether at home, of three letters.
+
+        Raises:
+            RatesError: if no such team plays that day; names those that do.
+        """
+        for row in self.games.iter_rows(named=True):
+            for side in ("home", "away"):
+                if row[f"{side}_team_abbreviation"] == code.upper():
+                    return row[f"{side}_team_id"], row["game_id"], side == "home"
+        codes = sorted([*self.games["home_team_abbreviation"], *self.games["away_team_abbreviation"]])
+        raise RatesError(f"no team {code.upper()} plays that day: {', '.join(codes) or 'nobody does'}")
+
+
+def read(asked: Asked, night: Night) -> tuple[Scenario, list[str]]:
+    """The scenario in ids, and the games that it touches, sorted.
+
+    Raises:
+        RatesError: names what cannot be read, contradicts itself, or is nobody's.
+    """
+    minutes = dict(_number(night, text) for text in asked.minutes)
+    for player, value in minutes.items():
+        if not 0 <= value <= GAME_MINUTES:
+            raise RatesError(f"{night.names()[player]} cannot play {value:g} minutes: a game has 48; for none at all ask for --out")
+    out = [night.find(text) for text in asked.out] + [player for player, value in minutes.items() if value == 0]
+    minutes = {player: value for player, value in minutes.items() if value > 0}
+    starters = tuple(dict.fromkeys(night.find(text) for text in asked.starters))
+    lineups = tuple(_lineup(night, text) for text in asked.lineups)
+    fouls = {night.find(text): EARLY_FOULS for text in asked.foul_trouble}
+    plays = {*minutes, *starters, *fouls, *(player for five in lineups for player in five.players)}
+    for player in plays & set(out):
+        raise RatesError(f"{night.names()[player]} cannot be out and play: ask for one of the two")
+    games = {night.of("game_id")[player] for player in {*plays, *out}}
+    spreads = dict(_spread(night, text) for text in asked.spreads)
+    games |= set(spreads)
+    totals = dict(_total(night, text, sorted(games)) for text in asked.totals)
+    games |= set(totals)
+    scenario = Scenario(tuple(dict.fromkeys(out)), minutes, starters, totals, spreads, lineups, fouls)
+    return scenario, sorted(games)
+
+
+def _number(night: Night, text: str) -> tuple[str, float]:
+    name, sign, number = text.rpartition("=")
+    if not sign:
+        raise _unreadable(text, '"Player=20"')
+    return night.find(name), _float(number, text, '"Player=20"')
+
+
+def _spread(night: Night, text: str) -> tuple[str, float]:
+    code, sign, number = text.rpartition("=")
+    if not sign:
+        raise _unreadable(text, '"BOS=-4.5"')
+    _, game, home = night.team(code.strip())
+    line = _float(number, text, '"BOS=-4.5"')
+    return game, line if home else -line
+
+
+def _total(night: Night, text: str, games: Sequence[str]) -> tuple[str, float]:
+    code, sign, number = text.rpartition("=")
+    line = _float(number, text, '"BOS=231", or "231" where one game is meant')
+    if sign:
+        return night.team(code.strip())[1], line
+    meant = list(games) or night.games["game_id"].to_list()
+    if len(meant) != 1:
+        raise RatesError(f"a total of {line:g} may be that of {len(meant)} games: name a team of the one meant, as in --total BOS={line:g}")
+    return meant[0], line
+
+
+def _lineup(night: Night, text: str) -> Lineup:
+    names, sign, number = text.rpartition("=")
+    how = '"A, B, C, D, E=20"'
+    players = [night.find(name) for name in re.split(r"\s*[,+]\s*", names.strip()) if name] if sign else []
+    if len(set(players)) != _FIVE:
+        raise RatesError(f"{text!r} names {len(set(players))} players and a line-up has five: write {how}")
+    teams = {night.of("team_id")[player] for player in players}
+    if len(teams) != 1:
+        raise RatesError(f"{text!r} names players of {len(teams)} teams: a line-up is of one")
+    minutes = _float(number, text, how)
+    if not 0 < minutes <= GAME_MINUTES:
+        raise RatesError(f"a line-up cannot be on the floor for {minutes:g} minutes: a game has 48")
+    return Lineup(teams.pop(), tuple(sorted(players)), minutes)
+
+
+def _float(number: str, text: str, how: str) -> float:
+    try:
+        return float(number)
+    except ValueError as error:
+        raise _unreadable(text, how) from error
+
+
+def _unreadable(text: str, how: str) -> RatesError:
+    return RatesError(f"{text!r} cannot be read: write {how}")
+
+
+def bounds(scenario: Scenario, players: Iterable[tuple[str, str]]) -> dict[str, tuple[float, float]]:
+    """Least and most expected minutes of those whom a scenario binds.
+
+    Args:
+        scenario: minutes and line-ups are read.
+        players: (player id, team id) of all candidates.
+
+    Returns:
+        By player: (20, 20) if his minutes are asked for; of a five's members at least their minutes together, of their team-mates at most
+        what is left.
+
+    Raises:
+        RatesError: if fives of a team are on the floor for longer than a game, or a player is bound to both more and less.
+    """
+    found: dict[str, tuple[float, float]] = {}
+    for team in dict.fromkeys(five.team_id for five in scenario.lineups):
+        fives = [five for five in scenario.lineups if five.team_id == team]
+        together = sum(five.minutes for five in fives)
+        if together > GAME_MINUTES:
+            raise RatesError(f"the line-ups of one team are on the floor for {together:g} minutes together: a game has 48")
+        for player, his in players:
+            if his == team:
+                with_ = sum(five.minutes for five in fives if player in five.players)
+                found[player] = (with_, GAME_MINUTES - (together - with_))
+    for player, value in scenario.minutes.items():
+        low, high = found.get(player, (0.0, GAME_MINUTES))
+        if not low <= value <= high:
+            raise RatesError(f"player {player} cannot play {value:g} minutes: his line-ups ask for {low:g} to {high:g}")
+        found[player] = (value, value)
+    for player in scenario.out:
+        if found.get(player, (0.0, 0.0))[0] > 0:
+            raise RatesError(f"player {player} cannot be out and in a line-up")
+        found.pop(player, None)
+    return found

@@ -1,0 +1,178 @@
+"""What a day's predictions are made from, for some games, and the same with other statuses, starters and lines.
+
+The forms are those that the day's predictions rest on: of the form tables for a day that is over, else those that the slate kept. A changed
+status goes through the very functions that made them (`STATUS_FAMILIES`: the others do not read statuses, which a test holds).
+
+Belongs here: forms and what a scenario changes of them. Does not belong here: features (`features/`), minutes (`minutes.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+import polars as pl
+
+from rates_lib.calendar import season_of
+from rates_lib.features.assemble import player_features
+from rates_lib.features.history import History
+from rates_lib.features.kept import kept
+from rates_lib.features.matchup import TEAM_TABLES, TeamInputs
+from rates_lib.features.registry import FAMILIES
+from rates_lib.features.slate import known_by
+from rates_lib.lake import Lake
+from rates_lib.past_slates import IMPACT, SILVER, days_over, newest_of, stale
+from rates_lib.projections import Candidates
+from rates_lib.scenario.asked import Night, Scenario
+
+STATUS_FAMILIES = ("gold.player_form", "gold.team_form", "gold.rotation")
+"""Form tables that read statuses."""
+_NEEDED = tuple(family.table for family in FAMILIES if family.table != "gold.player_role")  # estimates: play_style holds a player's own
+_BUILD = {family.table: family.build for family in FAMILIES}
+_OUT = {"status": "out", "play_prob_prior": 0.0}
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What some games of a day are predicted from.
+
+    Attributes:
+        day: Eastern date.
+        known_before: box scores of this day and later are not known.
+        history: as known then.
+        games: silver.game columns plus as_of_utc.
+        odds: rows of silver.odds_game of the day.
+        forms: rows of the form tables by name.
+        names: game_date, player_id, player_name.
+        source: where the forms come from.
+    """
+
+    day: date
+    known_before: date
+    history: History
+    games: pl.DataFrame
+    odds: pl.DataFrame
+    forms: Mapping[str, pl.DataFrame]
+    names: pl.DataFrame
+    source: str
+
+    def candidates(self) -> Candidates:
+        """What `predict_candidates` takes."""
+        features = player_features(self.forms, self.odds, self.games).filter(pl.col("foreseen_flag") == 1)
+        teams = TeamInputs({table: self.forms[table] for table in TEAM_TABLES}, self.history.player_impact, self.odds)
+        return Candidates(self.games, features, self.names, teams, self.known_before)
+
+
+def inputs_of(lake: Lake, day: date, as_of_utc: datetime, night: Night, game_ids: Sequence[str]) -> Inputs:
+    """The inputs of some games as the day's predictions had them.
+
+    Args:
+        lake: holds the day's predictions.
+        day: Eastern date.
+        as_of_utc: of the predictions.
+        night: of the day.
+        game_ids: of the games.
+    """
+    season = season_of(day)
+    known = known_by(lake, day, as_of_utc)
+    clock = night.players.select("game_id", "as_of_utc").unique("game_id", keep="first", maintain_order=True)
+    of_games = pl.col("game_id").is_in(list(game_ids))
+    games = known.history.game.filter(of_games).join(clock, on="game_id", how="left", maintain_order="left")
+    names = night.players.select(pl.lit(day).alias("game_date"), "player_id", "player_name").unique(
+        "player_id", keep="first", maintain_order=True
+    )
+    forms, source = _forms(lake, day, season, as_of_utc, of_games)
+    if forms is None:
+        forms = {table: _BUILD[table](known.history, games.drop("as_of_utc")) for table in _NEEDED}
+    return Inputs(day, known.known_before, known.history, games, known.odds.filter(of_games), forms, names, source)
+
+
+def _forms(lake: Lake, day: date, season: int, as_of_utc: datetime, of_games: pl.Expr) -> tuple[dict[str, pl.DataFrame] | None, str]:
+    if not stale(lake, season) and days_over(lake, season, [day], as_of_utc):
+        return {table: lake.read(table, [season]).filter(of_games) for table in _NEEDED}, "form tables"
+    newest, _ = newest_of(lake, season, (*SILVER, *IMPACT))
+    forms = kept(lake, day, as_of_utc, _NEEDED, newest)
+    if forms is None:
+        return None, f"built anew, which takes some seconds: there is no slate of {day} newer than silver; `rates slate {day}` makes one"
+    return {table: rows.filter(of_games) for table, rows in forms.items()}, "the day's slate"
+
+
+def changed(inputs: Inputs, scenario: Scenario, night: Night) -> tuple[Inputs, list[str]]:
+    """The inputs as a scenario has them, and what follows from it, in words: who starts instead."""
+    availability, told = inputs.history.availability, []
+    for player in scenario.out:
+        availability = _set(availability, inputs, night, player, _OUT)
+    five, words = _fives(availability, scenario, night)
+    told += words
+    for player, starts in five.items():
+        availability = _set(availability, inputs, night, player, {"starter_announced": starts})
+    forms = dict(inputs.forms)
+    history = inputs.history
+    if scenario.out or five:
+        history = replace(history, availability=availability)
+        forms |= {table: _BUILD[table](history, inputs.games.drop("as_of_utc")) for table in STATUS_FAMILIES}
+    return replace(inputs, history=history, forms=forms, odds=_lines(inputs, scenario)), told
+
+
+def _set(availability: pl.DataFrame, inputs: Inputs, night: Night, player: str, values: Mapping[str, object]) -> pl.DataFrame:
+    """Statuses with some of a player's changed; who is on no list gets a row."""
+    him = (pl.col("player_id") == player) & (pl.col("game_date") == inputs.day)
+    if availability.filter(him).is_empty():
+        game, team = night.of("game_id")[player], night.of("team_id")[player]
+        mates = availability.filter((pl.col("game_id") == game) & (pl.col("team_id") == team))
+        source = mates["availability_source"][0] if mates.height else "injury_report"
+        season = inputs.games["season"][0]
+        row = {"season": season, "game_id": game, "player_id": player, "team_id": team, "game_date": inputs.day, "status": "unknown"}
+        row |= {"starter_announced": None, "play_prob_prior": None, "availability_source": source}
+        availability = pl.concat([availability, pl.DataFrame([row], schema=availability.schema)])
+    return availability.with_columns(
+        pl.when(him).then(pl.lit(value, availability.schema[name])).otherwise(name).alias(name) for name, value in values.items()
+    )
+
+
+def _fives(availability: pl.DataFrame, scenario: Scenario, night: Night) -> tuple[dict[str, int], list[str]]:
+    """Who is announced as a starter and who no longer (1 or 0, by player), in teams of whose five the scenario says something.
+
+    A team whose five nobody announced gets one only if a starter is asked for: those with the most expected minutes. A place that becomes
+    free goes to the one with the most expected minutes of the rest; a starter who is asked for takes the place of the one with the fewest.
+    """
+    found: dict[str, int] = {}
+    words = []
+    names, team_of = night.names(), night.of("team_id")
+    game_of = night.of("game_id")
+    for team in dict.fromkeys(team_of[player] for player in (*scenario.starters, *scenario.out)):
+        mates = night.players.filter(pl.col("team_id") == team).sort("minutes_reconciled", "player_id", descending=[True, False])
+        able = [p for p in mates.filter(pl.col("play_prob") > 0)["player_id"] if p not in scenario.out]
+        asked = [p for p in scenario.starters if team_of[p] == team]
+        rows = availability.filter((pl.col("team_id") == team) & (pl.col("game_id") == game_of[mates["player_id"][0]]))
+        before = rows.filter(pl.col("starter_announced") == 1)["player_id"].to_list()
+        if not before and not asked:
+            continue
+        stays = [p for p in able if p in before and p not in asked]
+        rest = [p for p in able if p not in before and p not in asked]
+        five = (asked + stays + rest)[:5] if before else (asked + [p for p in able if p not in asked])[:5]
+        found |= {p: int(p in five) for p in {*before, *five, *rows.filter(pl.col("starter_announced").is_not_null())["player_id"]}}
+        new = [names[p] for p in five if before and p not in before and p not in asked]
+        gone = [names[p] for p in before if p not in five and p not in scenario.out]
+        words += [f"{name} starts instead" for name in new] + [f"{name} comes off the bench" for name in gone]
+    return found, words
+
+
+def _lines(inputs: Inputs, scenario: Scenario) -> pl.DataFrame:
+    """Lines with those that are asked for, at every label; a game without gets a row."""
+    odds = inputs.odds
+    for game in {*scenario.totals, *scenario.spreads}:
+        this = pl.col("game_id") == game
+        if odds.filter(this & (pl.col("as_of") == "close")).is_empty():
+            row = {"season": inputs.games["season"][0], "game_id": game, "as_of": "close", "game_date": inputs.day}
+            odds = pl.concat([odds, pl.DataFrame([{c: row.get(c) for c in odds.columns}], schema=odds.schema)])
+        if game in scenario.totals:
+            odds = odds.with_columns(pl.when(this).then(scenario.totals[game]).otherwise("total").alias("total"))
+        if game in scenario.spreads:
+            odds = odds.with_columns(pl.when(this).then(scenario.spreads[game]).otherwise("spread_home").alias("spread_home"))
+        odds = odds.with_columns(
+            pl.when(this).then((pl.col("total") - pl.col("spread_home")) / 2).otherwise("home_itt").alias("home_itt"),
+            pl.when(this).then((pl.col("total") + pl.col("spread_home")) / 2).otherwise("away_itt").alias("away_itt"),
+        )
+    return odds
