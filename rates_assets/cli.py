@@ -256,6 +256,28 @@ def whatif(
         print_whatif(_stdout(), told, everybody)
 
 
+@app.command(epilog="Examples: `rates props 2024-12-25`; `rates props 2024-12-25 --stat pra --book DraftKings --least-edge 0.03`")
+def props(
+    date: Day,
+    book: Annotated[str, typer.Option(help="Lines of this book alone.", metavar="NAME")] = "",
+    stat: Annotated[str, typer.Option(help="Lines of this statistic alone: pts, reb, ast, pra, fg3m …", metavar="NAME")] = "",
+    least_edge: Annotated[float, typer.Option(min=0, max=1, help="Lines with at least this edge: 0.03 is three points of chance.")] = 0.0,
+    limit: Annotated[int, typer.Option(min=1, help="Rows to print; --json prints all.")] = 40,
+    as_json: Json = False,
+) -> None:
+    """Price every landed line of a day's players from its worlds: P(over), fair price, edge over the book's price without its margin."""
+    from rates_assets.views import print_json
+    from rates_assets.views_props import print_props, props_as_dict
+    from rates_lib.sim.props import props_of
+
+    day = date.date()
+    found = props_of(_lake(), day, book, stat, least_edge)
+    if as_json:
+        print_json(_stdout(), props_as_dict(found, day))
+    else:
+        print_props(_stdout(), found, day, limit)
+
+
 @app.command(epilog="Example: `rates evaluate-worlds --seasons 2023..2024 --output docs/worlds_accuracy.md`")
 def evaluate_worlds(
     seasons: Seasons,

@@ -49,6 +49,7 @@ STATS: dict[str, str] = {
 _ALIASES = {
     "points": "pts", "rebounds": "reb", "assists": "ast", "threes": "fg3m", "3pm": "fg3m", "steals": "stl", "blocks": "blk",
     "turnovers": "tov", "min": "minutes", "dk": "dk_points", "dd": "double_double", "td": "triple_double", "fouls": "pf",
+    "points_rebounds_assists": "pra",
 }  # fmt: skip
 _EVENTS = ("double_double", "triple_double")
 _OPS = {">=": ">=", ">": ">", "<=": "<=", "<": "<", "over": ">", "under": "<", "=": "="}
@@ -116,6 +117,12 @@ class Price:
     def american_odds(self) -> float:
         """Fair American odds, infinite for a chance of 0 or 1."""
         return american(self.chance)
+
+
+def stat_named(word: str) -> str | None:
+    """The one of `STATS` that a word means, its own name or another; None if it means none."""
+    name = _ALIASES.get(word.strip().lower(), word.strip().lower())
+    return name if name in STATS else None
 
 
 def american(chance: float) -> float:

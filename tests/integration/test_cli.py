@@ -17,8 +17,8 @@ from rates_lib.lake import Lake
 from tests.integration.conftest import Chain
 
 COMMANDS = (
-    "land", "backfill", "train", "slate", "explain", "evaluate", "impact", "ablate", "tune", "dvp", "roles", "query", "publish", "ui",
-    "demo",
+    "land", "backfill", "train", "slate", "explain", "evaluate", "impact", "ablate", "tune", "dvp", "roles", "props", "query", "publish",
+    "ui", "demo",
 )  # fmt: skip
 
 
@@ -222,3 +222,19 @@ def test_roles_of_the_tiny_league(reading: Chain, tmp_path: Path) -> None:
     ).records
     assert record.asset_materialization is not None
     assert {"adjusted_rand_regulars", "same_role_share", "moves"} <= set(record.asset_materialization.metadata)
+
+
+def test_props_of_the_tiny_league(reading: Chain) -> None:
+    found = json.loads(rates("props", reading.day, "--json").stdout)
+    assert found["left_out"] == []
+    assert {row["stat"] for row in found["lines"]} == {"pts", "reb", "ast", "pra"}
+    assert {row["book"] for row in found["lines"]} == {"alpha", "beta"}
+    assert all(abs(row["vig_free_over_prob"] - 0.5) < 0.45 and row["worlds"] <= 200 for row in found["lines"])
+    row = max(found["lines"], key=lambda r: r["worlds"])
+    asked = json.loads(rates("price", f"{row['player_id']} {row['stat']} over {row['line']}", "--date", reading.day, "--json").stdout)
+    assert (asked["chance"], asked["worlds"]) == (row["over_prob"], row["worlds"])
+    shown = rates("props", reading.day, "--stat", "PRA", "--book", "beta", "--limit", "1").stdout
+    assert "1 shown: --limit for more" in shown
+    assert max(map(len, shown.splitlines()[:4])) <= 120
+    assert "there are ast, pra, pts, reb" in refused("props", reading.day, "--stat", "dunks")
+    assert "no worlds of 2024-10-13" in refused("props", "2024-10-13")

@@ -324,7 +324,7 @@ def test_quotes_follow_the_truth_and_closing_more_closely(league: League) -> Non
     sd = dict(error.rows())
     assert sd[True] == pytest.approx(1.0, abs=0.25)
     assert 2.0 < sd[False] < 3.2
-    assert set(quotes["MARKET"]) == {"spread", "total", "moneyline", "player_pts", "player_reb", "player_ast"}
+    assert set(quotes["MARKET"]) == {"spread", "total", "moneyline", "player_pts", "player_reb", "player_ast", "player_pra"}
     assert quotes.select(((pl.col("LINE") * 2).round() == pl.col("LINE") * 2).all(ignore_nulls=True)).item()
     assert quotes.select((pl.col("LINE").is_null() == (pl.col("MARKET") == "moneyline")).all()).item()
     implied = [pl.when(c < 0).then(-c / (100 - c)).otherwise(100 / (100 + c)) for c in (pl.col("PRICE_HOME"), pl.col("PRICE_AWAY"))]

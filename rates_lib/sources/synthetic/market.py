@@ -17,7 +17,12 @@ BOOKS = ("alpha", "beta")
 TOTAL_SD = 18.5
 _OVERROUND = 1.045
 _NOISE = {"opening": (2.2, 1.15), "closing": (0.85, 0.5)}  # points: what all books share, each book's own
-_PROPS = {"player_pts": 2.3, "player_reb": 1.35, "player_ast": 1.3}  # variance over mean
+_PROPS = {  # variance over mean; players of a team, those who are expected to play longest
+    "player_pts": (2.3, 6),
+    "player_reb": (1.35, 6),
+    "player_ast": (1.3, 6),
+    "player_pra": (2.0, 1),  # the last, so that what is drawn for the others stays
+}
 _PROP_PLAYERS = 6
 
 
@@ -42,7 +47,7 @@ def team_quotes(games: Games, opening: Outlook, closing: Outlook, rng: np.random
 
 
 def prop_quotes(cast: Cast, minutes: Floats, season_rate: Floats, rng: np.random.Generator) -> list[pl.DataFrame]:
-    """Closing props of both books on the six players of each team who are expected to play longest.
+    """Closing props of both books on the six players of each team who are expected to play longest; on all three together, of the first.
 
     Args:
         cast: the season's games and rosters.
@@ -61,16 +66,20 @@ def prop_quotes(cast: Cast, minutes: Floats, season_rate: Floats, rng: np.random
         "player_reb": rate["OREB"] + rate["DREB"],
         "player_ast": rate["AST"],
     }
+    truth["player_pra"] = truth["player_pts"] + truth["player_reb"] + truth["player_ast"]
+    longest = np.argsort(np.argsort(-long.reshape(-1, _PROP_PLAYERS), axis=1, kind="stable"), axis=1).ravel()
     parts = []
     closing = games.tip_utc[game] - np.timedelta64(300, "s")
-    for market, spread in _PROPS.items():
-        common = rng.normal(0.0, 0.06, number.size)
+    for market, (spread, players) in _PROPS.items():
+        on = np.flatnonzero(longest < players)
+        common = rng.normal(0.0, 0.06, on.size)
         for book in BOOKS:
-            mean = long * truth[market] * np.exp(common + rng.normal(0.0, 0.03, number.size))
+            mean = long[on] * truth[market][on] * np.exp(common + rng.normal(0.0, 0.03, on.size))
             line = np.maximum(np.round(mean - 0.5), 0.0) + 0.5
             sd = np.sqrt(spread * np.maximum(mean, 0.3) + (0.12 * mean) ** 2)
             over = np.clip(win_prob((mean - line) / sd * MARGIN_SD), 0.08, 0.92)
-            parts.append(_quotes((take(games.ids, game), book, market, take(cast.ids, number)), line, over, closing))
+            keys = take(games.ids, game[on]), book, market, take(cast.ids, number[on])
+            parts.append(_quotes(keys, line, over, closing[on]))
     return parts
 
 

@@ -1,0 +1,110 @@
+"""How `rates props` looks on the screen and as JSON."""
+
+import json
+from datetime import date
+from typing import Any
+
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+
+from rates_lib.calendar import EASTERN
+from rates_lib.sim.props import VIG_FREE, Props
+
+_HEADS = {"player": "left", "team": "left", "line": "left", "book": "left", "at": "right", "plays": "right", "over": "right",
+          "95 %": "right", "fair": "right", "price": "right", "no vig": "right", "bet": "left", "edge": "right", "EV": "right"}  # fmt: skip
+_NAME_LENGTH = 18
+_BOOK_LENGTH = 11
+
+
+def props_as_dict(found: Props, day: date) -> dict[str, Any]:
+    """For `--json`: every line that is priced, and every one that is not, with the reason."""
+    return {
+        "game_date": day.isoformat(),
+        "as_of_utc": found.as_of_utc.isoformat(),
+        "games_with_assumed_tipoff": found.whole_day,
+        "vig_free_method": VIG_FREE,
+        "lines_priced": found.priced,
+        "lines": json.loads(found.rows.write_json()),
+        "left_out": json.loads(found.left_out.write_json()),
+    }
+
+
+def print_props(console: Console, found: Props, day: date, limit: int) -> None:
+    """A row per line, then how it is to be read, and what is left out."""
+    table = Table(title=f"players' lines of {day}", title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0),
+                  header_style="dim")  # fmt: skip
+    for name, side in _HEADS.items():
+        table.add_column(name, justify=side, no_wrap=True)  # type: ignore[arg-type]
+    for row in found.rows.head(limit).iter_rows(named=True):
+        table.add_row(*_cells(row))
+    if found.rows.height:
+        console.print(table)
+    _print_reading(console, found, limit)
+    for reason, lines, example in summary_of(found.left_out):
+        console.print(f"left out: {lines:,} {reason} (e.g. {example})", style="yellow", highlight=False, markup=False, soft_wrap=True)
+
+
+def _print_reading(console: Console, found: Props, limit: int) -> None:
+    def say(text: str, style: str = "dim") -> None:
+        console.print(text, style=style, highlight=False, markup=False, soft_wrap=True)
+
+    shown = min(limit, found.rows.height)
+    more = ": --limit for more" if shown < found.rows.height else ""
+    small = f", {found.priced - found.rows.height:,} with a smaller edge or none" if found.priced > found.rows.height else ""
+    say(f"{found.priced:,} lines priced, {shown:,} shown{more}{small}; as of {found.as_of_utc:%Y-%m-%d %H:%M} UTC", "")
+    if found.rows.is_empty():
+        return
+    say("over, fair (over / under, decimal of the bet) and EV (gain of a unit at the book's price): if he plays, else bets are void")
+    say(f"no vig: {VIG_FREE}; edge: our chance of the bet minus that; ~ no more than the worlds' own sampling error (95 %)")
+    late = found.rows["after_as_of"].sum()
+    if late:
+        say(
+            f"* {late:,} lines count because {found.whole_day} games' tip-offs are assumed: the newest of their day, which may have come "
+            "after the real tip-off. Mistrust a large edge",
+            "yellow",
+        )
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    decimal = row[f"fair_{row['side'] or 'over'}_decimal"]
+    return [
+        (row["player_name"] or row["player_id"])[:_NAME_LENGTH],
+        row["team_abbreviation"] or "",
+        f"{row['stat']} {row['line']:g}",
+        row["book"][:_BOOK_LENGTH],
+        f"{row['published_utc'].astimezone(EASTERN):%H:%M}{'*' if row['after_as_of'] else ''}",
+        "" if row["play_prob"] is None else f"{row['play_prob']:.0%}",
+        f"{row['over_prob']:.1%}",
+        f"{100 * row['over_prob_low']:.0f}-{100 * row['over_prob_high']:.0f}",
+        f"{_american(row['fair_over_american'])}/{_american(row['fair_under_american'])} {'' if decimal is None else f'{decimal:.2f}'}",
+        f"{_american(row['price_over'])}/{_american(row['price_under'])}",
+        _share(row["vig_free_over_prob"]),
+        row["side"] or "",
+        _share(row["edge"]) + ("~" if row["within_noise"] else ""),
+        "" if row["expected_value"] is None else f"{row['expected_value']:+.2f}",
+    ]
+
+
+def summary_of(left_out: pl.DataFrame) -> list[tuple[str, int, str]]:
+    """Reason, lines and one of them, the most frequent first."""
+    named = left_out.with_columns(
+        example=pl.concat_str(
+            pl.coalesce("player_name", "player_id", pl.lit("?")),
+            "stat",
+            pl.col("line").cast(pl.String),
+            "book",
+            separator=" ",
+            ignore_nulls=True,
+        )
+    )
+    grouped = named.group_by("reason").agg(pl.len(), pl.col("example").first())
+    return list(grouped.sort("len", "reason", descending=[True, False]).select("reason", "len", "example").iter_rows())
+
+
+def _american(price: float | None) -> str:
+    return "-" if price is None else f"{price:+.0f}"
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{value:.1%}"
