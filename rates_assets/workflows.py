@@ -21,7 +21,7 @@ from rates_lib.lake import Lake
 from rates_lib.models.tuned import Tuned, tuned_from_dict
 from rates_lib.schemas.tables import TABLES
 
-STINT_TABLES = ("bronze.player_bio", "bronze.peer_rating", "bronze.lineup_stint", "silver.lineup_stint")  # of a season without a log
+STINT_TABLES = ("bronze.player_bio", "bronze.impact_rating", "bronze.lineup_stint", "silver.lineup_stint")  # of a season without a log
 SEASON_START = int(SEASON.get_first_partition_key())
 FITS = ("minutes", "models", "team_models")  # jobs whose time a backfill reports apart
 

@@ -145,7 +145,7 @@ def worlds(step: Step, config: WorldsEvalConfig) -> None:
     tables=["evals.impact"],
     deps=[
         dg.AssetDep(asset_key(table))
-        for table in (IMPACT_TABLE, "silver.game", "silver.player_game", "silver.team_game", "silver.lineup_stint", "bronze.peer_rating")
+        for table in (IMPACT_TABLE, "silver.game", "silver.player_game", "silver.team_game", "silver.lineup_stint", "bronze.impact_rating")
     ],
     partitions_def=SEASON,
     tags=_ON_REQUEST,

@@ -48,7 +48,7 @@ def impact_season(lake: Lake, season: int, truth: pl.DataFrame | None = None) ->
     """Rows of evals.impact of one season.
 
     Args:
-        lake: the clean tables of this season and the one before, gold.player_impact of this and the next, bronze.peer_rating.
+        lake: the clean tables of this season and the one before, gold.player_impact of this and the next, bronze.impact_rating.
         season: start year.
         truth: true impacts of an invented league: season, player_id and the columns of gold.player_impact.
 
@@ -62,7 +62,7 @@ def impact_season(lake: Lake, season: int, truth: pl.DataFrame | None = None) ->
     after = lake.read(TABLE, [season + 1]).filter(pl.col("estimate_date") == first_day(season + 1))
     own = [*season_ratings(this), Rated("impact", after)]
     rows: list[_Row] = []
-    published = lake.read("bronze.peer_rating", [season]).filter(pl.col("source") == PUBLISHED)
+    published = _published(lake, season)
     for metric, reference in (("correlation_published", published), ("correlation_truth", _of_season(truth, season))):
         rows += [row for rated in own for row in _correlations(rated, reference, metric)]
     monthly = lake.read(TABLE, [season])
@@ -70,7 +70,7 @@ def impact_season(lake: Lake, season: int, truth: pl.DataFrame | None = None) ->
         *(rated._replace(name=f"{rated.name}_before") for rated in season_ratings(before)),
         Rated("impact_preseason", monthly.filter(pl.col("estimate_date") == first_day(season))),
         Rated("impact", monthly.rename({"estimate_date": "from_date"})),
-        Rated(f"{PUBLISHED}_before", lake.read("bronze.peer_rating", [season - 1]).filter(pl.col("source") == PUBLISHED)),
+        Rated(f"{PUBLISHED}_before", _published(lake, season - 1)),
     ]
     rows += _retrodiction([rated for rated in past if rated.frame.height], this)
     rows += [
@@ -83,6 +83,12 @@ def impact_season(lake: Lake, season: int, truth: pl.DataFrame | None = None) ->
         pl.lit(season, pl.Int64).alias("season")
     )
     return made.select(spec.columns).sort(spec.key)
+
+
+def _published(lake: Lake, season: int) -> pl.DataFrame:
+    """The published ratings of a season by the names of our own."""
+    rows = lake.read("bronze.impact_rating", [season]).filter(pl.col("source") == PUBLISHED)
+    return rows.rename({f"rating{end}_per_100": f"impact{end}_per_100" for end in ("", "_off", "_def")})
 
 
 def season_ratings(games: Games) -> list[Rated]:

@@ -289,20 +289,6 @@ _SPECS = (
         ("SOURCE", "STAT", "GAME_DATE", "HOME_TEAM_ABBREVIATION", "PUBLISHED_UTC"),
     ),
     LandingSpec(
-        "peer_rating",
-        "what others publish of a player's impact in a season, points per 100 possessions, positive is good; for comparison only",
-        {
-            "SOURCE": pl.String,
-            "PLAYER_ID": pl.String,
-            "PLAYER_NAME": pl.String,
-            "OFF": pl.Float64,
-            "DEF": pl.Float64,
-            "TOTAL": pl.Float64,
-        },
-        ("SOURCE", "PLAYER_ID"),
-        ("PLAYER_NAME",),
-    ),
-    LandingSpec(
         "stints",
         "five-on-five stints with the running score and game minutes at both ends; plus1 = home five, minus1 = away five, ids joined by |",
         {

@@ -251,15 +251,6 @@ _t(
     _LANDED,
     quarantine=True,
 )
-_t(
-    "bronze.peer_rating",
-    "season",
-    "player and source: what others publish of his impact in the season; for comparison, never an input",
-    "season source player_id",
-    "season source player_id player_name impact_off_per_100 impact_def_per_100 impact_per_100",
-    _LANDED,
-    quarantine=True,
-)
 
 # --- silver -----------------------------------------------------------------------------------------------------------
 _t(

@@ -44,7 +44,7 @@ PATTERNS = {
     "peer_forecast_linestar": "benchmarks/linestar_dk_points_*.parquet",
     "peer_forecast_props": "benchmarks/props_pra_*.parquet",
     "team_forecast": "benchmarks/fivethirtyeight_win_prob_*.parquet",
-    "peer_rating": "benchmarks/published_rapm*.parquet",
+    "impact_rating": "benchmarks/published_rapm*.parquet",
 }
 
 # PT_MEASURE_TYPE: the columns that are read from its rows (other measures repeat some of them)
@@ -124,7 +124,7 @@ class _Reader:
             "team_forecast": self._with_log(
                 "team_forecast", self._long_file("team_forecast", _win_probs(_team_codes(logs["leaguegamelog_team"]))), schedule
             ),
-            "peer_rating": self._long_file("peer_rating", _published_rapm),
+            "impact_rating": self._long_file("impact_rating", _published_rapm),
         }
         return {name: self._final(name, frames) for name, frames in sorted(datasets.items()) if frames}
 
@@ -321,9 +321,9 @@ def _published_rapm(frame: pl.DataFrame, place: str) -> pl.DataFrame:
         SOURCE=pl.lit("published_rapm"),
         PLAYER_ID=pl.col("playerId").cast(pl.String),
         PLAYER_NAME="playerName",
-        OFF="RAPM__Off",
-        DEF="RAPM__Def",
-        TOTAL="RAPM",
+        RATING_PER_100="RAPM",
+        RATING_OFF_PER_100="RAPM__Off",
+        RATING_DEF_PER_100="RAPM__Def",
     )
 
 

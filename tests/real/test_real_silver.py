@@ -101,7 +101,7 @@ def test_what_is_left_out_at_landing_is_counted_and_documented(report: pl.DataFr
         "leaguedashptstats_season: not the regular season",
         "leaguedashptstats_season: row of a team",
         "peer_forecast: not a regular-season day",
-        "peer_rating: before 2012-13",
+        "impact_rating: before 2012-13",
         "player_bios: before 2012-13",
         "stints: not a regular-season game",
         "team_forecast: not a regular-season day",

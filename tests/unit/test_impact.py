@@ -352,7 +352,7 @@ def test_ratings_are_measured_on_the_truth_and_on_the_games_that_follow(tmp_path
         }
         for table, frame in own.items():
             lake.write(table, frame.filter(pl.col("season") == season), season)
-        for table in ("bronze.player_bio", "bronze.peer_rating"):
+        for table in ("bronze.player_bio", "bronze.impact_rating"):
             lake.write(table, TABLES[table].empty(), season)
         lake.write("gold.player_impact", player_impact_season(lake, season), season)
     truth = pl.DataFrame(

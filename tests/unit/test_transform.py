@@ -213,9 +213,6 @@ def good() -> Frames:
             ]
         ),
         "team_forecast": pl.DataFrame([{**GUESS, "HOME_TEAM_ABBREVIATION": "HOM", "AWAY_TEAM_ABBREVIATION": "AWY", "FORECAST": 0.6}]),
-        "peer_rating": pl.DataFrame(
-            {"SOURCE": "published_rapm", "PLAYER_ID": [player(HOME, 0)], "PLAYER_NAME": ["P"], "OFF": [1.5], "DEF": [-0.5], "TOTAL": [1.0]}
-        ),
         "stints": pl.DataFrame(
             [
                 {
@@ -293,7 +290,6 @@ def test_nothing_of_a_good_season_is_quarantined(league: tuple[Lake, dict[str, B
         "bronze.player_bio": 2,
         "bronze.peer_forecast": 2,
         "bronze.team_forecast": 1,
-        "bronze.peer_rating": 1,
         "silver.game": 2,
         "silver.player_game": 16,
         "silver.team_game": 2,
@@ -580,7 +576,7 @@ BAD: list[tuple[str, Callable[[Frames], None], str, int]] = [
     ("bronze.player_bio", edit("player_bios", P0, PLAYER_HEIGHT_INCHES=6.8), "height_inches: greater_than_or_equal_to(60)", 1),
     ("bronze.peer_forecast", edit("peer_forecast", pl.col("FORECAST") > 30, FORECAST=305.0), "forecast: less_than_or_equal_to(120)", 1),
     ("bronze.peer_forecast", duplicate("peer_forecast"), "duplicate key", 1),
-    ("bronze.peer_rating", edit("peer_rating", pl.col("OFF") > 1, OFF=150.0), "impact_off_per_100: less_than_or_equal_to(30)", 1),
+    ("bronze.impact_rating", edit("impact_rating", P0, RATING_PER_100=150.0), "rating_per_100: less_than_or_equal_to(60)", 1),
     (
         "silver.peer_forecast",
         edit("peer_forecast", pl.col("FORECAST") > 30, PLAYER_NAME="Nobody Known"),

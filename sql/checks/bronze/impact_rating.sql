@@ -1,4 +1,5 @@
--- A rating needs a player of the season's log.
+-- A rating needs a player of the season's log; a season of stints alone has none.
 SELECT season, source, player_id, team_id, 'no game of the season''s log has this player' AS reason
 FROM candidate
 WHERE player_id NOT IN (SELECT PLAYER_ID FROM landing.leaguegamelog_player)
+    AND EXISTS (SELECT 1 FROM landing.leaguegamelog_player)
