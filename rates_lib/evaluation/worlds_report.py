@@ -29,7 +29,11 @@ MOMENTS: dict[str, tuple[str, str]] = {
     "mates_pts_pts": ("team-mates' residuals: PTS with PTS", "{:+.3f}"),
     "mates_pts_ast": ("team-mates' residuals: PTS with AST", "{:+.3f}"),
     "minutes_sd": ("SD of minutes around what was expected (10 or more)", "{:.2f}"),
-    "minutes_inside_band": ("minutes inside p10-p90", "{:.3f}"),
+    "bench_dispersion_pts": ("variance / mean of points given minutes, of who is expected to play 8 to 20", "{:.2f}"),
+    "minutes_inside_band": ("minutes inside p10-p90, of who is expected to play 30 or more", "{:.3f}"),
+    "middle_inside_band": ("minutes inside p10-p90, 20 to 30", "{:.3f}"),
+    "low_inside_band": ("minutes inside p10-p90, 14 to 20", "{:.3f}"),
+    "bench_inside_band": ("minutes inside p10-p90, 8 to 14", "{:.3f}"),
     "minutes_on_margin": ("minutes a point of margin costs who is expected to play 28 or more", "{:.3f}"),
     "pace_sd": ("SD of both teams' possessions, relative", "{:.4f}"),
 }  # fmt: skip

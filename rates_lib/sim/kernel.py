@@ -105,8 +105,9 @@ class Chances(NamedTuple):
         form: (10, LEVELS) quantiles of tonight's form by FORMS, of mean 1.
         pace: (LEVELS,) factors of the possessions of both teams.
         drag: (LEVELS,) what each pace does to the shooting of both.
-        spread: factor of the spread of minutes of whoever is expected to play 25 or more.
-        bench_spread: the same of 15 or fewer; between them it changes evenly.
+        spread: factor of the spread of minutes of whoever is expected to play 33 or more.
+        mid_spread, low_spread, bench_spread: the same of 25, of 17, and of 10 or fewer; between them it changes evenly.
+        bench_form: how much wider tonight's form is of whoever is expected to play 15 or fewer; of 25 and more as `form` has it.
         exit_prob: chance to leave early and for good.
         regular: share of plays that follow a low-discrepancy sequence, because shots are spread more evenly than by chance.
         single, triple: shares of trips with one and with three throws.
@@ -126,7 +127,10 @@ class Chances(NamedTuple):
     pace: Floats
     drag: Floats
     spread: float
+    mid_spread: float
+    low_spread: float
     bench_spread: float
+    bench_form: float
     exit_prob: float
     regular: float
     single: float
@@ -220,14 +224,25 @@ def _who_plays(
 
 
 @_jit
+def _between(centre: float, bench: float, low: float, mid: float, star: float) -> float:  # pragma: no cover - compiled
+    """A factor that changes evenly between those at 10, 17, 25 and 33 expected minutes."""
+    if centre < 17.0:
+        return bench + (low - bench) * max((centre - 10.0) / 7.0, 0.0)
+    if centre < 25.0:
+        return low + (mid - low) * (centre - 17.0) * 0.125
+    return mid + (star - mid) * min((centre - 25.0) * 0.125, 1.0)
+
+
+@_jit
 def _spreads(game: Game, chances: Chances, spread: Floats) -> None:  # pragma: no cover - compiled
-    """Fill `spread` (3, n): spread of the minutes below and above the centre, and how readily they give way to a team's sum."""
+    """Fill `spread` (4, n): spread of the minutes below and above the centre, how readily they give way to a team's sum, width of form."""
     for i in range(len(game.centre)):
         bench = min(max((25.0 - game.centre[i]) * 0.1, 0.0), 1.0)
-        factor = chances.spread + (chances.bench_spread - chances.spread) * bench
+        factor = _between(game.centre[i], chances.bench_spread, chances.low_spread, chances.mid_spread, chances.spread)
         spread[0, i] = factor * game.below[i]
         spread[1, i] = factor * game.above[i]
         spread[2, i] = (game.below[i] + game.above[i]) ** 2 + 0.5
+        spread[3, i] = 1.0 + (chances.bench_form - 1.0) * bench
 
 
 @_jit
@@ -251,7 +266,7 @@ def draw_minutes(
     Args:
         play_prob: (n,) of the game.
         centre: (n,) of the game.
-        spread: (3, n) of `_spreads`.
+        spread: (4, n) of `_spreads`.
         normal: quantiles.
         exit_prob: chance to leave early.
         bits: SETUP_BITS random words a player.
@@ -304,19 +319,24 @@ def draw_minutes(
 
 
 @_jit
-def _draw_form(table: Floats, bits: NDArray[np.uint64], form: Floats) -> None:  # pragma: no cover - compiled
+def _widened(factor: float, width: float) -> float:  # pragma: no cover - compiled
+    return max(1.0 + width * (factor - 1.0), 0.05)
+
+
+@_jit
+def _draw_form(table: Floats, width: Floats, bits: NDArray[np.uint64], form: Floats) -> None:  # pragma: no cover - compiled
     """Fill `form` (9, n): a player's activity in all he does, his style (twos and throws, or threes), and each kind and credit."""
     for i in range(form.shape[1]):
-        one, two = bits[SETUP_BITS * i + 2], bits[SETUP_BITS * i + 3]
-        activity = table[0, one & _TEN]
+        one, two, wide = bits[SETUP_BITS * i + 2], bits[SETUP_BITS * i + 3], width[i]
+        activity = _widened(table[0, one & _TEN], wide)
         style = (one >> _U20) & _TEN
-        inside = activity * table[2, style]
-        form[0, i] = inside * table[1, (one >> _U10) & _TEN]
-        form[1, i] = activity * table[2, _TEN - style]
-        form[2, i] = inside * table[3, (one >> _U30) & _TEN]
-        form[3, i] = activity * table[4, (one >> _U40) & _TEN]
+        inside = activity * _widened(table[2, style], wide)
+        form[0, i] = inside * _widened(table[1, (one >> _U10) & _TEN], wide)
+        form[1, i] = activity * _widened(table[2, _TEN - style], wide)
+        form[2, i] = inside * _widened(table[3, (one >> _U30) & _TEN], wide)
+        form[3, i] = activity * _widened(table[4, (one >> _U40) & _TEN], wide)
         for f in range(5):
-            form[f + 4, i] = activity * table[f + 5, (two >> np.uint64(10 * f)) & _TEN]
+            form[f + 4, i] = activity * _widened(table[f + 5, (two >> np.uint64(10 * f)) & _TEN], wide)
 
 
 @_jit
@@ -656,7 +676,7 @@ def draw_worlds(
     play_prob, centre, makes, weights, credits = game.play_prob, game.centre, game.makes, game.plays, game.credits
     usual, base, scoring, normal = game.usual, game.chance, game.scoring, chances.normal
     habits = (chances.garbage, chances.trouble, chances.merit, chances.blame)
-    spread = np.empty((3, n))
+    spread = np.empty((4, n))
     _spreads(game, chances, spread)
     trips = (chances.regular, chances.single, chances.single + chances.triple)
     most = max(split, n - split)
@@ -677,7 +697,7 @@ def draw_worlds(
                 bits[SETUP_BITS * i + b] = mix(root + who[i] + np.uint64(b + 1) * _GAMMA)
             box[i, _PF] = fouls[i]
         whole = mix(root ^ _M1)
-        _draw_form(chances.form, bits, form)
+        _draw_form(chances.form, spread[3], bits, form)
         for t in range(2):
             draw_minutes(play_prob, centre, spread, normal, chances.exit_prob, bits, teams[t], teams[t + 1], plays, early, late)
             spin[t] = mix(root ^ (_M2 + np.uint64(t)))
@@ -764,7 +784,7 @@ def expectations(
     bits = np.empty(SETUP_BITS * n, np.uint64)
     plays = np.empty(n, np.bool_)
     early, late = np.empty(n), np.empty(n)
-    form, spread = np.empty((9, n)), np.empty((3, n))
+    form, spread = np.empty((9, n)), np.empty((4, n))
     _spreads(game, chances, spread)
     habits = (chances.garbage, chances.trouble, 0.0, 0.0)  # without plays nobody scores more than expected
     box = np.zeros((n, 14), np.int64)
@@ -782,7 +802,7 @@ def expectations(
                 margin = ahead + wide * chances.normal[word >> _U54]
             else:
                 bits[b] = word
-        _draw_form(chances.form, bits, form)
+        _draw_form(chances.form, spread[3], bits, form)
         for t in range(2):
             first, last = teams[t], teams[t + 1]
             draw_minutes(game.play_prob, game.centre, spread, chances.normal, chances.exit_prob, bits, first, last, plays, early, late)

@@ -23,6 +23,8 @@ from rates_lib.sim.worlds import Drawn
 Floats = NDArray[np.float64]
 
 STATS = (*RATE_TARGETS, "pts", "pf", "dk_points")  # whose dispersion given minutes is measured
+GROUPS = {"minutes": (30, 48), "middle": (20, 30), "low": (14, 20), "bench": (8, 14)}
+"""By expected minutes: whose minutes lie how often inside their band."""
 _RATE = {t: i for i, t in enumerate(RATE_TARGETS)}
 
 
@@ -84,7 +86,10 @@ def _given_minutes(rows: Rows) -> dict[str, Floats]:
     twos, threes = _RATE["fga2"], _RATE["fga3"]
     both = np.array([(a[:, twos] * b[:, threes]).sum() for a, b in ((y, y), (y, e), (e, y), (e, e))])
     throws = y[:, _RATE["fta"]]
+    bench, pts = _bench(rows), STATS.index("pts")
+    few, rate = y[bench, pts], e[bench, pts]
     return {
+        "bench": np.array([few.sum(), rate.sum(), (few * few).sum(), (few * rate).sum(), (rate * rate).sum()]),
         "y": y.sum(axis=0),
         "e": e.sum(axis=0),
         "yy": (y * y).sum(axis=0),
@@ -103,6 +108,8 @@ def _dispersion(sums: dict[str, Floats]) -> dict[str, float]:
     yy, ye, ey, ee = sums["both"]
     tried = sums["y"][[_RATE["fga2"], _RATE["fga3"]]].sum()
     found["twos_with_threes"] = float((yy - three * ye - two * ey + two * three * ee) / tried)
+    y, e, yy, ye, ee = sums["bench"]
+    found["bench_dispersion_pts"] = float((yy - 2 * y / e * ye + (y / e) ** 2 * ee) / y)
     throws = sums["throws"]
     return found | {"one_throw": float(throws[1] / throws[0]), "three_throws": float(throws[2] / throws[0])}
 
@@ -112,13 +119,14 @@ def _of_minutes(rows: Rows, games: Games) -> dict[str, Floats]:
     game = rows.team // 2
     overtime = games.overtimes[game] > 0
     regular = rows.given >= 10
-    core, star, bench = rows.given >= 20, rows.given >= 28, (rows.given >= 8) & (rows.given < 20)
+    core, star = rows.given >= 20, rows.given >= 28
     lead = np.abs(games.margin)[game]
     fouls = rows.counts[:, STATS.index("pf")]
     inside = (rows.minutes >= rows.band[:, 0]) & (rows.minutes <= rows.band[:, 1])
     straight = star & ~overtime
+    groups = [(rows.given >= least) & (rows.given < most) & ~overtime for least, most in GROUPS.values()]
     return {
-        "inside": np.array([_n(m := core & ~overtime), _n(m & inside), _n(m := bench & ~overtime), _n(m & inside)]),
+        "inside": np.array([(_n(group), _n(group & inside)) for group in groups]),
         "played_well": np.stack([_line(off[regular], beyond[regular]) for beyond in _beyond(rows)]),
         "early": np.array([core.sum(), (core & (rows.minutes < 0.5 * rows.given)).sum()]),
         "lead": _line(lead[straight], off[straight]),
@@ -130,6 +138,10 @@ def _of_minutes(rows: Rows, games: Games) -> dict[str, Floats]:
     }
 
 
+def _bench(rows: Rows) -> NDArray[np.bool_]:
+    return np.asarray((rows.given >= 8) & (rows.given < 20))
+
+
 def _beyond(rows: Rows) -> tuple[Floats, Floats]:
     """Points and turnovers beyond what was to be expected of the minutes played."""
     pts, tov = STATS.index("pts"), STATS.index("tov")
@@ -139,8 +151,7 @@ def _beyond(rows: Rows) -> tuple[Floats, Floats]:
 def _minutes(sums: dict[str, Floats]) -> dict[str, float]:
     trouble, closers = sums["trouble"], sums["closers"]
     return {
-        "minutes_inside_band": float(sums["inside"][1] / sums["inside"][0]),
-        "bench_inside_band": float(sums["inside"][3] / sums["inside"][2]),
+        **{f"{name}_inside_band": float(inside / n) for name, (n, inside) in zip(GROUPS, sums["inside"], strict=True)},
         "points_on_minutes": _slope(sums["played_well"][0]),
         "turnovers_on_minutes": _slope(sums["played_well"][1]),
         "minutes_cut_short": float(sums["early"][1] / sums["early"][0]),

@@ -35,8 +35,9 @@ class Parameters:
         form_sd: a player's night, by `kernel.FORMS`: activity in all he does, style (twos and throws against threes), and one of each kind
             and credit.
         single, triple: shares of trips to the line with one throw (they end no possession) and with three.
-        spread, bench_spread: factors of the predicted minutes' band of whoever is expected to play 25 or more, and 15 or fewer; what is
-            drawn is then conditioned on a team's sum.
+        spread, mid_spread, low_spread, bench_spread: factors of the predicted minutes' band of whoever is expected to play 33 or more, 25,
+            17, and 10 or fewer; what is drawn is then conditioned on a team's sum.
+        bench_form: factor of the spread of form of whoever is expected to play 15 or fewer; 1 from 25 on.
         exit_prob: chance that a player leaves early and for good.
         garbage: how fast the fourth quarter's minutes move to the bench as the margin grows.
         trouble: share of the fourth quarter that five fouls cost.
@@ -58,8 +59,11 @@ class Parameters:
     form_sd: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(FORMS, 0.1))
     single: float = 0.22
     triple: float = 0.03
-    spread: float = 0.8
+    spread: float = 0.6
+    mid_spread: float = 0.8
+    low_spread: float = 0.85
     bench_spread: float = 0.9
+    bench_form: float = 1.0
     exit_prob: float = 0.03
     garbage: float = 0.8
     trouble: float = 0.5
@@ -121,7 +125,10 @@ def chances(parameters: Parameters) -> Chances:
         pace=factors(p.pace_sd),
         drag=factors(p.pace_sd) ** -p.drag,
         spread=p.spread,
+        mid_spread=p.mid_spread,
+        low_spread=p.low_spread,
         bench_spread=p.bench_spread,
+        bench_form=p.bench_form,
         exit_prob=p.exit_prob,
         regular=p.regular,
         single=p.single,
