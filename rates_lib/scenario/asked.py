@@ -5,7 +5,9 @@ Belongs here: reading and refusing. Does not belong here: what a change does (`i
 
 from __future__ import annotations
 
+import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -119,6 +121,15 @@ class Night:
         """game_id or team_id of each candidate."""
         return dict(self.players.select("player_id", column).iter_rows())
 
+    def ruled_out(self) -> set[str]:
+        """Candidates who are predicted not to play."""
+        return set(self.players.filter(pl.col("play_prob") <= 0)["player_id"])
+
+    def titles(self) -> dict[str, str]:
+        """Id to letters of both sides of the day's games."""
+        sides = (pl.col(f"{side}_team_abbreviation") for side in ("home", "away"))
+        return dict(self.games.select("game_id", pl.format("{} - {}", *sides)).iter_rows())
+
     def team(self, code: str) -> tuple[str, str, bool]:
         """Team id, game id and whether at home, of three letters.
 
@@ -139,7 +150,7 @@ def read(asked: Asked, night: Night) -> tuple[Scenario, list[str]]:
     Raises:
         RatesError: names what cannot be read, contradicts itself, or is nobody's.
     """
-    minutes = dict(_number(night, text) for text in asked.minutes)
+    minutes = _agreed((_number(night, text) for text in asked.minutes), night.names())
     for player, value in minutes.items():
         if not 0 <= value <= GAME_MINUTES:
             raise RatesError(f"{night.names()[player]} cannot play {value:g} minutes: a game has 48; for none at all ask for --out")
@@ -148,16 +159,32 @@ def read(asked: Asked, night: Night) -> tuple[Scenario, list[str]]:
     starters = tuple(dict.fromkeys(night.find(text) for text in asked.starters))
     lineups = tuple(_lineup(night, text) for text in asked.lineups)
     fouls = {night.find(text): EARLY_FOULS for text in asked.foul_trouble}
-    plays = {*minutes, *starters, *fouls, *(player for five in lineups for player in five.players)}
-    for player in plays & set(out):
+    bound = {*minutes, *(player for five in lineups for player in five.players)}
+    plays = {*bound, *starters, *fouls}
+    for player in sorted(plays & set(out)):
         raise RatesError(f"{night.names()[player]} cannot be out and play: ask for one of the two")
+    for player in (*starters, *fouls):
+        if player in night.ruled_out() - bound:
+            raise RatesError(f"{night.names()[player]} is ruled out: say how long he plays, as in --minutes {player}=20")
+    for asked_for in Counter(night.of("team_id")[player] for player in starters).values():
+        if asked_for > _FIVE:
+            raise RatesError(f"{asked_for} starters of one team are asked for: there are five")
     games = {night.of("game_id")[player] for player in {*plays, *out}}
-    spreads = dict(_spread(night, text) for text in asked.spreads)
+    spreads = _agreed((_spread(night, text) for text in asked.spreads), night.titles())
     games |= set(spreads)
-    totals = dict(_total(night, text, sorted(games)) for text in asked.totals)
+    totals = _agreed((_total(night, text, sorted(games)) for text in asked.totals), night.titles())
     games |= set(totals)
     scenario = Scenario(tuple(dict.fromkeys(out)), minutes, starters, totals, spreads, lineups, fouls)
     return scenario, sorted(games)
+
+
+def _agreed(asked: Iterable[tuple[str, float]], names: Mapping[str, str]) -> dict[str, float]:
+    """What is asked by id; the same may be said twice, but not something else."""
+    found: dict[str, float] = {}
+    for key, value in asked:
+        if found.setdefault(key, value) != value:
+            raise RatesError(f"{names[key]} is asked for twice: {found[key]:g} and {value:g}")
+    return found
 
 
 def _number(night: Night, text: str) -> tuple[str, float]:
@@ -204,9 +231,12 @@ def _lineup(night: Night, text: str) -> Lineup:
 
 def _float(number: str, text: str, how: str) -> float:
     try:
-        return float(number)
+        value = float(number)
     except ValueError as error:
         raise _unreadable(text, how) from error
+    if not math.isfinite(value):
+        raise _unreadable(text, how)
+    return value
 
 
 def _unreadable(text: str, how: str) -> RatesError:

@@ -22,7 +22,7 @@ from rates_lib.features.matchup import TEAM_TABLES, TeamInputs
 from rates_lib.features.registry import FAMILIES
 from rates_lib.features.slate import known_by
 from rates_lib.lake import Lake
-from rates_lib.past_slates import IMPACT, SILVER, days_over, newest_of, stale
+from rates_lib.past_slates import BRONZE, IMPACT, SILVER, days_over, newest_of, stale
 from rates_lib.projections import Candidates
 from rates_lib.scenario.asked import Night, Scenario
 
@@ -91,10 +91,10 @@ def inputs_of(lake: Lake, day: date, as_of_utc: datetime, night: Night, game_ids
 def _forms(lake: Lake, day: date, season: int, as_of_utc: datetime, of_games: pl.Expr) -> tuple[dict[str, pl.DataFrame] | None, str]:
     if not stale(lake, season) and days_over(lake, season, [day], as_of_utc):
         return {table: lake.read(table, [season]).filter(of_games) for table in _NEEDED}, "form tables"
-    newest, _ = newest_of(lake, season, (*SILVER, *IMPACT))
+    newest, table = newest_of(lake, season, (*BRONZE, *SILVER, *IMPACT))
     forms = kept(lake, day, as_of_utc, _NEEDED, newest)
     if forms is None:
-        return None, f"built anew, which takes some seconds: there is no slate of {day} newer than silver; `rates slate {day}` makes one"
+        return None, f"built anew, which takes some seconds: there is no slate of {day} newer than {table}; `rates slate {day}` makes one"
     return {table: rows.filter(of_games) for table, rows in forms.items()}, "the day's slate"
 
 

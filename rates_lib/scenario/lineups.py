@@ -21,8 +21,8 @@ Floats = NDArray[np.float64]
 
 FIVE = 5
 _ROUNDS = 500
-_EXACT = 1e-10
-_MOST = 1 - 1e-9  # of the game: who never leaves would have an infinite weight
+_EXACT = 1e-9
+_MOST = 1 - 1e-10  # of the game: who never leaves would have an infinite weight
 
 
 def together(minutes: Mapping[str, float], five: Sequence[str], asked: Sequence[Lineup] = ()) -> float:
@@ -54,15 +54,23 @@ def rest_of_game(minutes: Mapping[str, float], asked: Sequence[Lineup]) -> tuple
 def weights(share: Floats, size: int = FIVE) -> Floats:
     """Weights of conditional Bernoulli sampling of `size` whose members are chosen with the chances `share` (players,), sum `size`.
 
-    Found by the iteration of Chen, Dempster and Liu (1994): w_i = share_i x R(size) / R(size - 1, without i), in turns.
+    Each chance is above 0 and below 1, or there are no more than `size`.
+    Found by an iteration like that of Chen, Dempster and Liu (1994), on odds, which comes near quickly however long somebody plays:
+    w_i = share_i / (1 - share_i) x R(size, without i) / R(size - 1, without i), in turns.
     """
-    w = share / np.maximum(1 - share, 1e-9)
+    if len(share) <= size:
+        return np.ones(len(share))
+    odds = share / (1 - share)
+    w = odds.copy()
     for _ in range(_ROUNDS):
-        all_ = symmetric(w, size)[size]
-        chance = np.array([w[i] * symmetric(np.delete(w, i), size - 1)[size - 1] / all_ for i in range(len(w))])
-        w = w * np.where(share > 0, share / np.maximum(chance, 1e-300), 0.0)
-        w /= np.exp(np.mean(np.log(w[w > 0])))
-        if np.abs(chance - share).max() < _EXACT:
+        worst = 0.0
+        for i in range(len(w)):
+            without = symmetric(np.delete(w, i), size)
+            chance = w[i] * without[size - 1] / (w[i] * without[size - 1] + without[size])
+            worst = max(worst, abs(chance - share[i]))
+            w[i] = odds[i] * without[size] / without[size - 1]
+        w /= np.exp(np.mean(np.log(w)))
+        if worst < _EXACT:
             break
     return w
 

@@ -30,13 +30,13 @@ from rates_lib.models.reconcile import BAND_SDS
 from rates_lib.models.registry import choose_run
 from rates_lib.models.worlds import load_worlds_bundle
 from rates_lib.projections import PREDICTIONS, Change, predict_candidates, team_forecast
-from rates_lib.scenario.asked import Asked, Night, bounds, read
+from rates_lib.scenario.asked import GAME_MINUTES, Asked, Night, bounds, read
 from rates_lib.scenario.compare import Case, games_frame, impact_of, lineups_frame, players_frame, teams_frame
 from rates_lib.scenario.inputs import Inputs, changed, inputs_of
 from rates_lib.scenario.minutes import held
 from rates_lib.sim.parameters import Parameters
 from rates_lib.sim.questions import Price, price, read_question, worlds_where
-from rates_lib.sim.worlds import draw_slate, short_handed, slots
+from rates_lib.sim.worlds import Drawn, draw_slate, short_handed, slots
 
 Moved = Callable[[pl.DataFrame], pl.DataFrame]
 
@@ -102,7 +102,8 @@ def whatif(lake: Lake, day: date, asked: Asked, worlds: int = 10_000, seed: int 
     teams = _teams_moved(lake, before, after, base["predictions.team"])
     other = predict_candidates(lake, after.candidates(), Change(limits, teams))
     if scenario.fouls:
-        other = _with_fouls(lake, other, after, teams, _drawn(other, parameters, FOUL_WORLDS, seed, threads, scenario.fouls))
+        cases = [_drawn(other, parameters, FOUL_WORLDS, seed, threads, fouls) for fouls in (None, scenario.fouls)]
+        other = _with_fouls(lake, other, after, Change(limits, teams), *cases)
     one = _drawn(base, parameters, worlds, seed, threads)
     two = _drawn(other, parameters, worlds, seed, threads, scenario.fouls)
     counted, prices = _questions(one, two, asked, night, day, worlds)
@@ -151,27 +152,32 @@ def _teams_moved(lake: Lake, before: Inputs, after: Inputs, base: pl.DataFrame) 
     return change
 
 
-def _with_fouls(lake: Lake, tables: Mapping[str, pl.DataFrame], after: Inputs, teams: Moved, case: Case) -> dict[str, pl.DataFrame]:
-    """Predictions whose team forecasts know who sits with early fouls: by the minutes that worlds with the fouls give.
+def _with_fouls(
+    lake: Lake, tables: Mapping[str, pl.DataFrame], after: Inputs, change: Change, without: Case, case: Case
+) -> dict[str, pl.DataFrame]:
+    """Predictions whose team forecasts know who sits with early fouls: by the minutes that they take from worlds without them.
 
     Players' own minutes stay as predicted, for the worlds take the fouls' minutes from them.
     """
-    played = {
+    moved = {
         player: float(minutes)
-        for drawn in case.drawn.values()
-        for player, minutes in zip(drawn.slot.player_ids, drawn.seconds.mean(axis=1) / 60, strict=True)
+        for game, drawn in case.drawn.items()
+        for player, minutes in zip(drawn.slot.player_ids, (_minutes(drawn) - _minutes(without.drawn[game])), strict=True)
     }
-    forecast = teams(team_forecast(lake, after.candidates(), Change(minutes=_played(played))))
+    forecast = change.teams(team_forecast(lake, after.candidates(), Change(minutes=lambda rows: _moved(change.minutes(rows), moved))))
     box, team = agree(tables["predictions.player_box"], tables["predictions.minutes"], forecast)
     return {**tables, "predictions.player_box": box, "predictions.team": team}
 
 
-def _played(minutes: Mapping[str, float]) -> Moved:
-    """What sets predicted minutes to those of worlds; overtime is in these, so a team's sum is a little above 240."""
-    mean = pl.col("player_id").replace_strict(minutes, default=None, return_dtype=pl.Float64)
-    columns = ("minutes_mean", "minutes_p50", "minutes_p10", "minutes_p90")
-    return lambda rows: rows.with_columns(
-        *(pl.coalesce(mean, c).alias(c) for c in columns), pl.when(mean.is_not_null()).then(1.0).otherwise("play_prob").alias("play_prob")
+def _minutes(drawn: Drawn) -> NDArray[np.float64]:
+    return np.asarray(drawn.seconds.mean(axis=1) / 60)
+
+
+def _moved(rows: pl.DataFrame, by: Mapping[str, float]) -> pl.DataFrame:
+    """Predicted minutes moved by so many a player, counting that he may not play."""
+    moved = pl.col("player_id").replace_strict(by, default=0.0, return_dtype=pl.Float64) / pl.col("play_prob").clip(lower_bound=1e-9)
+    return rows.with_columns(
+        (pl.col(c) + moved).clip(0, GAME_MINUTES) for c in ("minutes_mean", "minutes_p50", "minutes_p10", "minutes_p90")
     )
 
 
@@ -201,23 +207,31 @@ def _drawn(
 def _questions(
     one: Case, two: Case, asked: Asked, night: Night, day: date, worlds: int
 ) -> tuple[dict[str, NDArray[np.bool_]], list[tuple[str, Price, Price]]]:
-    """Which worlds of the second case count, by game, and what is asked of both."""
+    """Which worlds of the second case count, by game, and what is asked of both: of the second in the worlds that count."""
     counted = {game: np.ones(worlds, np.bool_) for game in two.drawn}
-    if not (asked.given or asked.questions):
-        return counted, []
+    questions = [read_question(text, night.players, night.games) for text in asked.questions]
     with duckdb.connect() as con:
         con.execute("CREATE SCHEMA sims")
-        prices: list[list[Price]] = []
-        questions = [read_question(text, night.players, night.games) for text in asked.questions]
-        for case in (one, two):
-            rows = pl.concat([drawn.rows() for drawn in case.drawn.values()])
-            con.register("rows", rows)
+
+        def show(case: Case) -> None:
+            rows = [drawn.rows().filter(pl.col("world").is_in(np.flatnonzero(counted[game]))) for game, drawn in case.drawn.items()]
+            con.register("rows", pl.concat(rows))
             con.execute("CREATE OR REPLACE VIEW sims.worlds AS SELECT * FROM rows")
-            prices.append([price(con, conditions, day.isoformat()) for conditions in questions])
+
+        def prices() -> list[Price]:
+            return [replace(price(con, conditions, day.isoformat()), drawn=worlds) for conditions in questions]
+
+        if questions:
+            show(one)
+        before = prices()
         if asked.given:
+            show(two)
             for game, found in worlds_where(con, read_question(asked.given, night.players, night.games), day.isoformat()).items():
+                if not found:
+                    raise RatesError(f"in none of {worlds:,} worlds does {asked.given!r} hold: ask for more worlds or for less")
                 counted[game][:] = False
                 counted[game][found] = True
-                if len(found) == 0:
-                    raise RatesError(f"in none of {worlds:,} worlds does {asked.given!r} hold: ask for more worlds or for less")
-    return counted, list(zip(asked.questions, *prices, strict=True))
+        if questions:
+            show(two)
+        after = prices()
+    return counted, list(zip(asked.questions, before, after, strict=True))

@@ -763,12 +763,20 @@ def draw_worlds(
 
 
 @_jit
+def _lattice(axis: np.uint64, world: int, worlds: int) -> np.uint64:  # pragma: no cover - compiled
+    """One coordinate of a point of a shifted rank-1 lattice, as a random word; `axis` tells its generator and its shift."""
+    step = np.uint64(0xFFFFFFFFFFFFFFFF) // np.uint64(worlds)
+    place = (np.uint64(world) * (axis | np.uint64(1)) + (axis >> _U32)) % np.uint64(worlds)
+    return place * step + mix(axis + np.uint64(world)) % step
+
+
+@_jit
 def expectations(
     game: Game, chances: Chances, ahead: float, wide: float, worlds: int, plays_of: Floats, credits_of: Floats, minutes_of: Floats
 ) -> None:  # pragma: no cover - compiled
     """What a player's minutes, plays and credits come to on average, without playing: the part of a world that bends means.
 
-    The random words are those of a rank-1 lattice, so few worlds go a long way.
+    The random words are those of a rank-1 lattice, so few worlds go a long way; a player's are his own, whoever else may play.
 
     Args:
         game: the game.
@@ -793,15 +801,11 @@ def expectations(
     plays_of[:] = 0.0
     credits_of[:] = 0.0
     minutes_of[:] = 0.0
-    step = np.uint64(0xFFFFFFFFFFFFFFFF) // np.uint64(worlds)
     for world in range(worlds):
-        for b in range(SETUP_BITS * n + 1):
-            place = (np.uint64(world) * (mix(np.uint64(b + 1)) | np.uint64(1))) % np.uint64(worlds)
-            word = place * step + mix(np.uint64(world * 4096 + b)) % step
-            if b == SETUP_BITS * n:
-                margin = ahead + wide * chances.normal[word >> _U54]
-            else:
-                bits[b] = word
+        margin = ahead + wide * chances.normal[_lattice(_M1, world, worlds) >> _U54]
+        for i in range(n):
+            for b in range(SETUP_BITS):
+                bits[SETUP_BITS * i + b] = _lattice(mix(game.who[i] + np.uint64(b + 1) * _GAMMA), world, worlds)
         _draw_form(chances.form, spread[3], bits, form)
         for t in range(2):
             first, last = teams[t], teams[t + 1]

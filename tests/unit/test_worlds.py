@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,8 @@ import pytest
 
 from rates_lib.errors import RatesError, SchemaError
 from rates_lib.lake import Lake
+from rates_lib.models.consistency import agree
+from rates_lib.models.reconcile import reconcile_minutes
 from rates_lib.schemas.columns import RATE_TARGETS
 from rates_lib.schemas.tables import TABLES
 from rates_lib.schemas.validate import check
@@ -151,7 +154,7 @@ def test_a_game_depends_on_itself_alone(frames, box, rows):
     assert draw(shuffled, box.sample(fraction=1, shuffle=True, seed=4)).equals(rows.filter(first))
 
 
-@pytest.mark.parametrize(("threads", "chunk"), [(1, 2000), (2, 1), (2, 77), (3, 500)])
+@pytest.mark.parametrize(("threads", "chunk"), [(1, 2000), (2, 1), (2, 77), (3, 500), (4, 100)])
 def test_worlds_do_not_depend_on_threads_or_chunks(monkeypatch, drawn, threads, chunk):
     monkeypatch.setattr(worlds, "CHUNK", chunk)
     again = draw_slot(drawn[0].slot, PARAMETERS, 300, threads=threads)
@@ -183,6 +186,64 @@ def test_a_scenario_leaves_the_other_draws_where_they_were(frames, box, drawn):
     assert np.corrcoef(other.team_points()[0], base.team_points()[0])[0, 1] > 0.99
 
 
+def without(frames: dict[str, pl.DataFrame], player: str) -> pl.DataFrame:
+    """Minutes of the slate with a player (or nobody) out, made to sum to 240 a team."""
+    him = pl.when(pl.col("player_id") == player).then(0.0).otherwise("play_prob")
+    rows = frames["minutes"].with_columns(him.alias("play_prob")).drop("minutes_reconciled")
+    return rows.with_columns(reconcile_minutes(rows).alias("minutes_reconciled"))
+
+
+STEADY = replace(PARAMETERS, garbage=0.0, trouble=0.0, merit=0.0, blame=0.0)  # minutes hang on what is drawn before the game alone
+
+
+@pytest.mark.parametrize("player", ["00100", "00107"])
+@pytest.mark.parametrize("parameters", [PARAMETERS, STEADY], ids=["fitted", "steady"])
+def test_without_a_player_the_others_draw_what_they_drew(frames, player, parameters):
+    """The first and the eighth of a team: everybody after him moves up a place."""
+    base, other = (
+        draw_slot(slots(rows, frames["rates"], frames["percentages"])[0], parameters, 1000)
+        for rows in (without(frames, "nobody"), without(frames, player))
+    )
+    gone = base.slot.player_ids.index(player)
+    seconds = np.delete(base.seconds, gone, axis=0)
+    assert [p for p in base.slot.player_ids if p != player] == other.slot.player_ids
+    teams = other.slot.teams
+    assert np.array_equal(seconds[teams == 1] > 0, other.seconds[teams == 1] > 0)
+    enough = (seconds[teams == 0] > 0).sum(axis=0) >= kernel.LEAST  # else one more has to play
+    assert enough.mean() > 0.8
+    assert np.array_equal((seconds > 0)[:, enough], (other.seconds > 0)[:, enough])
+    together = [np.corrcoef(one, two)[0, 1] for one, two in zip(seconds[:, enough], other.seconds[:, enough], strict=True)]
+    assert min(together) > (0.75 if parameters == PARAMETERS else 0.85)
+    assert np.corrcoef(base.team_points()[1], other.team_points()[1])[0, 1] > 0.9
+    if parameters == STEADY:
+        of_second = [drawn.slot.teams == 1 for drawn in (base, other)]
+        same = np.ones(1000, np.bool_)  # regulation, and nobody fouled out
+        for drawn, second in zip((base, other), of_second, strict=True):
+            same &= (drawn.seconds[second].sum(axis=0, dtype=np.int64) == 14400) & (drawn.count("pf")[second].max(axis=0) < 6)
+        assert same.mean() > 0.4
+        assert np.array_equal(base.seconds[of_second[0]][:, same], other.seconds[of_second[1]][:, same])
+
+
+def test_early_fouls_cost_minutes(frames):
+    fouls = {"00100": 3, "00201": 3}
+    base, other = (
+        draw_slot(slots(frames["minutes"], frames["rates"], frames["percentages"], f)[0], PARAMETERS, 2000) for f in (None, fouls)
+    )
+    assert impossible(other.rows()) == {}
+    mean, was = other.seconds.mean(axis=1), base.seconds.mean(axis=1)
+    for player in fouls:
+        i = other.slot.player_ids.index(player)
+        assert other.count("pf")[i].min() == 3
+        assert base.count("pf")[i].min() == 0
+        assert mean[i] < was[i] - 120
+        assert np.array_equal(base.seconds[i] > 0, other.seconds[i] > 0)
+    for t in (0, 1):  # of whom it is the others' gain
+        mates = (other.slot.teams == t) & ~np.isin(other.slot.player_ids, list(fouls))
+        assert mean[mates].sum() > was[mates].sum() + 120
+    again = draw_slot(other.slot, PARAMETERS, 2000, threads=1)
+    assert np.array_equal(again.counts, other.counts)
+
+
 # --- means ------------------------------------------------------------------------------------------------------------
 
 
@@ -198,6 +259,26 @@ def test_means_are_those_of_the_box(frames, box):
         assert mean.sum() == pytest.approx(target.sum(), rel=0.02), name
     minutes = drawn.seconds.mean(axis=1) / 60
     assert np.abs(minutes - slot.means.minutes).max() < 0.8
+
+
+@pytest.mark.parametrize("favour", [0.0, 20.0, -20.0])
+def test_means_are_those_on_which_players_and_teams_agree(frames, box, favour):
+    """However big a favourite is: what pulls margins together must pull them to the expected one."""
+    margin = [f"with_market_margin_{k}" for k in ("mean", "p10", "p50", "p90")]
+    sides = {"home": favour / 2, "away": -favour / 2}
+    moved = [(pl.col(f"with_market_{side}_pts_mean") + by).alias(f"with_market_{side}_pts_mean") for side, by in sides.items()]
+    forecast = frames["team"].with_columns(*(pl.col(c) + favour for c in margin), *moved)
+    agreed, team = agree(box.select(TABLES["predictions.player_box"].columns), frames["minutes"], forecast)
+    game = team.row(0, named=True)
+    assert abs(game["margin_reconciled"]) > abs(favour) / 2
+    drawn = draw_slot(slots(frames["minutes"], frames["rates"], agreed)[0], PARAMETERS, 20_000)
+    home, away = drawn.team_points()
+    assert (home - away).mean() == pytest.approx(game["margin_reconciled"], abs=0.3)
+    assert home.mean() == pytest.approx(game["home_pts_reconciled"], rel=0.015)
+    assert away.mean() == pytest.approx(game["away_pts_reconciled"], rel=0.015)
+    wanted = dict(agreed.select("player_id", "pts_reconciled").iter_rows())
+    target = np.array([wanted[player] for player in drawn.slot.player_ids])
+    assert np.abs(drawn.count("pts").mean(axis=1) - target).max() < 0.03 * target.max()
 
 
 def test_who_plays(drawn):

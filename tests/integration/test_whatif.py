@@ -1,0 +1,441 @@
+"""`rates whatif` on the tiny league: what it rests on is what the day's predictions rest on, and what it says follows from the scenario."""
+
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner, Result
+
+from rates_assets.cli import app
+from rates_lib.calendar import season_of
+from rates_lib.errors import RatesError
+from rates_lib.features.kept import keep, kept
+from rates_lib.features.registry import FAMILIES
+from rates_lib.features.slate import build_slate
+from rates_lib.lake import Lake
+from rates_lib.past_slates import BRONZE, IMPACT, SILVER, newest_of
+from rates_lib.projections import ALL_PREDICTIONS, predict_candidates, predict_day
+from rates_lib.scenario.asked import Asked, Night, Scenario
+from rates_lib.scenario.inputs import STATUS_FAMILIES, Inputs, changed, inputs_of
+from rates_lib.scenario.whatif import Answer, whatif
+from rates_lib.sim.questions import ask
+from tests.integration.conftest import Chain
+
+WORLDS = 200  # as many as the chain has drawn
+
+
+class Day:
+    """The chain's day, and somebody of each kind: of the home side, by minutes."""
+
+    def __init__(self, lake: Lake, day: date) -> None:
+        self.lake, self.day = lake, day
+        players = lake.read("predictions.minutes", [day.isoformat()])
+        self.night = Night(players, lake.read("silver.game", [season_of(day)]).filter(pl.col("game_date") == day))
+        self.game = self.night.games.row(0, named=True)
+        self.code = self.game["home_team_abbreviation"]
+        self.team = self.game["home_team_id"]
+        self.as_of: datetime = players["as_of_utc"].max()  # type: ignore[assignment]
+        mates = players.filter(pl.col("team_id") == self.team).sort("minutes_reconciled", "player_id", descending=[True, False])
+        able = mates.filter(pl.col("play_prob") > 0)
+        statuses = lake.read("silver.player_availability", [season_of(day)]).filter(pl.col("as_of") == "close", pl.col("game_date") == day)
+        announced = statuses.filter(pl.col("starter_announced") == 1)["player_id"]
+        self.starters = able.filter(pl.col("player_id").is_in(announced.to_list()))["player_id"].to_list()
+        self.bench = able.filter(~pl.col("player_id").is_in(announced.to_list()))["player_id"].to_list()
+        self.hurt = mates.filter(pl.col("play_prob") == 0)["player_id"].to_list()
+
+    def inputs(self, lake: Lake | None = None) -> Inputs:
+        return inputs_of(lake or self.lake, self.day, self.as_of, self.night, self.night.games["game_id"].to_list())
+
+    def answer(self, lake: Lake | None = None, worlds: int = WORLDS, **asked: Any) -> Answer:
+        return whatif(lake or self.lake, self.day, Asked(**asked), worlds)
+
+
+@pytest.fixture(scope="module")
+def today(chain: Chain) -> Day:
+    return Day(chain.lake, date.fromisoformat(chain.day))
+
+
+@pytest.fixture(scope="module")
+def as_tonight(chain: Chain, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """A copy of the lake in which the day is projected a quarter of an hour before tip-off: from a slate of its own, which is kept."""
+    lake = Lake(tmp_path_factory.mktemp("tonight") / "lake")
+    shutil.copytree(chain.lake.root, lake.root)
+    day = date.fromisoformat(chain.day)
+    tipoff = lake.read("silver.game", [season_of(day)]).filter(pl.col("game_date") == day)["tipoff_utc"].min()
+    as_of = tipoff - timedelta(minutes=1)  # type: ignore[operator]
+    slate = build_slate(lake, day, as_of)
+    for table, rows in predict_day(lake, slate).items():
+        lake.write(table, rows, chain.day)
+    keep(lake, slate, as_of)
+    return lake
+
+
+@pytest.fixture(scope="module")
+def tonight(as_tonight: Lake, today: Day) -> Day:
+    return Day(as_tonight, today.day)
+
+
+def figure(frame: pl.DataFrame, **of_row: str) -> dict[str, Any]:
+    return frame.row(by_predicate=pl.all_horizontal(pl.col(c) == value for c, value in of_row.items()), named=True)
+
+
+def minutes_of(answer: Answer, team: str, case: str) -> float:
+    return float(answer.players.filter(pl.col("team") == team, pl.col("figure") == "minutes")[case].sum())
+
+
+# --- what it rests on -------------------------------------------------------------------------------------------------
+
+
+def test_the_inputs_of_a_day_that_is_over_are_those_of_its_slate(today: Day) -> None:
+    """From the form tables; to the last bit what a slate from scratch has."""
+    inputs = today.inputs()
+    assert inputs.source == "form tables"
+    same_as_slate(inputs, today)
+
+
+def test_the_inputs_of_tonight_are_those_of_its_slate(tonight: Day) -> None:
+    inputs = tonight.inputs()
+    assert inputs.source == "the day's slate"
+    same_as_slate(inputs, tonight)
+
+
+def same_as_slate(inputs: Inputs, on: Day) -> None:
+    slate = build_slate(on.lake, on.day, on.as_of)
+    mine = inputs.candidates()
+    assert mine.features.equals(slate.features.select(mine.features.columns))
+    assert mine.games.sort("game_id").equals(slate.games.select(mine.games.columns).sort("game_id"))
+    for table, rows in inputs.forms.items():
+        assert rows.equals(slate.forms[table].select(rows.columns)), table
+    stored = {table: on.lake.read(table, [on.day.isoformat()]) for table in ALL_PREDICTIONS}
+    for table, rows in predict_candidates(on.lake, mine).items():
+        assert rows.equals(stored[table]), table
+
+
+def test_forms_that_are_older_than_what_they_are_made_from_are_not_used(tonight: Day, as_tonight: Lake, tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "lake")
+    shutil.copytree(as_tonight.root, lake.root)
+    before = tonight.inputs()
+    for table in ("silver.player_availability", "bronze.player_status"):
+        path = lake.partition_path(table, season_of(tonight.day))
+        os.utime(path)
+        inputs = tonight.inputs(lake)
+        assert f"built anew, which takes some seconds: there is no slate of {tonight.day} newer than {table}" in inputs.source
+        assert f"rates slate {tonight.day}" in inputs.source
+        assert all(rows.equals(before.forms[name]) for name, rows in inputs.forms.items())
+        stamp = lake.slate_root(tonight.day.isoformat()) / "stamp.json"
+        os.utime(stamp)  # as after `rates slate`
+        assert tonight.inputs(lake).source == "the day's slate"
+    told = tonight.answer(as_tonight, starters=[tonight.starters[0]]).told
+    assert told == []
+    stamp.unlink()
+    (line,) = tonight.answer(lake, starters=[tonight.starters[0]]).told
+    assert "built anew" in line
+
+
+def test_forms_of_an_earlier_instant_are_not_used(tonight: Day) -> None:
+    newest, _ = newest_of(tonight.lake, season_of(tonight.day), (*BRONZE, *SILVER, *IMPACT))
+    tables = ["gold.team_form"]
+    assert kept(tonight.lake, tonight.day, tonight.as_of, tables, newest) is not None
+    assert kept(tonight.lake, tonight.day, tonight.as_of + timedelta(minutes=5), tables, newest) is None
+    assert kept(tonight.lake, tonight.day + timedelta(days=1), tonight.as_of, tables, newest) is None
+
+
+@pytest.mark.parametrize("what", ["out", "starter", "back"])
+def test_statuses_change_status_families_alone(today: Day, what: str) -> None:
+    """What `inputs.changed` makes again is all that would be otherwise."""
+    scenario = {
+        "out": Scenario(out=(today.starters[0], today.bench[0])),
+        "starter": Scenario(starters=(today.bench[0],)),
+        "back": Scenario(minutes={today.hurt[0]: 30.0}, starters=(today.hurt[0],)),
+    }[what]
+    inputs = today.inputs()
+    after, _ = changed(inputs, scenario, today.night)
+    assert not after.history.availability.equals(inputs.history.availability)
+    games = inputs.games.drop("as_of_utc")
+    moved = set()
+    for family in FAMILIES:
+        once, again = (family.build(history, games) for history in (inputs.history, after.history))
+        if not once.equals(again):
+            moved.add(family.table)
+        if family.table in inputs.forms:
+            assert inputs.forms[family.table].equals(once.select(inputs.forms[family.table].columns)), family.table
+            assert after.forms[family.table].equals(again.select(after.forms[family.table].columns)), family.table
+    assert moved
+    assert moved <= set(STATUS_FAMILIES)
+    assert set(inputs.forms) | {"gold.player_role"} == {family.table for family in FAMILIES}
+
+
+def test_a_changed_status_is_that_of_a_changed_list(today: Day, tmp_path: Path) -> None:
+    """An `out` is what the day's list would do if it said so."""
+    player = today.starters[0]
+    after, _ = changed(today.inputs(), Scenario(out=(player,)), today.night)
+    row = after.history.availability.filter(pl.col("player_id") == player, pl.col("game_date") == today.day).row(0, named=True)
+    assert (row["status"], row["play_prob_prior"], row["starter_announced"]) == ("out", 0.0, 0)
+    announced = after.history.availability.filter(
+        pl.col("team_id") == today.team, pl.col("game_date") == today.day, pl.col("starter_announced") == 1
+    )
+    assert announced["player_id"].sort().to_list() == sorted([*today.starters[1:], today.bench[0]])
+    others = pl.col("team_id") != today.team
+    assert after.history.availability.filter(others).equals(today.inputs().history.availability.filter(others))
+
+
+# --- what it says -----------------------------------------------------------------------------------------------------
+
+
+def test_who_starts_already_changes_nothing(today: Day) -> None:
+    answer = today.answer(starters=[today.starters[0]], questions=[f"{today.code} wins"])
+    assert answer.told == []
+    for frame in (answer.games, answer.teams, answer.players):
+        assert frame.height > 0
+        assert set(frame["difference"]) == {0.0}
+        assert set(frame["error"].drop_nulls()) == {0.0}
+    ((_, before, after),) = answer.prices
+    assert before == after
+
+
+def test_the_base_case_is_the_day_as_it_was_simulated(today: Day) -> None:
+    """Same worlds, same prices as `rates price`."""
+    questions = [f"{today.code} wins", f"{today.code} total >= 215", f"{today.bench[0]} PTS >= 8.5", f"{today.starters[0]} double_double"]
+    answer = today.answer(out=[today.starters[1]], questions=questions)
+    for question, before, after in answer.prices:
+        stored = ask(today.lake, question, today.day)
+        assert (before.chance, before.worlds, before.drawn) == (stored.chance, stored.worlds, stored.drawn)
+        assert after.conditions == stored.conditions
+    summary = today.lake.read("sims.game_summary", [today.day.isoformat()]).row(0, named=True)
+    assert figure(answer.games, figure="margin")["before"] == pytest.approx(summary["margin_mean"])
+    assert figure(answer.games, figure="home_win")["before"] == pytest.approx(summary["home_win_prob"])
+
+
+def test_who_is_out_does_nothing_and_others_take_over(today: Day) -> None:
+    star = today.starters[0]
+    answer = today.answer(out=[star])
+    his = answer.players.filter(pl.col("player_id") == star)
+    assert set(his["after"]) == {0.0}
+    assert his.filter(pl.col("figure") == "minutes")["before"].item() > 20
+    names = today.night.names()
+    assert answer.told == [f"{names[today.bench[0]]} starts instead"]
+    mates = answer.players.filter(pl.col("team") == today.code, pl.col("player_id") != star)
+    gained = mates.filter(pl.col("figure") == "minutes")["difference"]
+    assert gained.max() > 2  # type: ignore[operator]
+    assert gained.min() > -2  # type: ignore[operator]
+    assert figure(mates, player_id=today.bench[0], figure="minutes")["difference"] > 2
+    for team in answer.teams["team"].unique():
+        for case in ("before", "after"):
+            assert minutes_of(answer, team, case) == pytest.approx(240, abs=5)  # overtime is in it
+    base = predict_candidates(today.lake, changed(today.inputs(), Scenario(out=(star,)), today.night)[0].candidates())
+    minutes = base["predictions.minutes"]
+    assert minutes.filter(pl.col("player_id") == star).select("play_prob", "minutes_reconciled").row(0) == (0, 0)
+    sums = minutes.group_by("team_id").agg(pl.col("minutes_reconciled").sum())["minutes_reconciled"]
+    assert sums.to_list() == pytest.approx([240, 240], abs=1e-6)
+
+
+def test_who_is_held_plays_about_so_long(today: Day) -> None:
+    star, back = today.starters[0], today.hurt[0]
+    answer = today.answer(minutes=[f"{star}=20", f"{back}=25"], worlds=1000)
+    assert figure(answer.players, player_id=star, figure="minutes")["after"] == pytest.approx(20, abs=1)
+    returned = figure(answer.players, player_id=back, figure="minutes")
+    assert (returned["before"], returned["after"]) == (0, pytest.approx(25, abs=1))
+    assert figure(answer.players, player_id=back, figure="pts")["after"] > 2
+    assert minutes_of(answer, today.code, "after") == pytest.approx(240, abs=5)
+
+
+def test_a_starter_takes_a_place(today: Day) -> None:
+    last = min(today.starters, key=lambda p: today.night.players.filter(pl.col("player_id") == p)["minutes_reconciled"].item())
+    answer = today.answer(starters=[today.bench[0]])
+    assert answer.told == [f"{today.night.names()[last]} comes off the bench"]
+    assert figure(answer.players, player_id=today.bench[0], figure="minutes")["difference"] > 0
+    assert figure(answer.players, player_id=last, figure="minutes")["difference"] < 0
+
+
+@pytest.mark.parametrize(("by", "sign"), [(12.0, 1), (-12.0, -1)])
+def test_the_worlds_follow_the_lines(today: Day, by: float, sign: int) -> None:
+    lines = today.lake.read("silver.odds_game", [season_of(today.day)]).filter(
+        pl.col("game_id") == today.game["game_id"], pl.col("as_of") == "close"
+    )
+    total, spread = lines["total"].item() + by, lines["spread_home"].item() - by
+    moved = figure(
+        today.answer(totals=[str(total)], worlds=1000, spreads=[f"{today.code}={lines['spread_home'].item()}"]).games, figure="total"
+    )
+    assert 2 < sign * moved["difference"] <= 12
+    margin = figure(today.answer(spreads=[f"{today.code}={spread}"], worlds=1000).games, figure="margin")
+    assert 2 < sign * margin["difference"] <= 12
+    away = f"{today.game['away_team_abbreviation']}={-spread}"
+    assert figure(today.answer(spreads=[away], worlds=1000).games, figure="margin") == margin
+
+
+def test_the_same_lines_change_nothing(today: Day) -> None:
+    lines = today.lake.read("silver.odds_game", [season_of(today.day)]).filter(
+        pl.col("game_id") == today.game["game_id"], pl.col("as_of") == "close"
+    )
+    answer = today.answer(totals=[str(lines["total"].item())], spreads=[f"{today.code}={lines['spread_home'].item()}"])
+    assert set(answer.games["difference"]) == {0.0}
+    assert set(answer.players["difference"]) == {0.0}
+
+
+def test_given_counts_worlds_in_which_it_holds(today: Day) -> None:
+    rout = f"{today.code} -8.5"
+    star = today.starters[0]
+    question = f"{star} PTS >= 10"
+    answer = today.answer(given=rout, questions=[rout, f"{today.code} wins", question], worlds=1000)
+    counted = answer.counted[today.game["game_id"]]
+    assert 0 < counted < 1000
+    margin, win = (figure(answer.games, figure=name) for name in ("margin", "home_win"))
+    assert margin["after"] > 9
+    assert (win["after"], margin["before"] < margin["after"]) == (1.0, True)
+    (_, before, after), (_, _, wins), (_, _, points) = answer.prices
+    assert before.chance == counted / 1000
+    assert (after.chance, wins.chance) == (1.0, 1.0)
+    assert (after.worlds, after.drawn) == (counted, 1000)
+    both = today.answer(starters=[star], questions=[f"{rout} and {question}"], worlds=1000).prices[0][1]
+    plays = points.worlds
+    assert points.chance == pytest.approx(both.chance * both.worlds / plays)
+    with pytest.raises(RatesError, match=f"in none of 200 worlds does '{today.code} -90.5' hold"):
+        today.answer(given=f"{today.code} -90.5")
+
+
+def test_early_fouls_cost_minutes_and_say_nothing_of_who_does_not_play(today: Day) -> None:
+    star = today.starters[0]
+    answer = today.answer(foul_trouble=[star], worlds=1000)
+    assert figure(answer.players, player_id=star, figure="minutes")["difference"] < -1
+    total = figure(answer.games, figure="total")
+    assert abs(total["difference"]) < 0.6  # a team has as many minutes as before
+    with pytest.raises(RatesError, match="is ruled out"):
+        today.answer(foul_trouble=[today.hurt[0]])
+
+
+def test_fouls_without_a_cost_move_no_team(today: Day, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What teams are expected to do moves by the minutes that fouls take, not by how worlds' minutes differ from predicted ones."""
+    monkeypatch.setattr("rates_lib.scenario.asked.EARLY_FOULS", 0)
+    answer = today.answer(foul_trouble=[today.starters[0]])
+    assert answer.games["difference"].abs().max() == 0
+    assert answer.players["difference"].abs().max() == 0
+
+
+def test_line_ups_are_told(today: Day) -> None:
+    five = [*today.starters[:4], today.bench[0]]
+    answer = today.answer(lineups=[f"{','.join(five)}=20"])
+    asked, rest = answer.lineups.rows(named=True)
+    assert asked["minutes_before"] < 15
+    assert asked["minutes_after"] >= 20
+    assert (rest["players"], rest["minutes_after"]) == ("the rest of the game", 28)
+    assert set(
+        answer.players.filter(pl.col("player_id").is_in(five), pl.col("figure") == "minutes").select(pl.col("after") > 19)["after"]
+    ) == {True}
+
+
+def test_worlds_are_the_same_for_any_number_of_threads(today: Day) -> None:
+    asked = Asked(out=(today.starters[0],))
+    one, two = (whatif(today.lake, today.day, asked, 2500, threads=threads) for threads in (1, 2))
+    assert one.players.equals(two.players)
+
+
+# --- what cannot be ---------------------------------------------------------------------------------------------------
+
+
+def test_nothing_asked_is_an_error(today: Day) -> None:
+    with pytest.raises(RatesError, match="nothing is asked: say who is out"):
+        today.answer(questions=[f"{today.code} wins"])
+
+
+def test_a_day_without_predictions_is_an_error(today: Day) -> None:
+    with pytest.raises(RatesError, match="no predictions of 2024-10-13: run `rates slate 2024-10-13` first"):
+        whatif(today.lake, date(2024, 10, 13), Asked(out=("somebody",)))
+
+
+def test_a_team_of_four_cannot_be_simulated(today: Day) -> None:
+    able = [*today.starters, *today.bench]
+    with pytest.raises(RatesError, match=f"game {today.game['game_id']} cannot be simulated: team {today.team} has 4 players"):
+        today.answer(out=able[4:])
+
+
+# --- on the command line ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def reading(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> Chain:
+    """The tiny league's own lake: the command writes nothing."""
+    monkeypatch.setenv("RATES_ROOT", str(chain.lake.root))
+    return chain
+
+
+def rates(*args: str) -> Result:
+    return CliRunner().invoke(app, list(args))
+
+
+def refused(*args: str) -> str:
+    """The one line of an error."""
+    result = rates(*args)
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    (line,) = result.stderr.strip().splitlines()
+    return line
+
+
+def test_the_command_prints(reading: Chain, today: Day) -> None:
+    star, names = today.starters[0], today.night.names()
+    args = ["whatif", reading.day, "--out", names[star], "--ask", f"{today.code} wins", "--worlds", "200"]
+    shown = rates(*args)
+    assert shown.exit_code == 0, shown.stderr
+    assert f"{today.game['away_team_abbreviation']} at {today.code} · 200 worlds, the same chance in both" in shown.stdout
+    assert f"{names[today.bench[0]]} starts instead" in shown.stdout
+    assert names[star] in shown.stdout
+    assert "→ 0.0" in shown.stdout
+    assert f"{today.code} wins: " in shown.stdout
+    assert max(map(len, shown.stdout.splitlines())) <= 120
+    printed = json.loads(rates(*args, "--json").stdout)
+    answer = today.answer(out=[star], questions=[f"{today.code} wins"])
+    assert printed["told"] == answer.told
+    assert printed["players"] == answer.players.to_dicts()
+    assert printed["games"] == answer.games.to_dicts()
+    assert (printed["worlds"], printed["worlds_counted"]) == (200, {today.game["game_id"]: 200})
+    assert printed["prices"][0]["before"]["chance"] == ask(today.lake, f"{today.code} wins", today.day).chance
+
+
+def test_the_command_prints_line_ups_and_everybody(reading: Chain, today: Day) -> None:
+    five = ",".join([*today.starters[:4], today.bench[0]])
+    shown = rates("whatif", reading.day, "--lineup", f"{five}=20", "--all", "--worlds", "200").stdout
+    assert "minutes together" in shown
+    assert "the rest of the game" in shown
+    able = today.night.players.filter(pl.col("play_prob") > 0)["player_name"]
+    assert all(name in shown for name in able)
+    quiet = rates("whatif", reading.day, "--starter", today.starters[0], "--worlds", "200").stdout
+    assert "nobody's figures move by more than chance" in quiet
+
+
+@pytest.mark.usefixtures("reading")
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        ((), "nothing is asked"),
+        (("--out", "Nobody Atall"), "no player is called 'Nobody Atall'"),
+        (("--total", "XYZ=231"), "no team XYZ plays that day"),
+        (("--given", "what?"), "'what?' is no question"),
+        (("--ask", "what?", "--total", "231"), "'what?' is no question"),
+    ],
+)
+def test_errors_are_one_line(today: Day, args: Sequence[str], message: str) -> None:
+    assert message in refused("whatif", today.day.isoformat(), *args)
+
+
+@pytest.mark.usefixtures("reading")
+def test_a_day_without_predictions_names_the_command() -> None:
+    assert "no predictions of 2024-10-13: run `rates slate 2024-10-13` first" in refused("whatif", "2024-10-13", "--out", "somebody")
+
+
+def test_without_parameters_of_worlds_the_command_that_fits_them_is_named(
+    chain: Chain, today: Day, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`rates slate` too: predictions are written, and then it says what worlds lack."""
+    monkeypatch.setenv("RATES_ROOT", str(tmp_path / "lake"))
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
+    shutil.copytree(chain.lake.root, tmp_path / "lake")
+    shutil.rmtree(tmp_path / "lake" / "models" / "worlds_v1")
+    message = f"no worlds_v1 model for {chain.day} (there is none at all): train one with `rates train --as-of {chain.day}`"
+    assert message in refused("whatif", chain.day, "--out", today.starters[0])
+    assert message in refused("slate", chain.day)
