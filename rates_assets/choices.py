@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+FITS = ("minutes", "models", "team_models")
+"""Jobs whose time a backfill reports apart."""
+
 
 class Provider(StrEnum):
     """Where landed files come from."""

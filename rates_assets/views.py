@@ -4,14 +4,13 @@ import json
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from rich.console import Console
 from rich.table import Column, Table
 
-from rates_assets.runner import Outcome
-from rates_assets.workflows import FITS
+from rates_assets.choices import FITS
 from rates_lib.calendar import EASTERN, season_of, window_of
 from rates_lib.evaluation.impact_report import impact_summary
 from rates_lib.evaluation.report import Evals, ablation_table, accuracy_summary
@@ -20,6 +19,9 @@ from rates_lib.models.tuned import Tuned
 from rates_lib.schemas.tables import TABLES
 from rates_lib.sim.fallbacks import of_game
 from rates_lib.sim.questions import Price
+
+if TYPE_CHECKING:  # what only asks the lake shall not wait for the graph to load
+    from rates_assets.runner import Outcome
 
 _MEANS = {"PTS": "pts", "REB": "reb", "AST": "ast", "3PM": "fg3m", "STL": "stl", "BLK": "blk", "TOV": "tov", "DK": "dk_points"}
 _NAME_LENGTH = 22
@@ -55,7 +57,7 @@ def print_landed(console: Console, datasets: dict[str, dict[str, int]]) -> None:
     console.print(table)
 
 
-def print_runs(console: Console, outcomes: Sequence[Outcome]) -> None:
+def print_runs(console: Console, outcomes: "Sequence[Outcome]") -> None:
     """Time of a command's runs, the fits apart."""
     fits = sum(outcome.seconds for outcome in outcomes if outcome.job in FITS)
     rest = sum(outcome.seconds for outcome in outcomes if outcome.job not in FITS)

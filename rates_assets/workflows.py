@@ -23,7 +23,6 @@ from rates_lib.schemas.tables import TABLES
 
 STINT_TABLES = ("bronze.player_bio", "bronze.impact_rating", "bronze.lineup_stint", "silver.lineup_stint")  # of a season without a log
 SEASON_START = int(SEASON.get_first_partition_key())
-FITS = ("minutes", "models", "team_models")  # jobs whose time a backfill reports apart
 
 
 def land(runner: Runner, **config: Any) -> Outcome:

@@ -22,10 +22,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
+from importlib import import_module
+from typing import Any
 
 import numpy as np
 import polars as pl
-import scoringrules
 from numpy.typing import NDArray
 
 from rates_lib.errors import RatesError
@@ -167,9 +169,15 @@ def _score_stat(rows: pl.DataFrame, stat: str, samples: list[Floats]) -> pl.Data
     return made.with_columns(rows["line"], rows["market"], pl.Series("over", over, dtype=pl.Float64))
 
 
+@cache
+def _rules() -> Any:
+    """scoringrules, once it is needed: it compiles when it is imported, and whoever asks for no score shall not wait those seconds."""
+    return import_module("scoringrules")
+
+
 def _crps(y: float, sample: Floats) -> float:
     return float(
-        scoringrules.crps_ensemble(y, np.asarray(sample, dtype=np.float64), estimator="pwm" if len(sample) > 50 else "nrg", backend="numpy")
+        _rules().crps_ensemble(y, np.asarray(sample, dtype=np.float64), estimator="pwm" if len(sample) > 50 else "nrg", backend="numpy")
     )
 
 
@@ -376,7 +384,7 @@ def negative_binomial_crps(rows: pl.DataFrame) -> Floats:
     y, mean = rows["y"].to_numpy(), np.maximum(rows["mean"].to_numpy(), 1e-3)
     excess = max(float(((y - mean) ** 2 - mean).sum() / (mean**2).sum()), 1e-3)  # 1 / size
     size = 1.0 / excess
-    return np.asarray(scoringrules.crps_negbinom(y, size, size / (size + mean)), dtype=np.float64)
+    return np.asarray(_rules().crps_negbinom(y, size, size / (size + mean)), dtype=np.float64)
 
 
 def _ratio_interval(rows: pl.DataFrame, other: str) -> tuple[float, float]:
