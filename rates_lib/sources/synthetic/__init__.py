@@ -37,7 +37,7 @@ class League:
     Attributes:
         datasets: dataset, then season's start year, to a frame exactly as `schemas.landing` wants it, sorted by key and
             without `fetched_at_utc`.
-        truth: true values, for tests only.
+        truth: true values, to judge by.
 
             - `player_season`, key season and player_id: team at the season's start, position, nine effective rates
               (`fga2_per_min` ... `blk_per_min`: expected counts over minutes in the company he kept), shooting
