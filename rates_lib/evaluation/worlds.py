@@ -275,7 +275,7 @@ def _row(
 
 
 SEGMENTS: dict[str, pl.Expr] = {
-    "all": pl.lit(True),
+    "all": pl.col("target").is_not_null(),  # a bare literal's fill_null is one value per thread where polars filters in parallel
     "starter": pl.col("is_starter") == 1,
     "bench": pl.col("is_starter") == 0,
     "active_list": pl.col("availability_source") == "active_list",
