@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +38,7 @@ from rates_lib.sources.synthetic.year import Eve
 PLAYER_TARGETS = ("minutes", "pts", "reb", "ast", "fg3m", "dk_points")
 GAME_TARGETS = ("margin", "total")
 FORECASTERS = ("worlds", "last20")
+_MINUTES = (0, 8, 20, 30, 48)
 _FEWEST = 2  # worlds in which he plays, without which a sample says nothing of his spread
 _SCORE = {
     "target": pl.String,
@@ -115,6 +117,27 @@ def ratios(scores: pl.DataFrame) -> pl.DataFrame:
         }
         found.append(row)
     return pl.DataFrame(found)
+
+
+def ratios_by_segment(scores: pl.DataFrame) -> pl.DataFrame:
+    """`ratios` of the players' targets by segment: minutes that the truth expects of who plays, and the first eighth of the season's games.
+
+    Args:
+        scores: of `score_beside_truth`.
+
+    Returns:
+        Columns of `ratios`, and segment; in order of segment and target.
+    """
+    expected = scores.filter(pl.col("target") == "minutes").select("game_id", "player_id", pl.col("truth_mean").alias("expected"))
+    rows = scores.join(expected, on=["game_id", "player_id"], how="inner", maintain_order="left")
+    early = pl.col("game_id").rank("dense") <= pl.col("game_id").n_unique() / 8
+    masks = {
+        "first eighth": early,
+        "after it": ~early,
+        **{f"{low} to {high} minutes": pl.col("expected").is_between(low, high, closed="left") for low, high in pairwise(_MINUTES)},
+    }
+    found = [ratios(own).with_columns(pl.lit(name).alias("segment")) for name, mask in masks.items() if (own := rows.filter(mask)).height]
+    return pl.concat(found)
 
 
 def as_worlds(slot: Slot, true: Replays) -> Drawn:
@@ -214,7 +237,7 @@ def as_text(found: pl.DataFrame) -> str:
     """The ratios as a Markdown table."""
     head = ["CRPS / the truth's own", "worlds", "rows", "last 20", "rows", "gap closed", "SD / true SD", "error of the mean / true SD"]
     lines = [
-        [row["target"], *(text for name in FORECASTERS for text in (
+        [" ".join(row[c] for c in ("target", "segment") if c in row), *(text for name in FORECASTERS for text in (
             f"{row[f'{name}_ratio']:.3f} [{row[f'{name}_low']:.3f}, {row[f'{name}_high']:.3f}]", f"{row[f'{name}_rows']:,}")),
          f"{row['gap_closed']:.2f}", f"{row['sd_ratio']:.3f}", f"{row['mean_error']:.3f}"]
         for row in found.iter_rows(named=True)
@@ -223,7 +246,7 @@ def as_text(found: pl.DataFrame) -> str:
 
 
 def main() -> None:
-    """Print the table of a season."""
+    """Print the tables of a season."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--season", type=int, required=True, help="start year; predicted")
     parser.add_argument("--worlds", type=int, default=1000, help="of each game")
@@ -232,7 +255,8 @@ def main() -> None:
     parser.add_argument("--league-seed", type=int, default=7, help="that the league was landed with")
     asked = parser.parse_args()
     lake = Lake(Path(os.environ.get("RATES_ROOT") or "lake").resolve())
-    print(as_text(ratios(score_beside_truth(lake, asked.season, asked.worlds, asked.replays, asked.seed, asked.league_seed))))
+    scores = score_beside_truth(lake, asked.season, asked.worlds, asked.replays, asked.seed, asked.league_seed)
+    print(as_text(ratios(scores)), as_text(ratios_by_segment(scores)), sep="\n\n")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import pytest
 
 from rates_lib.errors import RatesError
 from rates_lib.evaluation.metrics import Floats
-from rates_lib.evaluation.truth_worlds import _SCORE, _eve, _row, as_text, as_worlds, ratios, score_beside_truth
+from rates_lib.evaluation.truth_worlds import _SCORE, _eve, _row, as_text, as_worlds, ratios, ratios_by_segment, score_beside_truth
 from rates_lib.fantasy import SITES
 from rates_lib.lake import Lake
 from rates_lib.sim.game import Means
@@ -89,3 +89,18 @@ def test_the_truth_has_a_ratio_of_one_and_everything_else_more() -> None:
     assert wide["worlds_ratio"][0] > 1.05
     assert wide["sd_ratio"][0] == pytest.approx(2, abs=0.1)
     assert "| pts | " in as_text(wide)
+
+
+def test_segments_are_of_true_minutes_and_of_the_season() -> None:
+    rng = np.random.default_rng(7)
+    rows = []
+    for game in range(16):
+        for player, minutes in (("a", 4.0), ("b", 34.0), ("c", 10.0)):
+            sample = {"worlds": rng.normal(minutes, 1, 99), "truth": rng.normal(minutes, 0.01, 99)}
+            rows += [_row(t, f"{game:02}", player, minutes, sample, np.full(20, minutes)) for t in ("minutes", "pts")]
+        rows.append(_row("margin", f"{game:02}", None, 0.0, sample, np.zeros(20)))
+    found = ratios_by_segment(pl.DataFrame(rows, schema=_SCORE)).filter(target="pts")
+    assert dict(found.select("segment", "worlds_rows").iter_rows()) == {
+        "first eighth": 6, "after it": 42, "0 to 8 minutes": 16, "8 to 20 minutes": 16, "30 to 48 minutes": 16,
+    }  # fmt: skip
+    assert "| pts first eighth | " in as_text(found)
