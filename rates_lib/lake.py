@@ -288,7 +288,7 @@ class Lake:
         return self.landing_root / provider / dataset / f"{period}{suffix}.parquet"
 
     def truth_path(self, name: str) -> Path:
-        """Where the synthetic league's true values lie; read by tests only."""
+        """Where the synthetic league's true values lie; read by tests and by `evaluation/truth_worlds.py` only."""
         return self.root / "truth" / f"{name}.parquet"
 
     # --- models and exports ---

@@ -19,7 +19,7 @@ Belongs here: measuring. Does not belong here: what is drawn (`sim/`), pictures 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -88,29 +88,47 @@ def evaluate_worlds(lake: Lake, season: int, worlds: int = 2000, seed: int = 7, 
 
 def score_season(lake: Lake, season: int, worlds: int = 2000, seed: int = 7, threads: int = 2) -> Scores:
     """Draw a season and score it; arguments and errors as in `evaluate_worlds`."""
-    days = predicted_days(lake, season)
-    if not days:
-        raise RatesError(f"season {season} has no predictions: run `rates backfill --seasons {season} --through predictions` first")
-    outcome = _outcomes(lake, season)
+    outcome = outcomes(lake, season)
     game = lake.read("silver.game", [season]).drop_nulls(["home_pts", "away_pts"])
     odds = lake.read("silver.odds_game", [season]).filter(pl.col("as_of") == "close").select("game_id", "spread_home", "total")
     game = game.join(odds, on="game_id", how="left")
     lines = _lines(lake, season)
     found = Scores()
+    for again in draw_season(lake, season, worlds, seed, threads):
+        found.runs.add(again.run)
+        slot = again.drawn.slot
+        this = pl.col("game_id") == slot.game_id
+        played = outcome.filter(this, pl.col("game_date") == slot.game_date)
+        _score_game(found, again.drawn, again.parameters, played, game.filter(this).row(0, named=True), again.known, lines)
+    return found
+
+
+@dataclass(frozen=True)
+class Redrawn:
+    """A game that is over, drawn again: its worlds, the run of worlds_v1 that served its day, and who was known to start."""
+
+    drawn: Drawn
+    run: str
+    parameters: Parameters
+    known: pl.DataFrame
+
+
+def draw_season(lake: Lake, season: int, worlds: int, seed: int, threads: int) -> Iterator[Redrawn]:
+    """Draw the predicted games of a season that are over, by day; arguments and errors as in `evaluate_worlds`."""
+    days = predicted_days(lake, season)
+    if not days:
+        raise RatesError(f"season {season} has no predictions: run `rates backfill --seasons {season} --through predictions` first")
+    over = lake.read("silver.game", [season]).drop_nulls(["home_pts", "away_pts"]).select("game_id")
     parameters: dict[str, Parameters] = {}
     for day in days:
         minutes, rates, box = (lake.read(table, [day]) for table in PREDICTIONS)
-        minutes = minutes.join(short_handed(minutes), on="game_id", how="anti").join(game.select("game_id"), on="game_id", how="semi")
+        minutes = minutes.join(short_handed(minutes), on="game_id", how="anti").join(over, on="game_id", how="semi")
         run = choose_run(lake, "worlds_v1", date.fromisoformat(day)).run_id
         if run not in parameters:
             parameters[run] = load_worlds_bundle(run, lake)
-        found.runs.add(run)
-        played = outcome.filter(pl.col("game_date") == date.fromisoformat(day))
         known = minutes.select("game_id", "player_id", "is_starter", "availability_source")
         for drawn in draw_slate(slots(minutes, rates, box), parameters[run], worlds, seed, threads):
-            this = pl.col("game_id") == drawn.slot.game_id
-            _score_game(found, drawn, parameters[run], played.filter(this), game.filter(this).row(0, named=True), known, lines)
-    return found
+            yield Redrawn(drawn, run, parameters[run], known)
 
 
 def _score_game(
@@ -153,12 +171,12 @@ def _score_stat(rows: pl.DataFrame, stat: str, samples: list[Floats]) -> pl.Data
     made = rows.select("game_id", "player_id", "is_starter", "availability_source").with_columns(
         pl.lit(stat).alias("target"),
         pl.Series("y", y),
-        pl.Series("crps", [_crps(v, s) for v, s in zip(y, samples, strict=True)], dtype=pl.Float64),
+        pl.Series("crps", [crps_of(v, s) for v, s in zip(y, samples, strict=True)], dtype=pl.Float64),
         pl.Series("mean", [s.mean() for s in samples], dtype=pl.Float64),
         pl.Series("below", below),
         pl.Series("upto", upto),
         pl.Series(
-            "last20", [_crps(v, np.array(g)) if len(g) >= LEAST_GAMES else None for v, g in zip(y, own, strict=True)], dtype=pl.Float64
+            "last20", [crps_of(v, np.array(g)) if len(g) >= LEAST_GAMES else None for v, g in zip(y, own, strict=True)], dtype=pl.Float64
         ),
         pl.Series("chances", [_chances(s) for s in samples], dtype=pl.List(pl.Float64)),
     )
@@ -175,7 +193,8 @@ def _rules() -> Any:
     return import_module("scoringrules")
 
 
-def _crps(y: float, sample: Floats) -> float:
+def crps_of(y: float, sample: Floats) -> float:
+    """CRPS of a sample: of draws from a distribution, without bias for how many there are; of a few values, each as likely, as they are."""
     return float(
         _rules().crps_ensemble(y, np.asarray(sample, dtype=np.float64), estimator="pwm" if len(sample) > 50 else "nrg", backend="numpy")
     )
@@ -239,7 +258,7 @@ def _score_margin(drawn: Drawn, game: Mapping[str, object]) -> dict[str, object]
     margin, total = float(game["home_pts"]) - float(game["away_pts"]), float(game["home_pts"]) + float(game["away_pts"])  # type: ignore[arg-type]
     scored: dict[str, object] = {"game_id": drawn.slot.game_id, "home_win_prob": float(np.mean(home > away)), "home_win": margin > 0}
     for name, y, sample in (("margin", margin, home - away), ("total", total, home + away)):
-        scored |= {f"{name}_crps": _crps(y, sample), f"{name}_error": y - float(sample.mean())}
+        scored |= {f"{name}_crps": crps_of(y, sample), f"{name}_error": y - float(sample.mean())}
         scored |= {f"{name}_below": float(np.mean(sample < y)), f"{name}_upto": float(np.mean(sample <= y))}
     return scored
 
@@ -264,7 +283,7 @@ def _row(
 
 
 SEGMENTS: dict[str, pl.Expr] = {
-    "all": pl.lit(True),
+    "all": pl.col("target").is_not_null(),  # a bare literal's fill_null is one value per thread where polars filters in parallel
     "starter": pl.col("is_starter") == 1,
     "bench": pl.col("is_starter") == 0,
     "active_list": pl.col("availability_source") == "active_list",
@@ -399,7 +418,7 @@ def _mean(values: pl.Series) -> float:
 # --- what is read -----------------------------------------------------------------------------------------------------
 
 
-def _outcomes(lake: Lake, season: int) -> pl.DataFrame:
+def outcomes(lake: Lake, season: int, stats: Sequence[str] = TARGETS) -> pl.DataFrame:
     """Players who played, with their counts and, as `<stat>_last`, what they had in their last games before the day."""
     earlier = [key for key in lake.partitions("silver.player_game") if season - 2 <= int(key) <= season]
     columns = ["season", "game_date", "game_id", "player_id", "min", "oreb", "dreb", *_OUTCOMES]
@@ -407,7 +426,7 @@ def _outcomes(lake: Lake, season: int) -> pl.DataFrame:
     log = log.with_columns(
         (pl.col("pts") + pl.col("reb") + pl.col("ast")).alias("pra"), fantasy_points(pl.col, SITES["dk"]).alias("dk_points")
     ).sort("player_id", "game_date", "game_id")
-    values = {stat: log[stat].to_numpy().astype(np.float64) for stat in TARGETS}
+    values = {stat: log[stat].to_numpy().astype(np.float64) for stat in stats}
     player = log["player_id"].rle_id().to_numpy()
     start = np.searchsorted(player, player)
     place = np.arange(log.height)
@@ -415,7 +434,7 @@ def _outcomes(lake: Lake, season: int) -> pl.DataFrame:
     now = log.with_columns(pl.Series("_first", first), pl.Series("_place", place)).filter(pl.col("season") == season)
     spans = now.select("_first", "_place").rows()
     return now.with_columns(
-        pl.Series(f"{stat}_last", [values[stat][a:b] for a, b in spans], dtype=pl.List(pl.Float64)) for stat in TARGETS
+        pl.Series(f"{stat}_last", [values[stat][a:b] for a, b in spans], dtype=pl.List(pl.Float64)) for stat in stats
     ).drop("_first", "_place")
 
 

@@ -12,6 +12,7 @@ import pytest
 from rates_lib.schemas.landing import LANDING
 from rates_lib.sources import synthetic
 from rates_lib.sources.synthetic import DATASETS, League, make_league
+from rates_lib.sources.synthetic.replay import Replays, eve_of, replay
 
 SEASONS = (2022, 2023)
 COUNTS = ["FGM", "FGA", "FG3M", "FG3A", "FTM", "FTA", "OREB", "DREB", "REB", "AST", "STL", "BLK", "TOV", "PF", "PTS"]
@@ -36,6 +37,13 @@ def tiny() -> League:
 @pytest.fixture(scope="module")
 def league() -> League:
     return make_league([2023], seed=11, teams=12, games_per_team=60)
+
+
+@pytest.fixture(scope="module")
+def replays() -> list[Replays]:
+    """Every sixth game of `league`, a hundred times each."""
+    eve = eve_of(2023, 2023, seed=11, teams=12, games_per_team=60)
+    return [replay(eve, game_id, 100) for game_id in eve.cast.games.ids[::6]]
 
 
 def table(league: League, name: str) -> pl.DataFrame:
@@ -375,6 +383,84 @@ def test_bios_fit_positions_and_rosters_change_over_the_summer(tiny: League) -> 
     assert before - after
     assert after - before
     assert len(before & after) > 0.7 * len(before)
+
+
+def test_replays_depend_on_their_game_and_seed_alone(tiny: League) -> None:
+    eve = eve_of(2023, 2022, teams=6, games_per_team=20)
+    first, last = eve.cast.games.ids[0], eve.cast.games.ids[-1]
+    once, other = replay(eve, last, 5), replay(eve, last, 5, seed=8)
+    replay(eve, first, 5)
+    again = replay(eve, last, 5)
+    assert (once.seconds == again.seconds).all()
+    assert all((once.box[name] == again.box[name]).all() for name in once.box)
+    assert not (once.points == other.points).all()
+    afterwards = make_league(SEASONS, teams=6, games_per_team=20)
+    assert all(afterwards.datasets[name][2023].equals(tiny.datasets[name][2023]) for name in DATASETS)
+    with pytest.raises(ValueError, match="no game 0022400001"):
+        replay(eve, "0022400001", 5)
+    with pytest.raises(ValueError, match="founded in 2023"):
+        eve_of(2022, 2023)
+
+
+def test_replays_are_whole_games_of_the_men_on_the_list(league: League, replays: list[Replays]) -> None:
+    listed = table(league, "injury_report").filter(STATUS="active").group_by("GAME_ID").agg("PLAYER_ID")
+    active = dict(listed.iter_rows())
+    for again in replays:
+        assert sorted(again.player_ids) == sorted(active[again.game_id])
+        assert (again.seconds.sum(axis=0) % (10 * 300) == 28800 % 3000).all()  # ten men on the floor, also in overtimes
+        assert (again.points[0] != again.points[1]).all()
+        assert (again.box["PTS"].sum(axis=0) == again.points.sum(axis=0)).all()
+        assert (again.box["PTS"][again.seconds == 0] == 0).all()
+
+
+def test_the_mean_of_the_replays_is_the_truth(league: League, replays: list[Replays]) -> None:
+    game = {row["game_id"]: row for row in league.truth["game"].iter_rows(named=True)}
+    error = np.array([a.points[0].mean() - a.points[1].mean() - game[a.game_id]["expected_home_margin"] for a in replays])
+    assert abs(error.mean()) < 4 * 13.4 / (100 * len(replays)) ** 0.5 + 0.2
+    assert error.std() < 2.5  # sampling alone is 1.4
+    assert np.mean([a.points.sum(axis=0).mean() - game[a.game_id]["expected_total"] for a in replays]) == pytest.approx(0, abs=1)
+    rows = [
+        (a.game_id, player, a.seconds[i].mean() / 60, *(float(a.box[c][i].mean()) for c in ("AST", "DREB", "FG3A")))
+        for a in replays
+        for i, player in enumerate(a.player_ids)
+    ]
+    again = pl.DataFrame(rows, schema=["game_id", "player_id", "minutes", "ast", "dreb", "fga3"], orient="row")
+    f = again.join(league.truth["player_game"], on=["game_id", "player_id"], validate="1:1")
+    assert f.height == again.height
+    assert (f["minutes"] - f["minutes_expected"]).abs().mean() < 1.2
+    for low, high in ((0, 8), (8, 20), (20, 30), (30, 48)):
+        part = f.filter(pl.col("minutes_expected").is_between(low, high))
+        assert part["minutes"].mean() == pytest.approx(part["minutes_expected"].mean(), abs=0.6)
+    f = f.drop_nulls("ast_per_min")
+    for target in ("ast", "dreb", "fga3"):
+        expected = (f[f"{target}_per_min"] * f["minutes"]).to_numpy()
+        assert f[target].sum() / expected.sum() == pytest.approx(1, abs=0.02), target
+        assert np.corrcoef(f[target], expected)[0, 1] > 0.97, target
+
+
+def test_the_game_that_was_played_is_one_of_its_replays(league: League, replays: list[Replays]) -> None:
+    """Its place among them is anywhere, equally likely: a share of .8 lies inside the central 80 %, for players and for teams."""
+    played = {(row["GAME_ID"], row["PLAYER_ID"]): row for row in box(league).iter_rows(named=True)}
+    team = table(league, "leaguegamelog_team").join(final(league), on="GAME_ID").filter(pl.col("TEAM_ID") == pl.col("HOME_TEAM_ID"))
+    margin = dict(team.select("GAME_ID", "PLUS_MINUS").iter_rows())
+    rng = np.random.default_rng(7)
+
+    def place(y: float, values: np.ndarray) -> float:
+        return float((values < y).mean() + rng.random() * (values == y).mean())
+
+    places: dict[str, list[float]] = {"minutes": [], "PTS": [], "REB": [], "margin": []}
+    for a in replays:
+        places["margin"].append(place(margin[a.game_id], a.points[0] - a.points[1]))
+        for i, player in enumerate(a.player_ids):
+            row = played.get((a.game_id, player), {"minutes": 0.0, "PTS": 0, "REB": 0})
+            values = {"minutes": a.seconds[i] / 60, "PTS": a.box["PTS"][i], "REB": a.box["REB"][i]}
+            for name, drawn in values.items():
+                places[name].append(place(row[name], drawn))
+    for name, found in places.items():
+        at = np.array(found)
+        error = (0.16 / at.size) ** 0.5
+        assert np.mean((at > 0.1) & (at < 0.9)) == pytest.approx(0.8, abs=4 * error + 0.01), name
+        assert at.mean() == pytest.approx(0.5, abs=4 * (1 / 12 / at.size) ** 0.5), name
 
 
 def test_package_stands_alone() -> None:

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from rates_lib.sources.synthetic.base import stream
-from rates_lib.sources.synthetic.players import first_styles, found_league, next_styles, offseason
-from rates_lib.sources.synthetic.year import Era, play_year
+from rates_lib.sources.synthetic.year import eras, play_year
 
 __all__ = ["DATASETS", "League", "make_league"]
 
@@ -39,7 +37,7 @@ class League:
     Attributes:
         datasets: dataset, then season's start year, to a frame exactly as `schemas.landing` wants it, sorted by key and
             without `fetched_at_utc`.
-        truth: true values, for tests only.
+        truth: true values, to judge by.
 
             - `player_season`, key season and player_id: team at the season's start, position, nine effective rates
               (`fga2_per_min` ... `blk_per_min`: expected counts over minutes in the company he kept), shooting
@@ -72,19 +70,12 @@ def make_league(seasons: Sequence[int], seed: int = 7, teams: int = 30, games_pe
     wanted = sorted(set(seasons))
     if not wanted or games_per_team < 4:
         raise ValueError(f"no league from seasons {list(seasons)} with {games_per_team} games: one season and 4 games at least")
-    founding = stream(seed, wanted[0], "founding")
-    players, rosters = found_league(teams, wanted[0], founding)
-    styles = first_styles(teams, founding)
     datasets: dict[str, dict[int, pl.DataFrame]] = {name: {} for name in DATASETS}
     truth: dict[str, list[pl.DataFrame]] = {}
-    for season in range(wanted[0], wanted[-1] + 1):
-        if season > wanted[0]:
-            summer = stream(seed, season, "summer")
-            players, rosters = offseason(players, rosters, season, summer)
-            styles = next_styles(styles, summer)
+    for season, era in eras(wanted[0], wanted[-1], seed, teams):
         if season not in wanted:
             continue
-        frames, true = play_year(season, seed, Era(players, rosters, styles), games_per_team)
+        frames, true = play_year(season, seed, era, games_per_team)
         for name in DATASETS:
             datasets[name][season] = frames[name]
         for name, frame in true.items():

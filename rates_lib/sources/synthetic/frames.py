@@ -28,7 +28,7 @@ def player_log(cast: Cast, played: Played) -> pl.DataFrame:
             "PLAYER_NAME": take(cast.names, cast.roster[row, place]),
             **_game_columns(cast, played, row),
             "MIN": (played.seconds[row, place] + 30) // 60,
-            **_lines(played.counts[row, place]),
+            **lines(played.counts[row, place]),
             "PLUS_MINUS": played.plus_minus[row, place],
         }
     )
@@ -44,7 +44,7 @@ def team_log(cast: Cast, played: Played) -> pl.DataFrame:
             "TEAM_ID": take(pl.Series(team_ids(len(TEAMS))), cast.teams),
             "TEAM_NAME": take(pl.Series([name for _, name in TEAMS]), cast.teams),
             "MIN": np.repeat(240 + 25 * played.overtimes, 2),
-            **_lines(played.counts.sum(1)),
+            **lines(played.counts.sum(1)),
             "PLUS_MINUS": played.plus_minus.sum(1) // 5,
         }
     )
@@ -160,7 +160,8 @@ def _game_columns(cast: Cast, played: Played, row: Ints) -> dict[str, pl.Series]
     }
 
 
-def _lines(counts: Ints) -> dict[str, Ints]:
+def lines(counts: Ints) -> dict[str, Ints]:
+    """Counts (..., 13) by the names of a box score; those that follow from others too."""
     c = {name: counts[..., k] for name, k in COUNT.items()}
     made, tried = c["FG2M"] + c["FG3M"], c["FG2A"] + c["FG3A"]
     kept = ("FG3M", "FG3A", "FTM", "FTA", "OREB", "DREB", "AST", "STL", "BLK", "TOV", "PF")

@@ -1,4 +1,4 @@
-"""The true means of the generating process, for tests only: nothing here is ever landed.
+"""The true means of the generating process, to judge by: nothing here is ever landed.
 
 Belongs here: expectations that do not see tonight's luck. Does not belong here: draws.
 

@@ -6,17 +6,18 @@ what any of them does.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from rates_lib.sources.synthetic import frames, market, rotation, truth
-from rates_lib.sources.synthetic.availability import injury_report_frame, make_availability
+from rates_lib.sources.synthetic.availability import Availability, injury_report_frame, make_availability
 from rates_lib.sources.synthetic.base import COUNTS, Bools, Floats, Ints, stream, take
 from rates_lib.sources.synthetic.cast import Cast
 from rates_lib.sources.synthetic.names import full_names, team_ids
-from rates_lib.sources.synthetic.players import Players, swap, traits
+from rates_lib.sources.synthetic.players import Players, Traits, first_styles, found_league, next_styles, offseason, swap, traits
 from rates_lib.sources.synthetic.schedule import Games, make_schedule, rest_days, schedule_frame, share_of_season
 from rates_lib.sources.synthetic.season import PACE, Setup, play_season
 from rates_lib.sources.synthetic.tracking import tracking_game
@@ -37,6 +38,39 @@ class Era:
     styles: Floats
 
 
+@dataclass(frozen=True)
+class Eve:
+    """A season's games before any is played.
+
+    `put_off`: postponed entries; `trait`: of the season; `known`: who is active and what is published of it; `plain` (n, 15): minutes
+    planned without tonight's noise; `starting` (n, 15); `opening`, `closing`: what is expected with the evening's report, and once the
+    actives are known; `setup`: what the games are played from.
+    """
+
+    cast: Cast
+    put_off: Games
+    trait: Traits
+    known: Availability
+    plain: Floats
+    starting: Bools
+    opening: truth.Outlook
+    closing: truth.Outlook
+    setup: Setup
+
+
+def eras(first: int, last: int, seed: int, teams: int) -> Iterator[tuple[int, Era]]:
+    """The league as each season begins, from the one in which it is founded to the last."""
+    founding = stream(seed, first, "founding")
+    players, rosters = found_league(teams, first, founding)
+    styles = first_styles(teams, founding)
+    yield first, Era(players, rosters, styles)
+    for season in range(first + 1, last + 1):
+        summer = stream(seed, season, "summer")
+        players, rosters = offseason(players, rosters, season, summer)
+        styles = next_styles(styles, summer)
+        yield season, Era(players, rosters, styles)
+
+
 def play_year(season: int, seed: int, era: Era, games_per_team: int) -> tuple[dict[str, pl.DataFrame], dict[str, pl.DataFrame]]:
     """Plays one season.
 
@@ -49,6 +83,45 @@ def play_year(season: int, seed: int, era: Era, games_per_team: int) -> tuple[di
     Returns:
         Landed frames by dataset, truth frames by name.
     """
+    players, eve = era.players, before_tip_off(season, seed, era, games_per_team)
+    cast, known, setup = eve.cast, eve.known, eve.setup
+    roster = cast.roster
+    played = play_season(setup, stream(seed, season, "games"))
+
+    means = truth.expected_counts(setup, played.segments)
+    minutes = truth.expected_minutes(eve.plain, eve.starting, known.active, played.seconds)
+    season_means = _season_sums(roster, means, played.seconds, players.talent.size)
+    rates = season_means[:, :-1] / np.maximum(season_means[:, -1:], 1e-9)
+    who = np.unique(era.rosters)  # trades move players, nobody joins or leaves during a season
+    quotes = market.team_quotes(cast.games, eve.opening, eve.closing, stream(seed, season, "market"))
+    props = market.prop_quotes(cast, minutes, rates, stream(seed, season, "props"))
+    radar = stream(seed, season, "tracking")
+    landed = {
+        "leaguegamelog_player": frames.player_log(cast, played),
+        "leaguegamelog_team": frames.team_log(cast, played),
+        "schedule": schedule_frame(cast.games, eve.put_off),
+        "fractional_minutes": frames.minutes_frame(cast, played.seconds),
+        "starters": frames.starters_frame(cast, setup.starters, played.seconds > 0),
+        "injury_report": injury_report_frame(cast, known),
+        "player_bios": frames.bios_frame(cast, players, who),
+        "positions": frames.positions_frame(cast, players, who),
+        "leaguedashptstats_game": tracking_game(cast, players.position, played, means, setup.rate, rng=radar),
+        "odds_quotes": market.odds_frame(quotes + props),
+        "stints": frames.stints_frame(cast, played.segments),
+    }
+    team = np.full(players.talent.size, -1, np.int64)
+    team[era.rosters] = np.arange(len(era.rosters))[:, None]
+    first_team = take(pl.Series(team_ids(len(era.rosters))), team[who])
+    true = {
+        "player_season": truth.player_season_frame(cast, players, eve.trait, who, season_means[who], first_team=first_team),
+        "player_game": truth.player_game_frame(cast, minutes, known.noon_prob, means, played.seconds),
+        "game": truth.game_frame(cast, eve.closing),
+    }
+    return landed, true
+
+
+def before_tip_off(season: int, seed: int, era: Era, games_per_team: int) -> Eve:
+    """Everything that is settled before a season's games are played; arguments as in `play_year`."""
     players = era.players
     games, put_off = make_schedule(season, len(era.rosters), games_per_team, stream(seed, season, "schedule"))
     chapters = _chapters(era.rosters, stream(seed, season, "trades"))
@@ -71,7 +144,7 @@ def play_year(season: int, seed: int, era: Era, games_per_team: int) -> tuple[di
     starting = np.zeros(roster.shape, np.bool_)
     np.put_along_axis(starting, starters, True, axis=1)
     setup = Setup(
-        target=_plan(base, known.active, starting, stream(seed, season, "coach")),
+        target=plan(base, known.active, starting, stream(seed, season, "coach")),
         base=base,
         active=known.active,
         starters=starters,
@@ -84,38 +157,15 @@ def play_year(season: int, seed: int, era: Era, games_per_team: int) -> tuple[di
         pace=pace,
         expected_margin=closing.margin,
     )
-    played = play_season(setup, stream(seed, season, "games"))
+    return Eve(cast, put_off, trait, known, plain, starting, opening, closing, setup)
 
-    means = truth.expected_counts(setup, played.segments)
-    minutes = truth.expected_minutes(plain, starting, known.active, played.seconds)
-    season_means = _season_sums(roster, means, played.seconds, players.talent.size)
-    rates = season_means[:, :-1] / np.maximum(season_means[:, -1:], 1e-9)
-    who = np.unique(era.rosters)  # trades move players, nobody joins or leaves during a season
-    quotes = market.team_quotes(games, opening, closing, stream(seed, season, "market"))
-    props = market.prop_quotes(cast, minutes, rates, stream(seed, season, "props"))
-    radar = stream(seed, season, "tracking")
-    landed = {
-        "leaguegamelog_player": frames.player_log(cast, played),
-        "leaguegamelog_team": frames.team_log(cast, played),
-        "schedule": schedule_frame(games, put_off),
-        "fractional_minutes": frames.minutes_frame(cast, played.seconds),
-        "starters": frames.starters_frame(cast, starters, played.seconds > 0),
-        "injury_report": injury_report_frame(cast, known),
-        "player_bios": frames.bios_frame(cast, players, who),
-        "positions": frames.positions_frame(cast, players, who),
-        "leaguedashptstats_game": tracking_game(cast, players.position, played, means, setup.rate, rng=radar),
-        "odds_quotes": market.odds_frame(quotes + props),
-        "stints": frames.stints_frame(cast, played.segments),
-    }
-    team = np.full(players.talent.size, -1, np.int64)
-    team[era.rosters] = np.arange(len(era.rosters))[:, None]
-    first_team = take(pl.Series(team_ids(len(era.rosters))), team[who])
-    true = {
-        "player_season": truth.player_season_frame(cast, players, trait, who, season_means[who], first_team=first_team),
-        "player_game": truth.player_game_frame(cast, minutes, known.noon_prob, means, played.seconds),
-        "game": truth.game_frame(cast, closing),
-    }
-    return landed, true
+
+def plan(base: Floats, active: Bools, starting: Bools, rng: np.random.Generator) -> Floats:
+    """Tonight's minutes (n, 15) as the coaches plan them: who is active, their mood and the length of their rotation."""
+    spread = np.where(starting, *_MINUTES_NOISE)
+    noise = np.exp(rng.normal(0.0, 1.0, base.shape) * spread)
+    keep = rng.choice([8, 9, 10, 11], len(base), p=[0.12, 0.38, 0.36, 0.14])
+    return rotation.allot(base, active.astype(np.float64), noise, keep)
 
 
 def _chapters(rosters: Ints, rng: np.random.Generator) -> list[Ints]:
@@ -135,13 +185,6 @@ def _by_team_game(games: Games, chapters: list[Ints], usual: list[Floats]) -> tu
     chapter = np.repeat(np.searchsorted(_TRADE_DAYS, share_of_season(games)), 2)
     team = np.stack([games.home, games.away], axis=1).ravel()
     return np.stack(chapters)[chapter, team], np.stack(usual)[chapter, team]
-
-
-def _plan(base: Floats, active: Bools, starting: Bools, rng: np.random.Generator) -> Floats:
-    spread = np.where(starting, *_MINUTES_NOISE)
-    noise = np.exp(rng.normal(0.0, 1.0, base.shape) * spread)
-    keep = rng.choice([8, 9, 10, 11], len(base), p=[0.12, 0.38, 0.36, 0.14])
-    return rotation.allot(base, active.astype(np.float64), noise, keep)
 
 
 def _edge(games: Games, rest: Ints) -> Floats:

@@ -1,0 +1,263 @@
+"""The worlds beside the true distributions of the synthetic league, where the truth is known.
+
+    python -m rates_lib.evaluation.truth_worlds --season 2024
+
+The league plays every game again from what is settled before its tip-off (`sources/synthetic/replay.py` says what that is), so each
+player's box score has a true distribution. No forecast can have a smaller CRPS on average: the ratio of a forecaster's CRPS to the
+truth's own, on the same outcomes, is 1 for a perfect one. Players count who played; each distribution is that of the worlds, or
+replays, in which they play.
+
+forecasters  worlds: drawn again from the stored predictions, as in `rates evaluate-worlds`
+             last20: a player's own last twenty games (ten at least), each as likely; of a game, those of both teams, seen from home
+
+Belongs here: measuring against the truth. Does not belong here: what the truth is, other figures of the worlds (`worlds.py`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Mapping
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from rates_lib.errors import RatesError
+from rates_lib.evaluation.intervals import GameBootstrap, interval
+from rates_lib.evaluation.metrics import Floats
+from rates_lib.evaluation.worlds import LEAST_GAMES, MOST_GAMES, crps_of, draw_season, outcomes
+from rates_lib.lake import Lake
+from rates_lib.sim.kernel import COUNTS
+from rates_lib.sim.summary import values_of
+from rates_lib.sim.worlds import Drawn, Slot
+from rates_lib.sources.synthetic.replay import Replays, eve_of, replay
+from rates_lib.sources.synthetic.year import Eve
+
+PLAYER_TARGETS = ("minutes", "pts", "reb", "ast", "fg3m", "dk_points")
+GAME_TARGETS = ("margin", "total")
+FORECASTERS = ("worlds", "last20")
+_MINUTES = (0, 8, 20, 30, 48)
+_FEWEST = 2  # worlds in which he plays, without which a sample says nothing of his spread
+_SCORE = {
+    "target": pl.String,
+    "game_id": pl.String,
+    "player_id": pl.String,
+    "y": pl.Float64,
+    **{f"{name}_{what}": pl.Float64 for name in ("worlds", "truth") for what in ("crps", "mean", "sd")},
+    "last20_crps": pl.Float64,
+}
+
+
+def score_beside_truth(
+    lake: Lake, season: int, worlds: int = 1000, replays: int = 500, seed: int = 7, league_seed: int = 7, threads: int = 2
+) -> pl.DataFrame:
+    """CRPS, mean and standard deviation of the worlds and of the truth for every outcome of a season.
+
+    Args:
+        lake: of the synthetic league; holds what `evaluate_worlds` reads, and the truth that was written when it was landed.
+        season: start year.
+        worlds: of each game.
+        replays: of each game, of the truth; CRPS is estimated without bias for their number.
+        seed: of worlds and replays.
+        league_seed: that the league was landed with.
+        threads: that draw.
+
+    Returns:
+        target, game_id, player_id (null for games), y, `worlds_…` and `truth_…` crps, mean and sd, last20_crps (null with too few games);
+        in order of target and game.
+
+    Raises:
+        RatesError: if the lake is not of the synthetic league, was landed with another seed, or no day of the season is predicted.
+        MissingModelError: if no run of worlds_v1 serves one of its days.
+    """
+    eve = _eve(lake, season, league_seed)
+    outcome = outcomes(lake, season, PLAYER_TARGETS)
+    game = _games(lake, season)
+    rows: list[dict[str, object]] = []
+    for again in draw_season(lake, season, worlds, seed, threads):
+        slot = again.drawn.slot
+        this = pl.col("game_id") == slot.game_id
+        true = replay(eve, slot.game_id, replays, seed)
+        rows += _of_players(again.drawn, true, outcome.filter(this))
+        rows += _of_game(again.drawn, true, game.filter(this).row(0, named=True))
+    return pl.DataFrame(rows, schema=_SCORE).sort(pl.col("target").cast(pl.Enum([*PLAYER_TARGETS, *GAME_TARGETS])), "game_id", "player_id")
+
+
+def ratios(scores: pl.DataFrame) -> pl.DataFrame:
+    """What the scores come to.
+
+    Args:
+        scores: of `score_beside_truth`.
+
+    Returns:
+        By target, in its order: for each forecaster `crps_ratio`, its CRPS over the truth's own on the rows that it has, with an interval
+        of 95 % by bootstrap of games, and rows; and of the worlds `gap_closed`, how far they are from last20 to the truth on the rows of
+        both (1: there), `sd_ratio`, their mean standard deviation over the truth's, and `mean_error`, the root mean square distance of
+        their means from the true ones, in standard deviations of the truth.
+    """
+    found = []
+    for (target,), own in scores.group_by("target", maintain_order=True):
+        row: dict[str, object] = {"target": target}
+        for name in FORECASTERS:
+            some = own.drop_nulls(f"{name}_crps")
+            crps = some.select(f"{name}_crps", "truth_crps").to_numpy()
+            means = GameBootstrap(some["game_id"]).means(crps)
+            low, high = interval(means[:, 0] / means[:, 1])
+            value = crps[:, 0].mean() / crps[:, 1].mean()
+            row |= {f"{name}_ratio": value, f"{name}_low": low, f"{name}_high": high, f"{name}_rows": some.height}
+        mean = {c: float(own.drop_nulls("last20_crps")[f"{c}_crps"].to_numpy().mean()) for c in (*FORECASTERS, "truth")}
+        spread = own.select("worlds_sd", "truth_sd").to_numpy()
+        error = (own["worlds_mean"] - own["truth_mean"]).to_numpy()
+        row |= {
+            "gap_closed": (mean["last20"] - mean["worlds"]) / (mean["last20"] - mean["truth"]),
+            "sd_ratio": spread[:, 0].mean() / spread[:, 1].mean(),
+            "mean_error": (error**2).mean() ** 0.5 / spread[:, 1].mean(),
+        }
+        found.append(row)
+    return pl.DataFrame(found)
+
+
+def ratios_by_segment(scores: pl.DataFrame) -> pl.DataFrame:
+    """`ratios` of the players' targets by segment: minutes that the truth expects of who plays, and the first eighth of the season's games.
+
+    Args:
+        scores: of `score_beside_truth`.
+
+    Returns:
+        Columns of `ratios`, and segment; in order of segment and target.
+    """
+    expected = scores.filter(pl.col("target") == "minutes").select("game_id", "player_id", pl.col("truth_mean").alias("expected"))
+    rows = scores.join(expected, on=["game_id", "player_id"], how="inner", maintain_order="left")
+    early = pl.col("game_id").rank("dense") <= pl.col("game_id").n_unique() / 8
+    masks = {
+        "first eighth": early,
+        "after it": ~early,
+        **{f"{low} to {high} minutes": pl.col("expected").is_between(low, high, closed="left") for low, high in pairwise(_MINUTES)},
+    }
+    found = [ratios(own).with_columns(pl.lit(name).alias("segment")) for name, mask in masks.items() if (own := rows.filter(mask)).height]
+    return pl.concat(found)
+
+
+def as_worlds(slot: Slot, true: Replays) -> Drawn:
+    """The replays of a slot's players as if they were its worlds; who is not active plays in none."""
+    times = true.seconds.shape[1]
+    counts, seconds = np.zeros((len(COUNTS), len(slot.player_ids), times), np.uint8), np.zeros((len(slot.player_ids), times), np.uint16)
+    place = {player: i for i, player in enumerate(true.player_ids)}
+    at = [(i, place[player]) for i, player in enumerate(slot.player_ids) if player in place]
+    ours, theirs = (np.array(index, np.int64) for index in zip(*at, strict=True))
+    box = true.box | {"FG2M": true.box["FGM"] - true.box["FG3M"], "FGA2": true.box["FGA"] - true.box["FG3A"], "FGA3": true.box["FG3A"]}
+    seconds[ours] = true.seconds[theirs]
+    for c, name in enumerate(COUNTS):
+        counts[c, ours] = box[name.upper()][theirs]
+    return Drawn(slot, 0, seconds, counts)
+
+
+def _of_players(drawn: Drawn, true: Replays, played: pl.DataFrame) -> list[dict[str, object]]:
+    found = []
+    both = {"worlds": drawn, "truth": as_worlds(drawn.slot, true)}
+    plays = {name: d.seconds > 0 for name, d in both.items()}
+    place = {player: i for i, player in enumerate(drawn.slot.player_ids)}
+    for target in PLAYER_TARGETS:
+        values = {name: values_of(d, target) for name, d in both.items()}
+        for player_id, y, last in played.select("player_id", target, f"{target}_last").iter_rows():
+            i = place.get(player_id)
+            if i is None or any(p[i].sum() < _FEWEST for p in plays.values()):
+                continue
+            sample = {name: values[name][i][plays[name][i]] for name in both}
+            found.append(_row(target, drawn.slot.game_id, player_id, float(y), sample, np.array(last, np.float64)))
+    return found
+
+
+def _of_game(drawn: Drawn, true: Replays, game: Mapping[str, object]) -> list[dict[str, object]]:
+    ours = drawn.team_points() if drawn.slot.team_ids[0] == game["home_team_id"] else drawn.team_points()[::-1]
+    points = {"worlds": ours.astype(np.float64), "truth": true.points.astype(np.float64)}
+    samples = {
+        "margin": {name: home - away for name, (home, away) in points.items()},
+        "total": {name: home + away for name, (home, away) in points.items()},
+    }
+    return [
+        _row(target, drawn.slot.game_id, None, float(game[target]), sample, np.array(game[f"{target}_last"], np.float64))  # type: ignore[arg-type]
+        for target, sample in samples.items()
+    ]
+
+
+def _row(target: str, game_id: str, player_id: str | None, y: float, sample: Mapping[str, Floats], last: Floats) -> dict[str, object]:
+    row: dict[str, object] = {"target": target, "game_id": game_id, "player_id": player_id, "y": y}
+    for name, values in sample.items():
+        row |= {f"{name}_crps": crps_of(y, values), f"{name}_mean": float(values.mean()), f"{name}_sd": float(values.std())}
+    return row | {"last20_crps": crps_of(y, last) if len(last) >= LEAST_GAMES else None}
+
+
+def _games(lake: Lake, season: int) -> pl.DataFrame:
+    """game_id, home_team_id, margin, total and, as `<target>_last`, those of both teams' last games, margins seen from home.
+
+    No last games where one of the teams has played too few.
+    """
+    earlier = [key for key in lake.partitions("silver.game") if season - 1 <= int(key) <= season]
+    game = lake.read("silver.game", earlier).drop_nulls(["home_pts", "away_pts"]).sort("game_date", "game_id")
+    past: dict[str, list[tuple[float, float]]] = {}  # of a team: margins as it saw them, totals
+    found = []
+    columns = ("season", "game_id", "home_team_id", "away_team_id", "home_pts", "away_pts")
+    for year, game_id, home, away, scored, allowed in game.select(columns).iter_rows():
+        own, other = past.setdefault(home, []), past.setdefault(away, [])
+        enough = min(len(own), len(other)) >= LEAST_GAMES
+        last = [*own[-MOST_GAMES:], *((-margin, total) for margin, total in other[-MOST_GAMES:])] if enough else []
+        margin, total = float(scored - allowed), float(scored + allowed)
+        if year == season:
+            found.append((game_id, home, margin, total, [m for m, _ in last], [t for _, t in last]))
+        own.append((margin, total))
+        other.append((-margin, total))
+    names = ("game_id", "home_team_id", "margin", "total", "margin_last", "total_last")
+    return pl.DataFrame(found, schema=names, orient="row")
+
+
+def _eve(lake: Lake, season: int, league_seed: int) -> Eve:
+    """The season as the league began it, checked against the truth that lies in the lake."""
+    if not lake.truth_path("game").exists():
+        raise RatesError(
+            f"{lake.root} holds no synthetic league, and no other has a known truth: run `rates land --provider synthetic` first"
+        )
+    true = pl.read_parquet(lake.truth_path("game"))
+    own = true.filter(pl.col("season") == season)
+    if own.is_empty():
+        raise RatesError(f"season {season} is not one of the synthetic league in {lake.root}: it has {sorted(set(true['season']))}")
+    players = pl.read_parquet(lake.truth_path("player_season")).filter(pl.col("season") == season)
+    teams = players["team_id"].n_unique()
+    eve = eve_of(season, int(true["season"].min()), league_seed, teams, 2 * own.height // teams)  # type: ignore[arg-type]
+    margin = pl.DataFrame({"game_id": eve.cast.games.ids, "margin": eve.closing.margin})
+    same = own.join(margin, on="game_id", how="left").select((pl.col("margin") - pl.col("expected_home_margin")).abs().max()).item()
+    if same is None or same > 1e-6:
+        raise RatesError(f"the synthetic league in {lake.root} was not landed with seed {league_seed}: name its seed with --league-seed")
+    return eve
+
+
+def as_text(found: pl.DataFrame) -> str:
+    """The ratios as a Markdown table."""
+    head = ["CRPS / the truth's own", "worlds", "rows", "last 20", "rows", "gap closed", "SD / true SD", "error of the mean / true SD"]
+    lines = [
+        [" ".join(row[c] for c in ("target", "segment") if c in row), *(text for name in FORECASTERS for text in (
+            f"{row[f'{name}_ratio']:.3f} [{row[f'{name}_low']:.3f}, {row[f'{name}_high']:.3f}]", f"{row[f'{name}_rows']:,}")),
+         f"{row['gap_closed']:.2f}", f"{row['sd_ratio']:.3f}", f"{row['mean_error']:.3f}"]
+        for row in found.iter_rows(named=True)
+    ]  # fmt: skip
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, ["---", *["---:"] * (len(head) - 1)], *lines))
+
+
+def main() -> None:
+    """Print the tables of a season."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--season", type=int, required=True, help="start year; predicted")
+    parser.add_argument("--worlds", type=int, default=1000, help="of each game")
+    parser.add_argument("--replays", type=int, default=500, help="of each game, of the truth")
+    parser.add_argument("--seed", type=int, default=7, help="of worlds and replays")
+    parser.add_argument("--league-seed", type=int, default=7, help="that the league was landed with")
+    asked = parser.parse_args()
+    lake = Lake(Path(os.environ.get("RATES_ROOT") or "lake").resolve())
+    scores = score_beside_truth(lake, asked.season, asked.worlds, asked.replays, asked.seed, asked.league_seed)
+    print(as_text(ratios(scores)), as_text(ratios_by_segment(scores)), sep="\n\n")
+
+
+if __name__ == "__main__":
+    main()
