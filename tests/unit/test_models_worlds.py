@@ -25,7 +25,7 @@ from rates_lib.sim.worlds import draw_slate, slots
 from tests.unit.slate_frames import slate
 
 START, WINDOW = date(2023, 10, 24), date(2024, 10, 1)
-CONFIG = WorldsConfig(games=9, worlds=60, rounds=6)
+CONFIG = WorldsConfig(games=9, worlds=60, rounds=8)
 START_FORM = Parameters().form_sd
 TRUTH = replace(
     Parameters(), pace_sd=0.06, feedback=0.008, spread=1.4, single=0.35, form_sd={**START_FORM, "ast": 0.5, "blk": 0.6}, garbage=1.6
