@@ -18,7 +18,7 @@ from tests.integration.conftest import Chain
 
 COMMANDS = (
     "land", "backfill", "train", "slate", "explain", "evaluate", "impact", "ablate", "tune", "dvp", "roles", "props", "query", "publish",
-    "ui", "demo",
+    "ui", "whatif", "demo",
 )  # fmt: skip
 
 
