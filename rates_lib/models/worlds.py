@@ -5,7 +5,7 @@
 
 Means come from what was known before each game: walk-forward minutes and the shrunk decayed rates, so that a moment is about what no
 model knows. Every parameter has a moment of its own (`LINKS`); a step is Broyden's (1965) on the differences, started from the
-slopes in `LINKS`. All evaluations draw the same random numbers, so the moments move smoothly and the fit is deterministic. A moment
+slopes in `LINKS` and solved by least squares within the bounds. All evaluations draw the same random numbers, so the moments move smoothly and the fit is deterministic. A moment
 that the games say nothing about leaves its parameter where it is.
 
 Fouls per minute are a regression on the rates, because nobody projects them; what the means still miss is levelled at the end.
@@ -23,6 +23,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from scipy.optimize import lsq_linear
 
 from rates_lib.errors import RatesError
 from rates_lib.lake import Lake
@@ -190,9 +191,10 @@ def fit(known: pl.DataFrame, config: WorldsConfig) -> tuple[Parameters, dict[str
         parameters = _levelled(parameters, level)
         if previous is not None:
             jacobian = _broyden(jacobian, (x - previous[0]) / unit, (found - previous[1]) / scale)
-        step = config.damping * unit * np.linalg.solve(jacobian, (target - found) / scale)
         previous = (x, found)
-        x = np.clip(x + np.clip(step, -0.25 * (high - low), 0.25 * (high - low)), low, high)
+        reach = config.damping * unit
+        least, most = (np.maximum(low, x - 0.25 * (high - low)) - x) / reach, (np.minimum(high, x + 0.25 * (high - low)) - x) / reach
+        x = x + reach * lsq_linear(jacobian, (target - found) / scale, (least, most)).x  # who is at a bound leaves the rest to the others
     return _rounded(best), real, best_moments
 
 
