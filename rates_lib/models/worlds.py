@@ -4,9 +4,9 @@
     the same games drawn with the parameters ──► the same moments ──► move each parameter against what is off, until nothing is
 
 Means come from what was known before each game: walk-forward minutes and the shrunk decayed rates, so that a moment is about what no
-model knows. Every parameter has a moment of its own (`LINKS`); a step is Broyden's (1965) on the differences, started from the
-slopes in `LINKS` and solved by least squares within the bounds. All evaluations draw the same random numbers, so the moments move smoothly and the fit is deterministic. A moment
-that the games say nothing about leaves its parameter where it is.
+model knows. Every parameter has a moment of its own (`LINKS`); a step is Broyden's (1965) on the differences, started from the slopes in
+`LINKS` and solved by least squares within the bounds. All evaluations draw the same random numbers, so the moments move smoothly and the
+fit is deterministic. A moment that the games say nothing about leaves its parameter where it is.
 
 Fouls per minute are a regression on the rates, because nobody projects them; what the means still miss is levelled at the end.
 

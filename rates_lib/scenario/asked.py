@@ -117,6 +117,11 @@ class Night:
         named = self.players.select("player_id", "player_name").unique(maintain_order=True)
         return {player: name or player for player, name in named.iter_rows()}
 
+    def codes(self) -> dict[str, str]:
+        """Three letters of each team of the day, by id."""
+        sides = [self.games.select(f"{side}_team_id", f"{side}_team_abbreviation").iter_rows() for side in ("home", "away")]
+        return {team: code for rows in sides for team, code in rows}
+
     def of(self, column: str) -> dict[str, str]:
         """game_id or team_id of each candidate."""
         return dict(self.players.select("player_id", column).iter_rows())
@@ -243,12 +248,15 @@ def _unreadable(text: str, how: str) -> RatesError:
     return RatesError(f"{text!r} cannot be read: write {how}")
 
 
-def bounds(scenario: Scenario, players: Iterable[tuple[str, str]]) -> dict[str, tuple[float, float]]:
+def bounds(
+    scenario: Scenario, players: Iterable[tuple[str, str]], names: Mapping[str, str] | None = None
+) -> dict[str, tuple[float, float]]:
     """Least and most expected minutes of those whom a scenario binds.
 
     Args:
         scenario: minutes and line-ups are read.
         players: (player id, team id) of all candidates.
+        names: of players, for errors.
 
     Returns:
         By player: (20, 20) if his minutes are asked for; of a five's members at least their minutes together, of their team-mates at most
@@ -258,6 +266,7 @@ def bounds(scenario: Scenario, players: Iterable[tuple[str, str]]) -> dict[str, 
         RatesError: if fives of a team are on the floor for longer than a game, or a player is bound to both more and less.
     """
     found: dict[str, tuple[float, float]] = {}
+    named = names or {}
     for team in dict.fromkeys(five.team_id for five in scenario.lineups):
         fives = [five for five in scenario.lineups if five.team_id == team]
         together = sum(five.minutes for five in fives)
@@ -270,10 +279,10 @@ def bounds(scenario: Scenario, players: Iterable[tuple[str, str]]) -> dict[str, 
     for player, value in scenario.minutes.items():
         low, high = found.get(player, (0.0, GAME_MINUTES))
         if not low <= value <= high:
-            raise RatesError(f"player {player} cannot play {value:g} minutes: his line-ups ask for {low:g} to {high:g}")
+            raise RatesError(f"{named.get(player, player)} cannot play {value:g} minutes: his line-ups ask for {low:g} to {high:g}")
         found[player] = (value, value)
     for player in scenario.out:
         if found.get(player, (0.0, 0.0))[0] > 0:
-            raise RatesError(f"player {player} cannot be out and in a line-up")
+            raise RatesError(f"{named.get(player, player)} cannot be out and in a line-up")
         found.pop(player, None)
     return found

@@ -28,8 +28,10 @@ _LEAST_VARIANCE = 1e-6
 _SHORT = 1e-6
 
 
-def held(bounds: Mapping[str, tuple[float, float]]) -> Callable[[pl.DataFrame], pl.DataFrame]:
+def held(bounds: Mapping[str, tuple[float, float]], codes: Mapping[str, str] | None = None) -> Callable[[pl.DataFrame], pl.DataFrame]:
     """What changes predicted minutes so that `bounds` (by player: least and most) hold; other teams stay as they are.
+
+    `codes` are teams' three letters by id, for errors.
 
     The frames it takes: game_id, team_id, player_id, play_prob, minutes_mean, minutes_p10, minutes_p50, minutes_p90, and
     minutes_reconciled or not, of whole teams. Who must play some minutes plays; what he is moved by moves his band too.
@@ -64,7 +66,7 @@ def held(bounds: Mapping[str, tuple[float, float]]) -> Callable[[pl.DataFrame], 
         teams = made.join(touched, on=["game_id", "team_id"], how="semi", maintain_order="left")
         for (_, team_id), team in teams.group_by("game_id", "team_id", maintain_order=True):
             e, v, low, high = (team[c].to_numpy() for c in ("e", "v", "low", "high"))
-            x[team["row"].to_numpy()] = solve(e, v, low, high, name=str(team_id))
+            x[team["row"].to_numpy()] = solve(e, v, low, high, name=(codes or {}).get(str(team_id), str(team_id)))
         bound = bound.with_columns(pl.Series("_x", x, nan_to_null=True))
         if_plays = pl.col("_x") / pl.col("play_prob").clip(lower_bound=1e-9)
         reached = pl.col("_low").is_not_null() & ((pl.col("_x") <= pl.col("_low")) & plays | (pl.col("_x") >= pl.col("_high")))

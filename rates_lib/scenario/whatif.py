@@ -98,7 +98,7 @@ def whatif(lake: Lake, day: date, asked: Asked, worlds: int = 10_000, seed: int 
     run = choose_run(lake, "worlds_v1", min(day, as_of_utc.astimezone(EASTERN).date()))  # type: ignore[union-attr]
     parameters = load_worlds_bundle(run.run_id, lake)
     base = predict_candidates(lake, before.candidates())
-    limits = held(bounds(scenario, night.of("team_id").items()))
+    limits = held(bounds(scenario, night.of("team_id").items(), night.names()), night.codes())
     teams = _teams_moved(lake, before, after, base["predictions.team"])
     other = predict_candidates(lake, after.candidates(), Change(limits, teams))
     if scenario.fouls:

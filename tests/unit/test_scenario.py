@@ -161,9 +161,9 @@ def test_bounds_by_hand():
     ("scenario", "message"),
     [
         (Scenario(lineups=(FIRST, Lineup("A", SECOND.players, 29.0))), "are on the floor for 49 minutes together: a game has 48"),
-        (Scenario(lineups=(FIRST,), minutes={"a0": 19.0}), "player a0 cannot play 19 minutes: his line-ups ask for 20 to 48"),
-        (Scenario(lineups=(FIRST,), minutes={"a6": 30.0}), "player a6 cannot play 30 minutes: his line-ups ask for 0 to 28"),
-        (Scenario(lineups=(FIRST,), out=("a1",)), "player a1 cannot be out and in a line-up"),
+        (Scenario(lineups=(FIRST,), minutes={"a0": 19.0}), "a0 cannot play 19 minutes: his line-ups ask for 20 to 48"),
+        (Scenario(lineups=(FIRST,), minutes={"a6": 30.0}), "a6 cannot play 30 minutes: his line-ups ask for 0 to 28"),
+        (Scenario(lineups=(FIRST,), out=("a1",)), "a1 cannot be out and in a line-up"),
     ],
 )
 def test_bounds_that_cannot_be(scenario, message):
