@@ -39,8 +39,8 @@ MOMENTS: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 _HEAD = """# Worlds: their record
 
-Made by `rates evaluate-worlds --seasons {seasons} --output {path}`: every game of these seasons drawn again, {worlds:,}
-worlds each, from the predictions that were stored for its day and the parameters of the newest month not after its own.
+Made by `rates evaluate-worlds --seasons {seasons} --worlds {worlds} --output {path}`: every game of these seasons
+drawn again, from the predictions that were stored for its day and the parameters of the newest month not after its own.
 Players who played; their distribution is that of the worlds in which they play. Runs: {runs}."""
 
 
@@ -57,7 +57,8 @@ def write_page(rows: pl.DataFrame, path: Path) -> None:
     """Write the page, and the picture to `img/` beside it."""
     seasons = rows["season"].unique().sort().to_list()
     named = str(seasons[0]) if len(seasons) == 1 else f"{seasons[0]}..{seasons[-1]}"
-    runs = ", ".join(f"`{run}`" for run in rows["model_run_id"].unique().sort())
+    named_runs = [run for of_season in rows["model_run_id"].unique().sort() for run in of_season.split(", ")]
+    runs = ", ".join(f"`{run}`" for run in named_runs)
     head = _HEAD.format(seasons=named, path=f"docs/{path.name}", worlds=rows["worlds"][0], runs=runs)
     folder = path.parent / "img"
     folder.mkdir(parents=True, exist_ok=True)
