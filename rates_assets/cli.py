@@ -242,7 +242,6 @@ def whatif(
     as_json: Json = False,
 ) -> None:
     """Say what changes if somebody is out, plays twenty minutes, starts, or a line moves: minutes, box scores and worlds made anew."""
-    from rates_assets import views
     from rates_assets.views_whatif import print_whatif, whatif_as_dict
     from rates_lib.scenario.asked import Asked
     from rates_lib.scenario.whatif import whatif as answer
@@ -251,7 +250,9 @@ def whatif(
     asked = Asked(*(tuple(values or ()) for values in lists), given=given, questions=tuple(ask or ()))
     told = answer(_lake(), date.date(), asked, worlds, seed)
     if as_json:
-        views.print_json(_stdout(), whatif_as_dict(told))
+        from rates_assets.views import print_json  # loads what judges models: a second
+
+        print_json(_stdout(), whatif_as_dict(told))
     else:
         print_whatif(_stdout(), told, everybody)
 
@@ -266,13 +267,14 @@ def props(
     as_json: Json = False,
 ) -> None:
     """Price every landed line of a day's players from its worlds: P(over), fair price, edge over the book's price without its margin."""
-    from rates_assets.views import print_json
     from rates_assets.views_props import print_props, props_as_dict
     from rates_lib.sim.props import props_of
 
     day = date.date()
     found = props_of(_lake(), day, book, stat, least_edge)
     if as_json:
+        from rates_assets.views import print_json
+
         print_json(_stdout(), props_as_dict(found, day))
     else:
         print_props(_stdout(), found, day, limit)

@@ -7,6 +7,7 @@ a run that was trained again (other data, settings or code) is retired.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -44,10 +45,10 @@ class RunChoice(NamedTuple):
     fallback: bool
 
 
-def registry_frame(lake: Lake) -> pl.DataFrame:
-    """Rows of models.registry: one per run directory, sorted by key."""
+def registry_frame(lake: Lake, models: Sequence[str] = MODELS) -> pl.DataFrame:
+    """Rows of models.registry: one per run directory of `models`, sorted by key."""
     spec = TABLES["models.registry"]
-    rows = [row for model in MODELS for row in _judge(run_metadata(lake, model))]
+    rows = [row for model in models for row in _judge(run_metadata(lake, model))]
     return pl.DataFrame(rows, schema=spec.schema, orient="row").sort(spec.key)
 
 
@@ -64,7 +65,7 @@ def choose_run(lake: Lake, model: str, game_date: date, *, recipe: str | None = 
     Raises:
         MissingModelError: if no window begins by then; names the earliest one there is and the command that trains one.
     """
-    registry = registry_frame(lake).filter(pl.col("model") == model)
+    registry = registry_frame(lake, [model])
     if recipe is None and feature_set is None:
         registry = registry.filter(pl.col("run_status") == "production")
     else:
