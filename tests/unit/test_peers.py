@@ -177,11 +177,11 @@ def test_the_last_publication_before_tip_off_counts(tmp_path: Path) -> None:
     assert built.quarantine.is_empty()
 
 
-def test_where_the_tip_off_is_assumed_the_days_publications_count(tmp_path: Path) -> None:
-    quotes = [
-        line("Moritz Wagner", m, value) for m, value in ((90, 20.5), (-60, 21.5), (-5 * 60, 33.5))
-    ]  # the last: next day, 0:30 Eastern
-    assert made(tmp_path, quotes, assumed=True).good["forecast"].to_list() == [21.5]
+def test_where_the_tip_off_is_assumed_the_days_first_publication_counts(tmp_path: Path) -> None:
+    """A later one may have been made while the game was on. The last of these is of the next day, 0:30 Eastern."""
+    quotes = [line("Moritz Wagner", m, value) for m, value in ((90, 20.5), (-60, 21.5), (-5 * 60, 33.5))]
+    assert made(tmp_path, quotes, assumed=True).good["forecast"].to_list() == [20.5]
+    assert made(tmp_path, quotes[1:], assumed=True).good["forecast"].to_list() == [21.5]
 
 
 # --- the interval --------------------------------------------------------------------------------------------------------------
