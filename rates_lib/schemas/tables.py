@@ -328,8 +328,8 @@ _t(
 _t(
     "silver.peer_forecast",
     "season",
-    "peer's forecast for a player's game, also one he then missed: source, stat, book (null: the source's own); the last before tip-off, or, "
-    "where that is assumed, the first of the day",
+    "peer's forecast for a player's game, also one he then missed: source, stat, book (null: the source's own); the last before "
+    "tip-off, or, where that is assumed, the first of the day",
     "season source stat book game_id player_id",
     "season source stat book game_id player_id player_name name_match game_date",
     _PEER,
