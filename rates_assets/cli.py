@@ -225,7 +225,7 @@ def whatif(
     date: Day,
     out: Annotated[list[str] | None, typer.Option(help="He does not play. May be named again.", metavar="PLAYER")] = None,
     minutes: Annotated[list[str] | None, typer.Option(help="He plays, and about so long.", metavar="PLAYER=MINUTES")] = None,
-    starter: Annotated[list[str] | None, typer.Option(help="He is among the five.", metavar="PLAYER")] = None,
+    starter: Annotated[list[str] | None, typer.Option(help="He is among the five.", metavar="PLAYER[ for PLAYER]")] = None,
     total: Annotated[list[str] | None, typer.Option(help="The line of both teams' points.", metavar="[TEAM=]POINTS")] = None,
     spread: Annotated[list[str] | None, typer.Option(help="The team's line; negative: it gives points.", metavar="TEAM=POINTS")] = None,
     lineup: Annotated[

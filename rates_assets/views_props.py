@@ -60,8 +60,8 @@ def _print_reading(console: Console, found: Props, limit: int) -> None:
     late = found.rows["after_as_of"].sum()
     if late:
         say(
-            f"* {late:,} lines count because {found.whole_day} games' tip-offs are assumed: the newest of their day, which may have come "
-            "after the real tip-off. Mistrust a large edge",
+            f"* {late:,} lines count because {found.whole_day} games' tip-offs are assumed: the first of their day, which may have come "
+            "after the real tip-off all the same. Mistrust a large edge",
             "yellow",
         )
 

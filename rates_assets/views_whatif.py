@@ -28,7 +28,7 @@ _OF_TEAM = {
 def whatif_as_dict(told: Answer) -> dict[str, Any]:
     """For `--json`: all figures of everybody."""
     frames = {name: getattr(told, name).to_dicts() for name in ("games", "teams", "players", "lineups")}
-    prices = [{"question": text, "before": asdict(one), "after": asdict(two)} for text, one, two in told.prices]
+    prices = [{"question": text, "before": one and asdict(one), "after": two and asdict(two)} for text, one, two in told.prices]
     return {"told": told.told, "worlds": told.worlds, "worlds_counted": told.counted, **frames, "prices": prices}
 
 
@@ -102,5 +102,7 @@ def _print_lineups(console: Console, lineups: pl.DataFrame) -> None:
     console.print(table)
 
 
-def _chance(told: Price) -> str:
+def _chance(told: Price | None) -> str:
+    if told is None:
+        return "void, for somebody named never plays,"
     return f"{told.chance:.1%} ({told.low:.1%} to {told.high:.1%})"

@@ -5,6 +5,7 @@ Belongs here: reading and refusing. Does not belong here: what a change does (`i
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 from collections import Counter
@@ -14,12 +15,15 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from rates_lib.errors import RatesError
-from rates_lib.players import find_player
+from rates_lib.players import UnknownPlayerError, find_player
 
 EARLY_FOULS = 3
 """With how many fouls a player in foul trouble enters."""
 GAME_MINUTES = 48.0
+MOST_MINUTES = 42.0
+"""Of a player, on average: fouls, routs and early exits take what is above it."""
 _FIVE = 5
+_SOME = 0.01  # minutes of who plays, however long
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ class Asked:
     Attributes:
         out: players.
         minutes: "Player=20".
-        starters: players.
+        starters: players, or "A for B" where all five places are taken.
         totals: "TEAM=231", or "231" where one game is meant.
         spreads: "TEAM=-4.5": that team gives four and a half points.
         lineups: "A, B, C, D, E=20": five of a team and the minutes they are on the floor together.
@@ -50,8 +54,11 @@ class Asked:
 
     def changes(self) -> bool:
         """Whether anything is asked to be otherwise."""
-        lists = (self.out, self.minutes, self.starters, self.totals, self.spreads, self.lineups, self.foul_trouble)
-        return any(lists) or bool(self.given)
+        return self.changes_more() or bool(self.given)
+
+    def changes_more(self) -> bool:
+        """Whether anything is but what is given."""
+        return any((self.out, self.minutes, self.starters, self.totals, self.spreads, self.lineups, self.foul_trouble))
 
 
 @dataclass(frozen=True)
@@ -76,7 +83,7 @@ class Scenario:
     Attributes:
         out: who does not play.
         minutes: by player, expected if he plays, and he does.
-        starters: who is among the five.
+        starters: who is among the five, each with who gives up his place, if that is said.
         totals: by game.
         spreads: by game, in the home side's view: negative if it is favoured.
         lineups: fives and their minutes.
@@ -85,7 +92,7 @@ class Scenario:
 
     out: tuple[str, ...] = ()
     minutes: Mapping[str, float] = field(default_factory=dict)
-    starters: tuple[str, ...] = ()
+    starters: Mapping[str, str | None] = field(default_factory=dict)
     totals: Mapping[str, float] = field(default_factory=dict)
     spreads: Mapping[str, float] = field(default_factory=dict)
     lineups: tuple[Lineup, ...] = ()
@@ -157,11 +164,14 @@ def read(asked: Asked, night: Night) -> tuple[Scenario, list[str]]:
     """
     minutes = _agreed((_number(night, text) for text in asked.minutes), night.names())
     for player, value in minutes.items():
-        if not 0 <= value <= GAME_MINUTES:
-            raise RatesError(f"{night.names()[player]} cannot play {value:g} minutes: a game has 48; for none at all ask for --out")
+        if not 0 <= value <= MOST_MINUTES:
+            raise RatesError(
+                f"{night.names()[player]} cannot play {value:g} minutes on average: 42 at most, for fouls and routs take the rest; "
+                "for none at all ask for --out"
+            )
     out = [night.find(text) for text in asked.out] + [player for player, value in minutes.items() if value == 0]
     minutes = {player: value for player, value in minutes.items() if value > 0}
-    starters = tuple(dict.fromkeys(night.find(text) for text in asked.starters))
+    starters = dict(_starter(night, text) for text in asked.starters)
     lineups = tuple(_lineup(night, text) for text in asked.lineups)
     fouls = {night.find(text): EARLY_FOULS for text in asked.foul_trouble}
     bound = {*minutes, *(player for five in lineups for player in five.players)}
@@ -170,7 +180,8 @@ def read(asked: Asked, night: Night) -> tuple[Scenario, list[str]]:
         raise RatesError(f"{night.names()[player]} cannot be out and play: ask for one of the two")
     for player in (*starters, *fouls):
         if player in night.ruled_out() - bound:
-            raise RatesError(f"{night.names()[player]} is ruled out: say how long he plays, as in --minutes {player}=20")
+            name = night.names()[player]
+            raise RatesError(f'{name} is ruled out: say how long he plays, as in --minutes "{name}=20"')
     for asked_for in Counter(night.of("team_id")[player] for player in starters).values():
         if asked_for > _FIVE:
             raise RatesError(f"{asked_for} starters of one team are asked for: there are five")
@@ -190,6 +201,14 @@ def _agreed(asked: Iterable[tuple[str, float]], names: Mapping[str, str]) -> dic
         if found.setdefault(key, value) != value:
             raise RatesError(f"{names[key]} is asked for twice: {found[key]:g} and {value:g}")
     return found
+
+
+def _starter(night: Night, text: str) -> tuple[str, str | None]:
+    name, for_, other = text.partition(" for ")
+    player, gone = night.find(name), night.find(other) if for_ else None
+    if gone and night.of("team_id")[gone] != night.of("team_id")[player]:
+        raise RatesError(f"{night.names()[player]} cannot start for {night.names()[gone]}: they are of two teams")
+    return player, gone
 
 
 def _number(night: Night, text: str) -> tuple[str, float]:
@@ -222,16 +241,27 @@ def _total(night: Night, text: str, games: Sequence[str]) -> tuple[str, float]:
 def _lineup(night: Night, text: str) -> Lineup:
     names, sign, number = text.rpartition("=")
     how = '"A, B, C, D, E=20"'
-    players = [night.find(name) for name in re.split(r"\s*[,+]\s*", names.strip()) if name] if sign else []
+    players = _of_one_team(night, [name for name in re.split(r"\s*[,+]\s*", names.strip()) if name]) if sign else []
     if len(set(players)) != _FIVE:
         raise RatesError(f"{text!r} names {len(set(players))} players and a line-up has five: write {how}")
     teams = {night.of("team_id")[player] for player in players}
     if len(teams) != 1:
         raise RatesError(f"{text!r} names players of {len(teams)} teams: a line-up is of one")
     minutes = _float(number, text, how)
-    if not 0 < minutes <= GAME_MINUTES:
-        raise RatesError(f"a line-up cannot be on the floor for {minutes:g} minutes: a game has 48")
+    if not 0 < minutes <= MOST_MINUTES:
+        raise RatesError(f"a line-up cannot be on the floor for {minutes:g} minutes on average: 42 at most")
     return Lineup(teams.pop(), tuple(sorted(players)), minutes)
+
+
+def _of_one_team(night: Night, names: Sequence[str]) -> list[str]:
+    """Ids of players of a line-up: a name that several bear is his who plays with the others."""
+    team_of = night.of("team_id")
+    found = []
+    for team in dict.fromkeys(team_of.values()):
+        mates = {player: name for player, name in night.names().items() if team_of[player] == team}
+        with contextlib.suppress(UnknownPlayerError):
+            found.append([find_player(name, mates, {}) for name in names])
+    return found[0] if len(found) == 1 else [night.find(name) for name in names]
 
 
 def _float(number: str, text: str, how: str) -> float:
@@ -260,7 +290,7 @@ def bounds(
 
     Returns:
         By player: (20, 20) if his minutes are asked for; of a five's members at least their minutes together, of their team-mates at most
-        what is left.
+        what is left; (0.01, 48) of who is in foul trouble, and so plays.
 
     Raises:
         RatesError: if fives of a team are on the floor for longer than a game, or a player is bound to both more and less.
@@ -281,6 +311,12 @@ def bounds(
         if not low <= value <= high:
             raise RatesError(f"{named.get(player, player)} cannot play {value:g} minutes: his line-ups ask for {low:g} to {high:g}")
         found[player] = (value, value)
+    for player in scenario.fouls:
+        low, high = found.get(player, (0.0, GAME_MINUTES))
+        found[player] = (max(low, _SOME), high)
+    for player, (low, _) in found.items():
+        if low > MOST_MINUTES:
+            raise RatesError(f"{named.get(player, player)} cannot play {low:g} minutes on average, as his line-ups ask: 42 at most")
     for player in scenario.out:
         if found.get(player, (0.0, 0.0))[0] > 0:
             raise RatesError(f"{named.get(player, player)} cannot be out and in a line-up")

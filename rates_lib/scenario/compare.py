@@ -21,8 +21,8 @@ from rates_lib.sim.summary import values_of
 from rates_lib.sim.worlds import Drawn
 
 Floats = NDArray[np.float64]
-Counted = Mapping[str, NDArray[np.bool_]]
-"""Which worlds of the second case count, by game."""
+Counted = Mapping[str, tuple[NDArray[np.bool_], NDArray[np.bool_]]]
+"""Which worlds of the first and of the second case count, by game."""
 
 STATS = ("minutes", "pts", "reb", "ast", "fg3m", "stl", "blk", "tov", "dk_points")
 """What is compared of players."""
@@ -31,20 +31,9 @@ _PER_PLAY = {"fga2": 1.0, "fga3": 1.0, "oreb": -1.0, "tov": 1.0, "fta": 0.44}  #
 
 @dataclass(frozen=True)
 class Case:
-    """One case.
+    """The worlds of one case, by game."""
 
-    Attributes:
-        tables: predictions by table name.
-        drawn: worlds by game.
-    """
-
-    tables: Mapping[str, pl.DataFrame]
     drawn: Mapping[str, Drawn]
-
-    def minutes(self, game: str, team: str) -> dict[str, float]:
-        """Reconciled minutes of a team's players."""
-        this = (pl.col("game_id") == game) & (pl.col("team_id") == team)
-        return dict(self.tables["predictions.minutes"].filter(this).select("player_id", "minutes_reconciled").iter_rows())
 
 
 def impact_of(night: Night, player_impact: pl.DataFrame, day: date) -> dict[str, float]:
@@ -80,7 +69,8 @@ def teams_frame(before: Case, after: Case, night: Night, counted: Counted, impac
             one, two = (_of_team(case.drawn[game], team) for case in (before, after))
             rows += [(game, code, name, *compared(one[name], two[name], counted[game])) for name in ("pts", "possessions")]
             rows.append((game, code, "pts_per_100", *rating(one, two, counted[game])))
-            floor = [on_floor(case.minutes(game, team), impact) for case in (before, after)]
+            both = zip((before, after), counted[game], strict=True)
+            floor = [on_floor(_played(case.drawn[game], team, where), impact) for case, where in both]
             rows.append((game, code, "impact_on_floor", *floor, floor[1] - floor[0], None))
     return _frame(("game_id", "team", "figure"), rows)
 
@@ -102,7 +92,9 @@ def players_frame(before: Case, after: Case, night: Night, counted: Counted) -> 
     return _frame(("game_id", "team", "player_id", "player_name", "figure"), rows)
 
 
-def lineups_frame(before: Case, after: Case, night: Night, scenario: Scenario, impact: Mapping[str, float]) -> pl.DataFrame:
+def lineups_frame(
+    before: Case, after: Case, night: Night, scenario: Scenario, counted: Counted, impact: Mapping[str, float]
+) -> pl.DataFrame:
     """team, players, minutes_before, minutes_after, impact_per_100: the fives asked for, and the rest of their team's game.
 
     impact_per_100 is the sum of the five's impact; of the rest that of whoever is then on the floor; its minutes_before is null.
@@ -113,7 +105,7 @@ def lineups_frame(before: Case, after: Case, night: Night, scenario: Scenario, i
         fives = [five for five in scenario.lineups if five.team_id == team]
         game = game_of[fives[0].players[0]]
         code = dict(_sides(night, game))[team]
-        one, two = (case.minutes(game, team) for case in (before, after))
+        one, two = (_played(case.drawn[game], team, where) for case, where in zip((before, after), counted[game], strict=True))
         for five in fives:
             minutes = (together(one, five.players), together(two, five.players, fives))
             rows.append((code, ", ".join(names[p] for p in five.players), *minutes, sum(impact[p] for p in five.players)))
@@ -124,20 +116,27 @@ def lineups_frame(before: Case, after: Case, night: Night, scenario: Scenario, i
     return pl.DataFrame(rows, schema=dict.fromkeys(("team", "players"), pl.String) | dict.fromkeys(columns, pl.Float64), orient="row")
 
 
-def compared(before: Floats, after: Floats, counted: NDArray[np.bool_]) -> tuple[float, float, float, float]:
+def compared(before: Floats, after: Floats, counted: tuple[NDArray[np.bool_], NDArray[np.bool_]]) -> tuple[float, float, float, float]:
     """Means, their difference and its standard error: world by world where all worlds count, else as of two samples."""
-    chosen = after[counted]
-    if counted.all():
+    one, two = before[counted[0]], after[counted[1]]
+    if len(one) == len(before) and len(two) == len(after):
         error = (after - before).std() / np.sqrt(len(after))
     else:
-        error = np.sqrt(before.var() / len(before) + chosen.var() / max(len(chosen), 1))
-    return float(before.mean()), float(chosen.mean()), float(chosen.mean() - before.mean()), float(error)
+        error = np.sqrt(_of_mean(one) + _of_mean(two))
+    return float(one.mean()), float(two.mean()), float(two.mean() - one.mean()), float(error)
 
 
-def rating(before: Mapping[str, Floats], after: Mapping[str, Floats], counted: NDArray[np.bool_]) -> tuple[float, float, float, float]:
+def _of_mean(values: Floats) -> float:
+    """Variance of a sample's mean; one value says nothing of it."""
+    return float(values.var(ddof=1) / len(values)) if len(values) > 1 else np.inf
+
+
+def rating(
+    before: Mapping[str, Floats], after: Mapping[str, Floats], counted: tuple[NDArray[np.bool_], NDArray[np.bool_]]
+) -> tuple[float, float, float, float]:
     """Points per 100 possessions of a team over all worlds, compared: a ratio of means, whose error is that of its linear part."""
     made, linear = [], []
-    for case, where in ((before, np.ones_like(counted)), (after, counted)):
+    for case, where in zip((before, after), counted, strict=True):
         points, plays = case["pts"][where].mean(), case["possessions"][where].mean()
         made.append(float(100 * points / plays))
         linear.append(100 * (case["pts"] - points / plays * case["possessions"]) / plays)
@@ -148,6 +147,14 @@ def _sides(night: Night, game: str) -> list[tuple[str, str]]:
     """Id and letters of the home side and of the visitors."""
     row = night.games.filter(pl.col("game_id") == game).row(0, named=True)
     return [(row[f"{side}_team_id"], row[f"{side}_team_abbreviation"]) for side in ("home", "away")]
+
+
+def _played(drawn: Drawn, team: str, where: NDArray[np.bool_]) -> dict[str, float]:
+    """Minutes of a team's players in the worlds that count, on average, as shares of 240: overtime is nobody's."""
+    mine = drawn.slot.teams == drawn.slot.team_ids.index(team)
+    minutes = drawn.seconds[mine][:, where].mean(axis=1)
+    players = [player for player, his in zip(drawn.slot.player_ids, mine, strict=True) if his]
+    return dict(zip(players, (240 * minutes / minutes.sum()).tolist(), strict=True))
 
 
 def _points(drawn: Drawn, home: str) -> Floats:

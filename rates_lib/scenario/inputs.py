@@ -15,11 +15,13 @@ from datetime import date, datetime
 import polars as pl
 
 from rates_lib.calendar import season_of
+from rates_lib.errors import RatesError
 from rates_lib.features.assemble import player_features
 from rates_lib.features.history import History
 from rates_lib.features.kept import kept
 from rates_lib.features.matchup import TEAM_TABLES, TeamInputs
 from rates_lib.features.registry import FAMILIES
+from rates_lib.features.roster import UNKNOWN_PRIOR
 from rates_lib.features.slate import known_by
 from rates_lib.lake import Lake
 from rates_lib.past_slates import BRONZE, IMPACT, SILVER, days_over, newest_of, stale
@@ -30,7 +32,9 @@ STATUS_FAMILIES = ("gold.player_form", "gold.team_form", "gold.rotation")
 """Form tables that read statuses."""
 _NEEDED = tuple(family.table for family in FAMILIES if family.table != "gold.player_role")  # estimates: play_style holds a player's own
 _BUILD = {family.table: family.build for family in FAMILIES}
+_REGULAR = 0.8  # of the last ten games started
 _OUT = {"status": "out", "play_prob_prior": 0.0}
+_PLAYS = {"status": "active", "play_prob_prior": UNKNOWN_PRIOR}
 
 
 @dataclass(frozen=True)
@@ -98,21 +102,35 @@ def _forms(lake: Lake, day: date, season: int, as_of_utc: datetime, of_games: pl
     return {table: rows.filter(of_games) for table, rows in forms.items()}, "the day's slate"
 
 
-def changed(inputs: Inputs, scenario: Scenario, night: Night) -> tuple[Inputs, list[str]]:
-    """The inputs as a scenario has them, and what follows from it, in words: who starts instead."""
+def changed(inputs: Inputs, scenario: Scenario, night: Night, teams: pl.DataFrame) -> tuple[Inputs, list[str]]:
+    """The inputs as a scenario has them, and what follows from it, in words: who starts instead.
+
+    Args:
+        inputs: as they are.
+        scenario: what changes.
+        night: of the day.
+        teams: rows of predictions.team of the games, which stand for a line that nobody has quoted or asked for.
+
+    Raises:
+        RatesError: if one of two lines is asked for, and nothing says what the other is.
+    """
     availability, told = inputs.history.availability, []
     for player in scenario.out:
         availability = _set(availability, inputs, night, player, _OUT)
-    five, words = _fives(availability, scenario, night)
+    plays = {*scenario.minutes, *(player for five in scenario.lineups for player in five.players)}
+    back = sorted(plays & night.ruled_out())
+    for player in back:
+        availability = _set(availability, inputs, night, player, _PLAYS)
+    five, words = _fives(availability, inputs.forms["gold.player_form"], scenario, night)
     told += words
     for player, starts in five.items():
         availability = _set(availability, inputs, night, player, {"starter_announced": starts})
     forms = dict(inputs.forms)
     history = inputs.history
-    if scenario.out or five:
+    if scenario.out or back or five:
         history = replace(history, availability=availability)
         forms |= {table: _BUILD[table](history, inputs.games.drop("as_of_utc")) for table in STATUS_FAMILIES}
-    return replace(inputs, history=history, forms=forms, odds=_lines(inputs, scenario)), told
+    return replace(inputs, history=history, forms=forms, odds=_lines(inputs, scenario, teams)), told
 
 
 def _set(availability: pl.DataFrame, inputs: Inputs, night: Night, player: str, values: Mapping[str, object]) -> pl.DataFrame:
@@ -131,12 +149,17 @@ def _set(availability: pl.DataFrame, inputs: Inputs, night: Night, player: str, 
     )
 
 
-def _fives(availability: pl.DataFrame, scenario: Scenario, night: Night) -> tuple[dict[str, int], list[str]]:
+def _fives(availability: pl.DataFrame, form: pl.DataFrame, scenario: Scenario, night: Night) -> tuple[dict[str, int], list[str]]:
     """Who is announced as a starter and who no longer (1 or 0, by player), in teams of whose five the scenario says something.
 
-    A team whose five nobody announced gets one only if a starter is asked for: those with the most expected minutes. A place that becomes
-    free goes to the one with the most expected minutes of the rest; a starter who is asked for takes the place of the one with the fewest.
+    A team whose five nobody announced gets one only if a starter is asked for: those who started most of their last ten games. A place that
+    becomes free goes to the one with the most expected minutes of the rest. A starter who is asked for takes a free place, or that of who
+    is named, or of the only one who has not been a regular starter of late.
+
+    Raises:
+        RatesError: if all five are regulars and nobody is named, or who is named is none of them.
     """
+    usual = {player: share or 0.0 for player, share in form.select("player_id", "last10_start_share").iter_rows()}
     found: dict[str, int] = {}
     words = []
     names, team_of = night.names(), night.of("team_id")
@@ -149,19 +172,36 @@ def _fives(availability: pl.DataFrame, scenario: Scenario, night: Night) -> tupl
         before = rows.filter(pl.col("starter_announced") == 1)["player_id"].to_list()
         if not before and not asked:
             continue
-        stays = [p for p in able if p in before and p not in asked]
-        rest = [p for p in able if p not in before and p not in asked]
-        five = (asked + stays + rest)[:5] if before else (asked + [p for p in able if p not in asked])[:5]
+        five = [p for p in able if p in before] if before else sorted(able, key=lambda p: -usual.get(p, 0.0))[:5]
+        for new in asked:
+            if new not in five:
+                five = [*_room(five, asked, scenario.starters[new], usual, names, new), new]
+        five = (five + [p for p in able if p not in five])[:5]
         found |= {p: int(p in five) for p in {*before, *five, *rows.filter(pl.col("starter_announced").is_not_null())["player_id"]}}
-        new = [names[p] for p in five if before and p not in before and p not in asked]
+        fresh = [names[p] for p in five if before and p not in before and p not in asked]
         gone = [names[p] for p in before if p not in five and p not in scenario.out]
-        words += [f"{name} starts instead" for name in new] + [f"{name} comes off the bench" for name in gone]
+        words += [f"{name} starts instead" for name in fresh] + [f"{name} comes off the bench" for name in gone]
     return found, words
 
 
-def _lines(inputs: Inputs, scenario: Scenario) -> pl.DataFrame:
-    """Lines with those that are asked for, at every label; a game without gets a row."""
+def _room(
+    five: list[str], asked: Sequence[str], gone: str | None, usual: Mapping[str, float], names: Mapping[str, str], new: str
+) -> list[str]:
+    """The five without who gives up his place for `new`."""
+    if gone is not None and gone not in five:
+        raise RatesError(f"{names[gone]} is none of the five: {', '.join(names[p] for p in five)} are")
+    others = [p for p in five if p not in asked]
+    if gone is None and len(five) == 5:
+        gone = min(others, key=lambda p: usual.get(p, 0.0))
+        if usual.get(gone, 0.0) >= _REGULAR:
+            raise RatesError(f'all five are regular starters: say whose place he takes, as in --starter "{names[new]} for {names[gone]}"')
+    return [p for p in five if p != gone]
+
+
+def _lines(inputs: Inputs, scenario: Scenario, teams: pl.DataFrame) -> pl.DataFrame:
+    """Lines with those that are asked for, at every label; a game without gets a row, and for the other line what is forecast."""
     odds = inputs.odds
+    forecast = {game: (-margin, total) for game, margin, total in teams.select("game_id", "margin_mean", "total_mean").iter_rows()}
     for game in {*scenario.totals, *scenario.spreads}:
         this = pl.col("game_id") == game
         if odds.filter(this & (pl.col("as_of") == "close")).is_empty():
@@ -171,6 +211,13 @@ def _lines(inputs: Inputs, scenario: Scenario) -> pl.DataFrame:
             odds = odds.with_columns(pl.when(this).then(scenario.totals[game]).otherwise("total").alias("total"))
         if game in scenario.spreads:
             odds = odds.with_columns(pl.when(this).then(scenario.spreads[game]).otherwise("spread_home").alias("spread_home"))
+        spread, total = forecast.get(game, (None, None))
+        odds = odds.with_columns(
+            pl.when(this).then(pl.col("spread_home").fill_null(spread)).otherwise("spread_home").alias("spread_home"),
+            pl.when(this).then(pl.col("total").fill_null(total)).otherwise("total").alias("total"),
+        )
+        if odds.filter(this & pl.any_horizontal(pl.col("spread_home", "total").is_null())).height:
+            raise RatesError(f"game {game} has no lines and no team model to stand for them: ask for both --total and --spread")
         odds = odds.with_columns(
             pl.when(this).then((pl.col("total") - pl.col("spread_home")) / 2).otherwise("home_itt").alias("home_itt"),
             pl.when(this).then((pl.col("total") + pl.col("spread_home")) / 2).otherwise("away_itt").alias("away_itt"),

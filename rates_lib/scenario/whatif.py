@@ -30,15 +30,18 @@ from rates_lib.models.reconcile import BAND_SDS
 from rates_lib.models.registry import choose_run
 from rates_lib.models.worlds import load_worlds_bundle
 from rates_lib.projections import PREDICTIONS, Change, predict_candidates, team_forecast
-from rates_lib.scenario.asked import GAME_MINUTES, Asked, Night, bounds, read
+from rates_lib.scenario.asked import GAME_MINUTES, Asked, Night, Scenario, bounds, read
 from rates_lib.scenario.compare import Case, games_frame, impact_of, lineups_frame, players_frame, teams_frame
 from rates_lib.scenario.inputs import Inputs, changed, inputs_of
 from rates_lib.scenario.minutes import held
 from rates_lib.sim.parameters import Parameters
-from rates_lib.sim.questions import Price, price, read_question, worlds_where
+from rates_lib.sim.questions import Condition, NothingToSayError, Price, price, read_question, worlds_where
 from rates_lib.sim.worlds import Drawn, draw_slate, short_handed, slots
 
 Moved = Callable[[pl.DataFrame], pl.DataFrame]
+Mask = NDArray[np.bool_]
+
+LEAST_WORLDS = 50  # that must hold what is given
 
 FOUL_WORLDS = 2000  # that tell how long a player in foul trouble plays
 _POINTS = ("margin", "total", "home_pts", "away_pts")
@@ -50,12 +53,13 @@ class Answer:
 
     Attributes:
         told: what follows from the scenario, and what the answer rests on, in words.
-        worlds: drawn of each game; counted after: those in which `given` holds, by game.
+        worlds: drawn of each game.
+        counted: how many of them count after, by game: those in which `given` holds.
         games: game_id, game, figure (margin, total, home_win …), the four.
         teams: game_id, team, figure (pts, minutes, points per 100 possessions, what impact gives for who is on the floor), the four.
         players: game_id, team, player_id, player_name, figure (of STATS), the four; who may play before or after.
         lineups: team, players, minutes together, and points per 100 possessions by impact, before and after; of fives asked for.
-        prices: question, and the `Price` before and after.
+        prices: question, and the `Price` before and after; None where a player who is named never plays.
     """
 
     told: list[str]
@@ -65,7 +69,7 @@ class Answer:
     teams: pl.DataFrame
     players: pl.DataFrame
     lineups: pl.DataFrame
-    prices: list[tuple[str, Price, Price]]
+    prices: list[tuple[str, Price | None, Price | None]]
 
 
 def whatif(lake: Lake, day: date, asked: Asked, worlds: int = 10_000, seed: int = 7, threads: int = 2) -> Answer:
@@ -93,11 +97,11 @@ def whatif(lake: Lake, day: date, asked: Asked, worlds: int = 10_000, seed: int 
         game_ids = sorted({*game_ids, *(c.game_id for c in read_question(text, night.players, night.games))})
     as_of_utc = night.players["as_of_utc"].max()
     before = inputs_of(lake, day, as_of_utc, night, game_ids)  # type: ignore[arg-type]
-    after, told = changed(before, scenario, night)
-    told = [*told, *([] if before.source in ("form tables", "the day's slate") else [before.source])]
+    base = predict_candidates(lake, before.candidates())
+    after, told = changed(before, scenario, night, base["predictions.team"])
+    told = [*told, *_said(asked, scenario, night), *([] if before.source in ("form tables", "the day's slate") else [before.source])]
     run = choose_run(lake, "worlds_v1", min(day, as_of_utc.astimezone(EASTERN).date()))  # type: ignore[union-attr]
     parameters = load_worlds_bundle(run.run_id, lake)
-    base = predict_candidates(lake, before.candidates())
     limits = held(bounds(scenario, night.of("team_id").items(), night.names()), night.codes())
     teams = _teams_moved(lake, before, after, base["predictions.team"])
     other = predict_candidates(lake, after.candidates(), Change(limits, teams))
@@ -111,13 +115,23 @@ def whatif(lake: Lake, day: date, asked: Asked, worlds: int = 10_000, seed: int 
     return Answer(
         told,
         worlds,
-        {game: int(where.sum()) for game, where in counted.items()},
+        {game: int(masks[1].sum()) for game, masks in counted.items()},
         games_frame(one, two, night, counted),
         teams_frame(one, two, night, counted, impact),
         players_frame(one, two, night, counted),
-        lineups_frame(one, two, night, scenario, impact),
+        lineups_frame(one, two, night, scenario, counted, impact),
         prices,
     )
+
+
+def _said(asked: Asked, scenario: Scenario, night: Night) -> list[str]:
+    """What a reader should know of the scenario."""
+    names = night.names()
+    said = [f"{names[player]} was out already" for player in scenario.out if player in night.ruled_out()]
+    if asked.given:
+        cases = "both cases: the worlds" if asked.changes_more() else "before: all worlds; after: those"
+        said.append(f"{cases} in which {asked.given} holds")
+    return said
 
 
 def _night(lake: Lake, day: date) -> Night:
@@ -199,39 +213,50 @@ def _drawn(
     minutes, rates, box = (tables[name] for name in PREDICTIONS)
     for game_id, reason in short_handed(minutes).iter_rows():
         raise RatesError(f"game {game_id} cannot be simulated: {reason}")
-    return Case(
-        tables, {drawn.slot.game_id: drawn for drawn in draw_slate(slots(minutes, rates, box, fouls), parameters, worlds, seed, threads)}
-    )
+    drawn = draw_slate(slots(minutes, rates, box, fouls), parameters, worlds, seed, threads)
+    return Case({game.slot.game_id: game for game in drawn})
 
 
 def _questions(
     one: Case, two: Case, asked: Asked, night: Night, day: date, worlds: int
-) -> tuple[dict[str, NDArray[np.bool_]], list[tuple[str, Price, Price]]]:
-    """Which worlds of the second case count, by game, and what is asked of both: of the second in the worlds that count."""
-    counted = {game: np.ones(worlds, np.bool_) for game in two.drawn}
+) -> tuple[dict[str, tuple[Mask, Mask]], list[tuple[str, Price | None, Price | None]]]:
+    """Which worlds of both cases count, by game, and what is asked of those; None where a player who is named never plays.
+
+    What is given counts in both cases if the scenario changes something else too, so that the difference is that change's; alone, it is
+    itself the change, and of the first case all worlds count.
+    """
+    counted = {game: (np.ones(worlds, np.bool_), np.ones(worlds, np.bool_)) for game in two.drawn}
     questions = [read_question(text, night.players, night.games) for text in asked.questions]
+    prices: list[list[Price | None]] = []
     with duckdb.connect() as con:
         con.execute("CREATE SCHEMA sims")
+        for side, case in enumerate((one, two)):
+            if asked.given and (side == 1 or asked.changes_more()):
+                _show(con, case, {game: masks[side] for game, masks in counted.items()})
+                given = read_question(asked.given, night.players, night.games)
+                for game, found in worlds_where(con, given, day.isoformat()).items():
+                    if len(found) < LEAST_WORLDS:
+                        raise RatesError(
+                            f"in {len(found) or 'none'} of {worlds:,} worlds does {asked.given!r} hold, and {LEAST_WORLDS} are needed to "
+                            "say anything: ask for more --worlds, or for less"
+                        )
+                    counted[game][side][:] = False
+                    counted[game][side][found] = True
+            if questions:
+                _show(con, case, {game: masks[side] for game, masks in counted.items()})
+            prices.append([_price(con, conditions, day, worlds) for conditions in questions])
+    return counted, list(zip(asked.questions, *prices, strict=True))
 
-        def show(case: Case) -> None:
-            rows = [drawn.rows().filter(pl.col("world").is_in(np.flatnonzero(counted[game]))) for game, drawn in case.drawn.items()]
-            con.register("rows", pl.concat(rows))
-            con.execute("CREATE OR REPLACE VIEW sims.worlds AS SELECT * FROM rows")
 
-        def prices() -> list[Price]:
-            return [replace(price(con, conditions, day.isoformat()), drawn=worlds) for conditions in questions]
+def _show(con: duckdb.DuckDBPyConnection, case: Case, counted: Mapping[str, Mask]) -> None:
+    """Let `con` see the worlds that count as sims.worlds."""
+    rows = [drawn.rows().filter(pl.col("world").is_in(np.flatnonzero(counted[game]))) for game, drawn in case.drawn.items()]
+    con.register("rows", pl.concat(rows))
+    con.execute("CREATE OR REPLACE VIEW sims.worlds AS SELECT * FROM rows")
 
-        if questions:
-            show(one)
-        before = prices()
-        if asked.given:
-            show(two)
-            for game, found in worlds_where(con, read_question(asked.given, night.players, night.games), day.isoformat()).items():
-                if not found:
-                    raise RatesError(f"in none of {worlds:,} worlds does {asked.given!r} hold: ask for more worlds or for less")
-                counted[game][:] = False
-                counted[game][found] = True
-        if questions:
-            show(two)
-        after = prices()
-    return counted, list(zip(asked.questions, before, after, strict=True))
+
+def _price(con: duckdb.DuckDBPyConnection, conditions: list[Condition], day: date, worlds: int) -> Price | None:
+    try:
+        return replace(price(con, conditions, day.isoformat()), drawn=worlds)
+    except NothingToSayError:
+        return None

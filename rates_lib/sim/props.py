@@ -27,7 +27,7 @@ from rates_lib.lake import Lake
 from rates_lib.sim.questions import STATS, american, stat_named, wilson
 
 LATE = "published after the instant that its game was projected as of"
-REPLACED = "replaced by a newer line of the same book"
+REPLACED = "another line of the same book counts"
 VIG_FREE = "multiplicative normalisation of both implied probabilities"
 
 _SOURCE = "props"  # of silver.peer_forecast, where it means lines of books
@@ -232,7 +232,10 @@ def choose(lines: pl.DataFrame, players: pl.DataFrame) -> tuple[pl.DataFrame, pl
         LATE: ~in_time,
     }
     told = _marked(told, reasons).sort(*_KEY, "published_utc", "source", nulls_last=True, maintain_order=True).with_row_index("_row")
-    newest = pl.col("_row").filter(pl.col("reason").is_null()).max().over(_KEY)
+    good = pl.col("reason").is_null()
+    # by as_of_utc the newest; of those after it, which an assumed tip-off lets in, the first: a later one may be of a game under way
+    in_time_row, first = pl.col("_row").filter(good & ~pl.col("after_as_of")).max(), pl.col("_row").filter(good).min()
+    newest = pl.coalesce(in_time_row.over(_KEY), first.over(_KEY))
     told = _marked(
         told,
         {

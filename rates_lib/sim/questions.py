@@ -64,6 +64,10 @@ _SPREAD = re.compile(rf"(?P<who>\w+)\s+(?P<number>{_NUMBER})$", re.IGNORECASE)
 Z95 = 1.959963984540054
 
 
+class NothingToSayError(RatesError):
+    """No world speaks about a question: a bet on it would be void."""
+
+
 @dataclass(frozen=True)
 class Condition:
     """One condition, with ids.
@@ -285,6 +289,6 @@ def price(con: duckdb.DuckDBPyConnection, conditions: list[Condition], day: str)
     if not drawn:
         raise RatesError(f"no worlds of {day}: run `rates slate {day}` first")
     if not worlds:
-        raise RatesError("in no world do all of these players play: nothing can be said")
+        raise NothingToSayError("in no world do all of these players play: nothing can be said; ask about players who may play")
     low, high = wilson(hits, worlds)
     return Price([c.text for c in conditions], hits / worlds, low, high, worlds, int(drawn), sql)

@@ -17,7 +17,8 @@ from rates_lib.scenario.compare import Case, compared, games_frame, lineups_fram
 from rates_lib.scenario.lineups import on_floor, rest_of_game, symmetric, together, weights
 from rates_lib.scenario.minutes import HELD_SPREAD, held, solve
 from rates_lib.sim.kernel import COUNTS
-from rates_lib.sim.worlds import Drawn, Slot, slots
+from rates_lib.sim.parameters import Parameters
+from rates_lib.sim.worlds import Drawn, Slot, draw_slot, slots
 from tests.unit.slate_frames import slate
 
 ONE, TWO = "0022400000", "0022400001"
@@ -47,11 +48,12 @@ def night(frames) -> Night:
         (Asked(out=["00201"]), Scenario(out=("00201",)), [ONE]),  # has no name: his id
         (Asked(minutes=["Jokic=20"]), Scenario(minutes={"00100": 20.0}), [ONE]),
         (Asked(minutes=[" jaylen brown = 20.5 "]), Scenario(minutes={"00101": 20.5}), [ONE]),
-        (Asked(minutes=["Jokic=48", "00301=12"]), Scenario(minutes={"00100": 48.0, "00301": 12.0}), [ONE, TWO]),
+        (Asked(minutes=["Jokic=42", "00301=12"]), Scenario(minutes={"00100": 42.0, "00301": 12.0}), [ONE, TWO]),
+        (Asked(starters=["Bruce Brown for Jokic"]), Scenario(starters={"00102": "00100"}), [ONE]),
         (Asked(minutes=["Jokic=0"]), Scenario(out=("00100",)), [ONE]),
         (Asked(out=["Jokic"], minutes=["Jokic=0"]), Scenario(out=("00100",)), [ONE]),
-        (Asked(starters=["Bruce Brown", "bruce"]), Scenario(starters=("00102",)), [ONE]),
-        (Asked(minutes=["Hurt=20"], starters=["Hurt"]), Scenario(minutes={"00112": 20.0}, starters=("00112",)), [ONE]),
+        (Asked(starters=["Bruce Brown", "bruce"]), Scenario(starters={"00102": None}), [ONE]),
+        (Asked(minutes=["Hurt=20"], starters=["Hurt"]), Scenario(minutes={"00112": 20.0}, starters={"00112": None}), [ONE]),
         (Asked(foul_trouble=["jokic"]), Scenario(fouls={"00100": EARLY_FOULS}), [ONE]),
         (Asked(totals=["LAL=231"]), Scenario(totals={TWO: 231.0}), [TWO]),
         (Asked(totals=["gsw = 231.5"]), Scenario(totals={TWO: 231.5}), [TWO]),
@@ -91,7 +93,8 @@ def test_a_question_alone_changes_nothing():
         (Asked(out=["jokic"], foul_trouble=["jokic"]), "Nikola Jokić cannot be out and play"),
         (Asked(minutes=["jokic=0"], starters=["jokic"]), "Nikola Jokić cannot be out and play"),
         (Asked(out=["jokic"], lineups=[f"{','.join(FIVE)}=20"]), "Nikola Jokić cannot be out and play"),
-        (Asked(minutes=["jokic=49"]), "Nikola Jokić cannot play 49 minutes: a game has 48"),
+        (Asked(minutes=["jokic=43"]), "Nikola Jokić cannot play 43 minutes on average: 42 at most"),
+        (Asked(starters=["jokic for 00301"]), "Nikola Jokić cannot start for .*: they are of two teams"),
         (Asked(minutes=["jokic=-1"]), "Nikola Jokić cannot play -1 minutes"),
         (Asked(minutes=["jokic=nan"]), "cannot be read"),
         (Asked(minutes=["jokic"]), '\'jokic\' cannot be read: write "Player=20"'),
@@ -116,7 +119,7 @@ def test_a_question_alone_changes_nothing():
         (Asked(lineups=[f"{','.join([*FIVE, '00105'])}=20"]), "names 6 players and a line-up has five"),
         (Asked(lineups=[",".join(FIVE)]), "names 0 players and a line-up has five"),
         (Asked(lineups=[f"{','.join([*FIVE[:4], '00200'])}=20"]), "names players of 2 teams: a line-up is of one"),
-        (Asked(lineups=[f"{','.join(FIVE)}=49"]), "a line-up cannot be on the floor for 49 minutes"),
+        (Asked(lineups=[f"{','.join(FIVE)}=43"]), "a line-up cannot be on the floor for 43 minutes on average"),
         (Asked(lineups=[f"{','.join(FIVE)}=0"]), "a line-up cannot be on the floor for 0 minutes"),
     ],
 )  # fmt: skip
@@ -350,16 +353,17 @@ SOME = np.array([True, False, True, False])
 
 def test_differences_by_hand():
     before, after = np.array([1.0, 2.0, 3.0, 4.0]), np.array([2.0, 2.0, 5.0, 4.0])
-    assert compared(before, after, ALL) == pytest.approx((2.5, 3.25, 0.75, np.std([1, 0, 2, 0]) / 2))
-    chosen = compared(before, after, SOME)
-    assert chosen == pytest.approx((2.5, 3.5, 1.0, np.sqrt(np.var([1, 2, 3, 4]) / 4 + np.var([2, 5]) / 2)))
-    assert compared(before, before, ALL) == (2.5, 2.5, 0.0, 0.0)
+    assert compared(before, after, (ALL, ALL)) == pytest.approx((2.5, 3.25, 0.75, np.std([1, 0, 2, 0]) / 2))
+    chosen = compared(before, after, (ALL, SOME))
+    assert chosen == pytest.approx((2.5, 3.5, 1.0, np.sqrt(np.var([1, 2, 3, 4], ddof=1) / 4 + np.var([2, 5], ddof=1) / 2)))
+    assert compared(before, before, (ALL, ALL)) == (2.5, 2.5, 0.0, 0.0)
+    assert compared(before, after, (SOME, SOME))[:3] == (2.0, 3.5, 1.5)
 
 
 def test_points_per_100_by_hand():
     before = {"pts": np.array([100.0, 110.0]), "possessions": np.array([100.0, 100.0])}
     after = {"pts": np.array([110.0, 121.0]), "possessions": np.array([110.0, 110.0])}
-    both = np.ones(2, np.bool_)
+    both = (np.ones(2, np.bool_), np.ones(2, np.bool_))
     assert rating(before, after, both) == pytest.approx((105, 105, 0, 0))
     more = {"pts": np.array([105.0, 125.0]), "possessions": np.array([100.0, 100.0])}
     assert rating(before, more, both) == pytest.approx((105, 115, 10, np.std([5.0, 15.0]) / np.sqrt(2)))
@@ -371,10 +375,13 @@ def test_the_error_of_a_ratio_is_that_of_resampling():
     plays = rng.normal(100, 5, 3000)
     before = {"pts": 1.1 * plays + rng.normal(0, 10, 3000), "possessions": plays}
     after = {"pts": before["pts"] + rng.normal(2, 3, 3000), "possessions": plays + rng.normal(1, 2, 3000)}
-    _, _, _, error = rating(before, after, np.ones(3000, np.bool_))
+    _, _, _, error = rating(before, after, (np.ones(3000, np.bool_), np.ones(3000, np.bool_)))
     drawn = rng.integers(0, 3000, (400, 3000))
     ratios = [[100 * case["pts"][d].mean() / case["possessions"][d].mean() for case in (before, after)] for d in drawn]
     assert error == pytest.approx(np.std(np.diff(ratios, axis=1)), rel=0.15)
+
+
+BOTH = (np.ones(2, np.bool_), np.ones(2, np.bool_))
 
 
 def drawn_by_hand(slot: Slot, **counts: dict[str, list[int]]) -> Drawn:
@@ -392,11 +399,10 @@ def drawn_by_hand(slot: Slot, **counts: dict[str, list[int]]) -> Drawn:
 def cases(frames) -> tuple[Case, Case]:
     """BOS (001, home) against NYK (002): before 100-95 and 90-95, after 103-95 and 96-95."""
     slot = slots(frames["minutes"], frames["rates"], frames["percentages"])[0]
-    tables = {"predictions.minutes": frames["minutes"]}
     fga = {"00100": [80, 80], "00200": [90, 90]}
     one = drawn_by_hand(slot, pts={"00100": [100, 90], "00200": [95, 95]}, fga2=fga)
     two = drawn_by_hand(slot, pts={"00100": [103, 96], "00200": [95, 95]}, fga2=fga | {"00100": [90, 90]})
-    return Case(tables, {ONE: one}), Case(tables, {ONE: two})
+    return Case({ONE: one}), Case({ONE: two})
 
 
 def figures(frame: pl.DataFrame, **of_row: str) -> tuple[float, ...]:
@@ -405,7 +411,7 @@ def figures(frame: pl.DataFrame, **of_row: str) -> tuple[float, ...]:
 
 
 def test_frames_by_hand(night, cases):
-    counted = {ONE: np.ones(2, np.bool_)}
+    counted = {ONE: BOTH}
     games = games_frame(*cases, night, counted)
     assert set(games["game"]) == {"NYK at BOS"}
     assert figures(games, figure="margin") == pytest.approx((0, 4.5, 4.5, 1.5 / np.sqrt(2)))
@@ -425,8 +431,9 @@ def test_frames_by_hand(night, cases):
 
 
 def test_only_counted_worlds_count_after(night, cases):
-    games = games_frame(*cases, night, {ONE: np.array([False, True])})
+    games = games_frame(*cases, night, {ONE: (BOTH[0], np.array([False, True]))})
     assert figures(games, figure="margin")[:3] == (0, 1, 1)
+    assert figures(games, figure="margin")[3] == np.inf  # one world says nothing of a spread
 
 
 def test_the_home_side_may_have_the_higher_id(night, cases):
@@ -443,14 +450,14 @@ def test_the_home_side_may_have_the_higher_id(night, cases):
 def test_who_plays_in_one_case_alone_has_zeros_in_the_other(frames, night, cases):
     without = frames["minutes"].with_columns(pl.when(pl.col("player_id") == "00100").then(0.0).otherwise("play_prob").alias("play_prob"))
     slot = slots(without, frames["rates"], frames["percentages"])[0]
-    other = Case({"predictions.minutes": without}, {ONE: drawn_by_hand(slot, pts={"00101": [50, 60], "00200": [95, 95]})})
-    players = players_frame(cases[0], other, night, {ONE: np.ones(2, np.bool_)})
+    other = Case({ONE: drawn_by_hand(slot, pts={"00101": [50, 60], "00200": [95, 95]})})
+    players = players_frame(cases[0], other, night, {ONE: BOTH})
     assert figures(players, player_id="00100", figure="pts") == (95, 0, -95, pytest.approx(5 / np.sqrt(2)))
     assert figures(players, player_id="00101", figure="pts")[:3] == (0, 55, 55)
 
 
 def test_identical_cases_differ_by_exactly_nothing(night, cases):
-    counted = {ONE: np.ones(2, np.bool_)}
+    counted = {ONE: BOTH}
     impact = dict.fromkeys(night.names(), 1.0)
     case = cases[0]
     for frame in (games_frame(case, case, night, counted), teams_frame(case, case, night, counted, impact),
@@ -460,18 +467,20 @@ def test_identical_cases_differ_by_exactly_nothing(night, cases):
         assert set(frame["error"].drop_nulls()) == {0.0}
 
 
-def test_line_ups_by_hand(night, predicted):
+def test_line_ups_by_hand(frames, night, predicted):
+    """Before and after by the worlds' own minutes; a five that is asked for takes its minutes out of the game first."""
     five = Lineup("001", FIVE, 20.0)
     impact = {player: float(player[3:]) for player in night.names()}  # 0 to 12
     limits = bounds(Scenario(lineups=(five,)), predicted.select("player_id", "team_id").iter_rows())
-    one, two = (Case({"predictions.minutes": rows}, {}) for rows in (predicted, held(limits)(predicted)))
-    frame = lineups_frame(one, two, night, Scenario(lineups=(five,)), impact)
+    games = [slots(rows, frames["rates"], frames["percentages"])[0] for rows in (predicted, held(limits)(predicted))]
+    one, two = (Case({ONE: draw_slot(slot, Parameters(), 300)}) for slot in games)
+    counted = {ONE: (np.ones(300, np.bool_), np.ones(300, np.bool_))}
+    frame = lineups_frame(one, two, night, Scenario(lineups=(five,)), counted, impact)
     asked, rest = frame.rows(named=True)
     assert asked["players"] == "Nikola Jokić, Jaylen Brown, Bruce Brown, Player 001-03, Player 001-04"
     assert asked["impact_per_100"] == 0 + 1 + 2 + 3 + 4
-    assert asked["minutes_before"] == pytest.approx(together(one.minutes(ONE, "001"), FIVE))
-    assert 20 <= asked["minutes_after"] < 26
+    assert asked["minutes_before"] < 20 <= asked["minutes_after"] < 26
     assert (rest["players"], rest["minutes_before"], rest["minutes_after"]) == ("the rest of the game", None, 28)
-    on_average = on_floor(two.minutes(ONE, "001"), impact)
-    assert (20 * asked["impact_per_100"] + 28 * rest["impact_per_100"]) / 48 == pytest.approx(on_average)
-    assert lineups_frame(one, two, night, Scenario(), impact).is_empty()
+    on_average = figures(teams_frame(one, two, night, counted, impact), team="BOS", figure="impact_on_floor")[1]
+    assert (20 * asked["impact_per_100"] + 28 * rest["impact_per_100"]) / 48 == pytest.approx(on_average, abs=0.3)
+    assert lineups_frame(one, two, night, Scenario(), counted, impact).is_empty()
