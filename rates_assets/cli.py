@@ -187,7 +187,7 @@ def evaluate(
         else:
             views.print_accuracy(_stdout(), evals)
         if output:
-            output.write_text(accuracy_page(evals))
+            output.write_text(accuracy_page(evals, f"docs/{output.name}"))
 
 
 @app.command(epilog="Examples: `rates price 'Jokic PTS >= 26.5 and DEN -4.5' --date 2024-12-25`; `rates price 'DEN total < 231' --sql`")

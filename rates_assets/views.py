@@ -15,6 +15,7 @@ from rates_lib.calendar import EASTERN, season_of, window_of
 from rates_lib.evaluation.impact_report import impact_summary
 from rates_lib.evaluation.report import Evals, ablation_table, accuracy_summary
 from rates_lib.lake import Lake
+from rates_lib.models.consistency import mean_of
 from rates_lib.models.tuned import Tuned
 from rates_lib.schemas.tables import TABLES
 from rates_lib.sim.fallbacks import of_game
@@ -193,7 +194,7 @@ def _game_table(game: dict[str, Any], summary: dict[str, Any] | None, rows: pl.D
             f"{row['play_prob']:.0%}",
             f"{row['minutes_reconciled']:.1f}",
             f"{row['minutes_p10']:.0f}-{row['minutes_p90']:.0f}",
-            *(f"{row[f'{stat}_mean']:.1f}" for stat in _MEANS.values()),
+            *(f"{mean_of(row, stat):.1f}" for stat in _MEANS.values()),
         )
     return table
 

@@ -21,6 +21,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from rates_lib.calendar import EASTERN
 from rates_lib.fantasy import SITES
+from rates_lib.models.consistency import mean_of
 from rates_lib.sim.fallbacks import of_game
 
 _COUNTS = (("pts", "PTS"), ("reb", "REB"), ("ast", "AST"), ("fg3m", "3PM"), ("stl", "STL"), ("blk", "BLK"), ("tov", "TOV"))
@@ -199,11 +200,11 @@ def _team(players: pl.DataFrame, side: str, top: float) -> str:
         return ""
     lines = [f'<tr><th colspan="{7 + len(_COUNTS)}">{escape(players["team_abbreviation"][0])}</th></tr>']
     for row in players.filter(pl.col("play_prob") > 0).iter_rows(named=True):
-        counts = "".join(f"<td{' class=main' * (name == 'pts')}>{row[f'{name}_mean']:.1f}</td>" for name, _ in _COUNTS)
+        counts = "".join(f"<td{' class=main' * (name == 'pts')}>{mean_of(row, name):.1f}</td>" for name, _ in _COUNTS)
         lines.append(
             f'<tr><td>{escape(row["player_name"] or row["player_id"])}</td><td class="text">{_status(row)}</td>'
             f"<td>{row['play_prob']:.0%}</td><td class=main>{row['minutes_p50']:.0f}</td>"
-            f"<td>{row['minutes_p10']:.0f}&ndash;{row['minutes_p90']:.0f}</td>{counts}<td class=main>{row['dk_points_mean']:.1f}</td>"
+            f"<td>{row['minutes_p10']:.0f}&ndash;{row['minutes_p90']:.0f}</td>{counts}<td class=main>{mean_of(row, 'dk_points'):.1f}</td>"
             f'<td class="range">{_bar(row, top)}</td></tr>'
         )
     out = players.filter(pl.col("play_prob") == 0).sort("player_name", "player_id")
@@ -270,7 +271,7 @@ def _panel(axis: Any, shown: pl.DataFrame, worlds: pl.DataFrame) -> None:
         extent = (-0.5, _MAX_POINTS + 0.5, i + 0.36, i - 0.36)
         axis.imshow(share[None, :], cmap=shades, vmin=0, vmax=max(share.max(), 1e-9), aspect="auto", extent=extent)
         axis.vlines(row["pts_world_p50"], i - 0.36, i + 0.36, color=_INK, linewidth=1.6)
-        axis.text(_MAX_POINTS + 1.2, i, f"{row['pts_mean']:.1f}", va="center", fontsize=8.5, color=_INK)
+        axis.text(_MAX_POINTS + 1.2, i, f"{mean_of(row, 'pts'):.1f}", va="center", fontsize=8.5, color=_INK)
     teams = shown["team_abbreviation"].unique(maintain_order=True)
     axis.set_title(" at ".join(teams), loc="left", fontsize=11, fontweight="bold", color=_INK)
     axis.set_yticks(range(shown.height), [f"{(name or '?')[:22]}" for name in shown["player_name"]], fontsize=8.5)

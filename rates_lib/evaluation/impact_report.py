@@ -34,7 +34,8 @@ on a season's first day and on the first of its months, from games strictly befo
 to 2014-15, 2017-18), else box scores: each player's plus-minus is exactly the right side of the regression on stints, and who
 shared the floor with whom is replaced by its expectation given everybody's time (`rates_lib/impact/equations.py`). It halves
 every {config.HALF_LIFE_DAYS:.0f} days. The ridge ({config.PENALTY:,.0f} possessions) draws to what a player's earlier box scores
-let expect, by weights learnt from what followed them. Who has not played yet has no row and counts as {config.UNSEEN_PER_100:g}.
+let expect, by weights learnt from what followed them. Settings were chosen by the games of 2018-19, 2021-22 and 2023-24.
+Who has not played yet has no row and counts as {config.UNSEEN_PER_100:g}.
 
 ## Against a published RAPM
 

@@ -58,7 +58,9 @@ class GameBootstrap:
 
 
 def interval(replicates: Floats, level: float = LEVEL) -> tuple[float, float]:
-    """Central interval of bootstrap replicates, shape (replicates,), by percentiles; NaN replicates do not count."""
+    """Central interval of bootstrap replicates, shape (replicates,), by percentiles; NaN replicates do not count, NaN if all are."""
+    if np.isnan(replicates).all():
+        return np.nan, np.nan
     tail = (1 - level) / 2
     low, high = np.nanquantile(replicates, [tail, 1 - tail])
     return float(low), float(high)

@@ -32,12 +32,16 @@ _SLOPE_SEGMENTS = ("all", "starter", "bench", "rookie", "new_team", "usage_vacat
 _SHORT_SETS = tuple(segment for segment in ROW_SETS if segment != "starters_known")
 _NAMED_AT_MOST = 20
 
-_HEAD = """Made by `rates evaluate --seasons {years} --output docs/accuracy.md`, after `rates backfill` of all seasons and
+_MADE = """Made by `rates evaluate --seasons {years} --output {path}`, after `rates backfill` of all seasons and
 `rates backfill --seasons {years} --through predictions`, which fits a model for each October; `rates train --as-of DAY` fits
 that of a month (`--retrain month` all of them) before the predictions are made again. The runs that served are named under
-each season. Every figure is walk-forward: each day was predicted by the newest model of a month not after its own, and the
+each season."""
+_MADE_OF_TEAMS = """Made by `rates evaluate --seasons {years} --what teams --output {path}`, after
+`rates backfill --seasons {years} --through teams`: team models of every month; players' minutes are those of each October's model."""
+_HEAD = """Every figure is walk-forward: each day was predicted by the newest model of a month not after its own, and the
 model of a month has seen nothing from its first day on. Inside a window the last 45 days with games validate, the 120
-before those calibrate, all older ones train.
+before those calibrate, all older ones train. Settings (features, hyper-parameters, half-lives) were chosen on 2023-24 alone:
+of that season the figures are those of settings that have seen it, of all others they are not.
 
 On *active list* games a published list says who may play. On *proxy* games no list is known and whoever appeared counts
 as active, which flatters. *Starters known*: the five were announced.
@@ -86,18 +90,20 @@ def _seasons(evals: Evals) -> list[int]:
     return sorted({*evals.player["season"].to_list(), *evals.team["season"].to_list()})
 
 
-def accuracy_page(evals: Evals) -> str:
-    """The page docs/accuracy.md.
+def accuracy_page(evals: Evals, path: str = "docs/accuracy.md") -> str:
+    """The page docs/accuracy.md, or one of teams alone where no figures of players are there.
 
     Args:
         evals: of one season at least.
+        path: where the page will stand, for the command that makes it.
 
     Returns:
         Markdown, ending in a newline.
     """
     seasons = _seasons(evals)
     years = str(seasons[0]) if len(seasons) == 1 else f"{seasons[0]}..{seasons[-1]}"
-    head = "\n\n".join(_wrapped(" ".join(part.split())) for part in _HEAD.format(years=years).split("\n\n"))
+    made = (_MADE_OF_TEAMS if evals.player.is_empty() else _MADE).format(years=years, path=path)
+    head = "\n\n".join(_wrapped(" ".join(part.split())) for part in f"{made} {_HEAD}".split("\n\n"))
     parts = ["# Accuracy", head]
     for season in seasons:
         parts += _season(evals.of(season), season)

@@ -85,8 +85,10 @@ def _scored(lake: Lake, season: int) -> pl.DataFrame:
     games = lake.read(table, [season])
     days = [day for day in lake.partitions("predictions.team") if season_of(pl.Series([day]).str.to_date().item()) == season]
     stored = lake.read("predictions.team", days, ["game_id", *OUTPUTS, "model_run_id"])
-    if stored.is_empty():
-        stored = team_walk_forward(games, lake).select("game_id", *OUTPUTS, "model_run_id").drop_nulls("model_run_id")
+    others = games.join(stored, on="game_id", how="anti", maintain_order="left")  # a slate alone must not stand for its season
+    if others.height:
+        made = team_walk_forward(others, lake).select("game_id", *OUTPUTS, "model_run_id").drop_nulls("model_run_id")
+        stored = pl.concat([stored, made.select(stored.columns)])
     if stored.is_empty():
         raise RatesError(f"no team model serves season {season}: run `rates backfill --seasons {season} --through teams` first")
     earlier = lake.read(table, [key for key in lake.partitions(table) if int(key) < season])

@@ -1,7 +1,7 @@
 """A frame as CSV, JSON and Parquet with its JSON schema; nothing leaves that its schema does not describe.
 
-Belongs here: formats, and the proof that each file holds the frame. Does not belong here: where files lie (`versions.py`), which
-frames there are (`datasets.py`).
+Belongs here: formats, and the proof that CSV and Parquet hold the frame and JSON fits the schema. Does not belong here: where files
+lie (`versions.py`), which frames there are (`datasets.py`).
 """
 
 from __future__ import annotations

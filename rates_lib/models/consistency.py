@@ -19,7 +19,8 @@ bounds), where forecasts come from (`minutes.py`, `rates.py`, the team model).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import polars as pl
 
@@ -65,6 +66,17 @@ def agree(box: pl.DataFrame, minutes: pl.DataFrame, team: pl.DataFrame) -> tuple
     teams = teams.with_columns((home - away).alias("margin_reconciled"), (home + away).alias("total_reconciled"))
     boxes = alone.join(players, on=key, how="left", maintain_order="left")
     return boxes.select(TABLES["predictions.player_box"].columns), teams.select(TABLES["predictions.team"].columns)
+
+
+def mean_of(row: Mapping[str, Any], stat: str) -> float:
+    """A player's mean as a reader is shown it: in agreement with his team's points, or as predicted where no team is forecast.
+
+    Args:
+        row: of predictions.player_box.
+        stat: pts, fg3m, dk_points, or one that needs no agreement.
+    """
+    agreed = row.get(f"{stat}_reconciled")
+    return float(row[f"{stat}_mean"] if agreed is None else agreed)
 
 
 def team_forecasts(team: pl.DataFrame) -> pl.DataFrame:

@@ -57,7 +57,7 @@ _SPELLINGS = {
     "personid": "PLAYER_ID", "teamtricode": "TEAM_ABBREVIATION", "seasonid": "SEASON", "exposurestintunits": "EXPOSURE",
     "offimpactper100": "IMPACT_OFF_PER_100", "defimpactper100": "IMPACT_DEF_PER_100",
 }  # fmt: skip
-_CLOCK = r"^(?:PT)?(\d+)[:M](\d+(?:\.\d+)?)S?$"  # 34:21, PT34M21.00S
+_CLOCK = r"^(?:PT)?(\d+(?:\.0+)?)[:M](\d+(?:\.\d+)?)?S?$"  # 34:21, 34.000000:21, PT34M21.00S, PT34M
 _SEASON = re.compile(r"(?<!\d)((?:19|20)\d{2})(?:[-_]?\d{2})?(?!\d)")
 _REPORT = {"dataset": pl.String, "season": pl.Int64, "reason": pl.String, "rows": pl.Int64}
 
@@ -174,7 +174,7 @@ def _whole(rows: pl.DataFrame, columns: Iterable[str], place: str) -> pl.DataFra
 def _minutes(rows: pl.DataFrame, place: str) -> pl.DataFrame:
     """`rows` with MIN in whole minutes, half rounded up, and `_decimal` in decimals (null where the source has whole minutes)."""
     clock = rows["MIN"].str.strip_chars().str.extract_groups(_CLOCK).struct.unnest().cast(pl.Float64)
-    on_clock = (60 * clock["1"] + clock["2"]) / 60
+    on_clock = (60 * clock["1"] + clock["2"].fill_null(0)) / 60
     plain = _numbers(rows.with_columns(MIN=pl.when(on_clock.is_null()).then("MIN")), ["MIN"], place)["MIN"]
     minutes = on_clock.fill_null(plain)
     decimal = pl.select(pl.when(on_clock.is_not_null() | (plain != plain.floor())).then(minutes)).to_series()

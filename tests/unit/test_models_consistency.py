@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from rates_lib.errors import SchemaError
 from rates_lib.fantasy import SITES
-from rates_lib.models.consistency import agree, reconcile_points, team_forecasts
+from rates_lib.models.consistency import agree, mean_of, reconcile_points, team_forecasts
 from rates_lib.models.reconcile import minutes_variance
 from rates_lib.schemas.columns import PLAYER_RECONCILED, TEAM_RECONCILED
 from rates_lib.sim.box import project_box
@@ -193,3 +193,8 @@ def test_the_teams_covariance_is_that_of_margin_and_total() -> None:
     sd = {name: 2 * band / 2.5631 for name, band in (("home", 15), ("away", 14), ("margin", 17), ("total", 23))}
     assert first["points_var"].to_list() == pytest.approx([sd["home"] ** 2, sd["away"] ** 2])
     assert first["points_cov"].to_list() == pytest.approx([(sd["total"] ** 2 - sd["margin"] ** 2) / 4] * 2)
+
+
+def test_a_reader_is_shown_what_agrees():
+    row = {"pts_mean": 20.0, "pts_reconciled": 19.5, "fg3m_mean": 2.0, "fg3m_reconciled": None, "reb_mean": 5.0}
+    assert [mean_of(row, stat) for stat in ("pts", "fg3m", "reb")] == [19.5, 2.0, 5.0]

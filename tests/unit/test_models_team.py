@@ -244,5 +244,10 @@ def test_a_season_is_measured_on_the_same_rows_and_written(bundle: Bundle, tmp_p
     page = accuracy_page(Evals(**empty, team=made, missing=pl.DataFrame(schema={"season": pl.Int64})))
     assert "### Teams" in page
     assert "mae_over_line" in page
+    one = later().head(1)
+    slate = team_walk_forward(one, lake).select("game_id", *OUTPUTS, "model_run_id")  # of one evening: the others must not be lost for it
+    stored = pl.concat([TABLES["predictions.team"].empty(), slate], how="diagonal_relaxed")
+    lake.write("predictions.team", stored, one["game_date"].item().isoformat())
+    assert evals.team_evals(lake, 2023).equals(made)
     with pytest.raises(RatesError, match="no team model serves season 2022"):
         evals.team_evals(lake, 2022)

@@ -143,7 +143,15 @@ def test_what_is_left_out_is_counted(tables: Tables, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "whole", "decimal"), [("34:30", 35, 34.5), ("PT34M29.00S", 34, 34 + 29 / 60), ("34", 34, None), ("34.5", 35, 34.5)]
+    ("text", "whole", "decimal"),
+    [
+        ("34:30", 35, 34.5),
+        ("PT34M29.00S", 34, 34 + 29 / 60),
+        ("34.000000:29", 34, 34 + 29 / 60),
+        ("PT34M", 34, 34.0),
+        ("34", 34, None),
+        ("34.5", 35, 34.5),
+    ],
 )
 def test_minutes_in_every_spelling(tables: Tables, tmp_path: Path, text: str, whole: int, decimal: float | None) -> None:
     one = tables[PLAYERS].with_columns(min=pl.when(pl.int_range(pl.len()) == 0).then(pl.lit(text)).otherwise("min"))
