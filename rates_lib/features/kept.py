@@ -1,7 +1,7 @@
-"""The forms that the last slate of a day was made of, kept beside the lake's tables: a scenario starts from them.
+"""What the last slate of a day was made of (forms, statuses, lines), kept beside the lake's tables: a scenario starts from it.
 
-They are a shortcut and no table: who does not find them, or finds them older than what they are made from, builds the slate again and
-gets the same rows.
+It is a shortcut and no table: who does not find it, or finds it older than what it is made from, builds the slate again and gets the
+same rows.
 
 Belongs here: keeping forms and saying whether they still hold. Does not belong here: making them (`slate.py`).
 """
@@ -22,10 +22,11 @@ _STAMP = "stamp.json"
 
 
 def keep(lake: Lake, slate: Slate, as_of_utc: datetime) -> None:
-    """Keep the forms of a slate, in place of those of an earlier slate of the day."""
+    """Keep the forms, statuses and lines of a slate, in place of those of an earlier slate of the day."""
     folder = lake.slate_root(slate.game_date.isoformat())
     shutil.rmtree(folder, ignore_errors=True)
-    for table, rows in slate.forms.items():
+    lists = {"silver.player_availability": slate.availability, "silver.odds_game": slate.teams.odds}
+    for table, rows in {**slate.forms, **lists}.items():
         write_atomically(folder / f"{table}.parquet", rows.write_parquet)
     stamp = json.dumps({"as_of_utc": as_of_utc.isoformat()})
     write_atomically(folder / _STAMP, lambda path: path.write_text(stamp))  # last: without it nothing is there
@@ -38,7 +39,7 @@ def kept(lake: Lake, day: date, as_of_utc: datetime, tables: Iterable[str], newe
         lake: where they are kept.
         day: Eastern date.
         as_of_utc: that the slate must have been made for, as the games' own as_of_utc tells (at most their tip-off).
-        tables: wanted.
+        tables: wanted: form tables, silver.player_availability, silver.odds_game.
         newer_than: nanoseconds: when the newest of the tables they are made from was written.
     """
     folder = lake.slate_root(day.isoformat())

@@ -35,6 +35,7 @@ class Slate:
         player_names: player_id to the newest name known by then: of the day's lists, earlier box scores, bios.
         teams: what is known of the teams.
         forms: rows of the form tables (`registry.FAMILIES`) by name, of which features and teams are made.
+        availability: rows of silver.player_availability of the day, as published by then, label close.
     """
 
     game_date: date
@@ -44,6 +45,7 @@ class Slate:
     player_names: pl.DataFrame
     teams: TeamInputs
     forms: Mapping[str, pl.DataFrame]
+    availability: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ def build_slate(lake: Lake, game_date: date, as_of_utc: datetime, history: Histo
         _names(known.availability, known.history),
         TeamInputs({table: forms[table] for table in TEAM_TABLES}, known.history.player_impact, known.odds),
         forms,
+        known.availability,
     )
 
 
@@ -101,9 +104,14 @@ def known_by(lake: Lake, game_date: date, as_of_utc: datetime, history: History 
     with lake.connect() as con:  # one for both: statuses and lines of the same state of the lake
         published = {t: transform.snapshot(lake, t, season, as_of_utc.astimezone(UTC), con).filter(on_the_day) for t in transform.SNAPSHOTS}
     availability = published["silver.player_availability"].filter(pl.col("as_of") == "close")
+    return knowing(history, known_before, availability, published["silver.odds_game"])
+
+
+def knowing(history: History, known_before: date, availability: pl.DataFrame, odds: pl.DataFrame) -> Known:
+    """`history` cut before a day, with the statuses and lines of a day that are known; arguments as in `Known`."""
     earlier = history.availability.filter(pl.col("game_date") < known_before)
     history = replace(history.before(known_before), availability=pl.concat([earlier, availability.select(history.availability.columns)]))
-    return Known(known_before, history, availability, published["silver.odds_game"])
+    return Known(known_before, history, availability, odds)
 
 
 def _names(availability: pl.DataFrame, history: History) -> pl.DataFrame:

@@ -14,15 +14,15 @@ from datetime import date, datetime
 
 import polars as pl
 
-from rates_lib.calendar import season_of
+from rates_lib.calendar import EASTERN, season_of
 from rates_lib.errors import RatesError
 from rates_lib.features.assemble import player_features
-from rates_lib.features.history import History
+from rates_lib.features.history import History, load_history
 from rates_lib.features.kept import kept
 from rates_lib.features.matchup import TEAM_TABLES, TeamInputs
 from rates_lib.features.registry import FAMILIES
 from rates_lib.features.roster import UNKNOWN_PRIOR
-from rates_lib.features.slate import known_by
+from rates_lib.features.slate import Known, knowing, known_by
 from rates_lib.lake import Lake
 from rates_lib.past_slates import BRONZE, IMPACT, SILVER, days_over, newest_of, stale
 from rates_lib.projections import Candidates
@@ -31,6 +31,7 @@ from rates_lib.scenario.asked import Night, Scenario
 STATUS_FAMILIES = ("gold.player_form", "gold.team_form", "gold.rotation")
 """Form tables that read statuses."""
 _NEEDED = tuple(family.table for family in FAMILIES if family.table != "gold.player_role")  # estimates: play_style holds a player's own
+_LISTS = ("silver.player_availability", "silver.odds_game")
 _BUILD = {family.table: family.build for family in FAMILIES}
 _REGULAR = 0.8  # of the last ten games started
 _OUT = {"status": "out", "play_prob_prior": 0.0}
@@ -78,28 +79,34 @@ def inputs_of(lake: Lake, day: date, as_of_utc: datetime, night: Night, game_ids
         night: of the day.
         game_ids: of the games.
     """
-    season = season_of(day)
-    known = known_by(lake, day, as_of_utc)
-    clock = night.players.select("game_id", "as_of_utc").unique("game_id", keep="first", maintain_order=True)
+    known, forms, source = _known(lake, day, as_of_utc)
     of_games = pl.col("game_id").is_in(list(game_ids))
+    clock = night.players.select("game_id", "as_of_utc").unique("game_id", keep="first", maintain_order=True)
     games = known.history.game.filter(of_games).join(clock, on="game_id", how="left", maintain_order="left")
-    names = night.players.select(pl.lit(day).alias("game_date"), "player_id", "player_name").unique(
-        "player_id", keep="first", maintain_order=True
-    )
-    forms, source = _forms(lake, day, season, as_of_utc, of_games)
+    names = night.players.unique("player_id", keep="first", maintain_order=True)
+    names = names.select(pl.lit(day).alias("game_date"), "player_id", "player_name")
     if forms is None:
         forms = {table: _BUILD[table](known.history, games.drop("as_of_utc")) for table in _NEEDED}
+    forms = {table: rows.filter(of_games) for table, rows in forms.items()}
     return Inputs(day, known.known_before, known.history, games, known.odds.filter(of_games), forms, names, source)
 
 
-def _forms(lake: Lake, day: date, season: int, as_of_utc: datetime, of_games: pl.Expr) -> tuple[dict[str, pl.DataFrame] | None, str]:
+def _known(lake: Lake, day: date, as_of_utc: datetime) -> tuple[Known, dict[str, pl.DataFrame] | None, str]:
+    """What may be looked at, the forms where they need not be built, and where both come from."""
+    season, today = season_of(day), pl.col("game_date") == day
+    history = load_history(lake, [season])
+    before = min(day, as_of_utc.astimezone(EASTERN).date())
     if not stale(lake, season) and days_over(lake, season, [day], as_of_utc):
-        return {table: lake.read(table, [season]).filter(of_games) for table in _NEEDED}, "form tables"
+        forms = {table: lake.read(table, [season]) for table in _NEEDED}
+        odds = lake.read("silver.odds_game", [season]).filter(today)
+        return knowing(history, before, history.availability.filter(today), odds), forms, "form tables"
     newest, table = newest_of(lake, season, (*BRONZE, *SILVER, *IMPACT))
-    forms = kept(lake, day, as_of_utc, _NEEDED, newest)
-    if forms is None:
-        return None, f"built anew, which takes some seconds: there is no slate of {day} newer than {table}; `rates slate {day}` makes one"
-    return {table: rows.filter(of_games) for table, rows in forms.items()}, "the day's slate"
+    found = kept(lake, day, as_of_utc, (*_NEEDED, *_LISTS), newest)
+    if found:
+        availability, odds = (found.pop(name) for name in _LISTS)
+        return knowing(history, before, availability, odds), found, "the day's slate"
+    why = f"there is no slate of {day} newer than {table}; `rates slate {day}` makes one"
+    return known_by(lake, day, as_of_utc, history), None, f"built anew, which takes some seconds: {why}"
 
 
 def changed(inputs: Inputs, scenario: Scenario, night: Night, teams: pl.DataFrame) -> tuple[Inputs, list[str]]:
