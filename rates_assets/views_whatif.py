@@ -69,9 +69,10 @@ def _add(table: Table, name: str, row: dict[str, Any], percent: bool = False) ->
 
 
 def _print_players(console: Console, players: pl.DataFrame, everybody: bool) -> None:
-    shown = players.filter(pl.col("figure").is_in(list(_SHOWN.values())))
-    moved = (pl.col("difference").abs() > _SURE * pl.col("error")) & (pl.col("difference").abs() > _WORTH)
-    told = shown.filter(moved).select("player_id").unique()
+    by = pl.col("difference").abs()
+    moved = ((by > _SURE * pl.col("error")) & (by > _WORTH)).alias("moved")
+    shown = players.filter(pl.col("figure").is_in(list(_SHOWN.values()))).with_columns(moved)
+    told = shown.filter("moved").select("player_id").unique()
     order = shown.filter(pl.col("figure") == "dk_points").sort(
         "team", pl.col("difference").abs(), "player_id", descending=[False, True, False]
     )
@@ -86,8 +87,7 @@ def _print_players(console: Console, players: pl.DataFrame, everybody: bool) -> 
         cells = []
         for stat in _SHOWN.values():
             of = figures[row["player_id"], stat]
-            sure = abs(of["difference"]) > _SURE * of["error"] and abs(of["difference"]) > _WORTH
-            cells.append(f"{of['before']:.1f} → {of['after']:.1f}" if sure else f"[dim]{of['before']:.1f}[/]")
+            cells.append(f"{of['before']:.1f} → {of['after']:.1f}" if of["moved"] else f"[dim]{of['before']:.1f}[/]")
         table.add_row(row["team"], row["player_name"], *cells)
     console.print(table)
 

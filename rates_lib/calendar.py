@@ -31,6 +31,11 @@ def window_of(day: date) -> date:
     return day.replace(day=1)
 
 
+def known_before(day: date, as_of_utc: datetime) -> date:
+    """The day from which on outcomes are not known: that of the games, or the Eastern date of an instant that is earlier."""
+    return min(day, as_of_utc.astimezone(EASTERN).date())
+
+
 def instant_of(text: str) -> datetime:
     """The instant that an ISO text means, in UTC (which it is in if it names no zone); now if it is empty.
 

@@ -10,7 +10,7 @@ import polars as pl
 from rates_assets.assets.models import WORLDS_ASSET
 from rates_assets.partitions import GAME_DATE
 from rates_assets.step import Step, asset_key, table_assets
-from rates_lib.calendar import EASTERN, season_of
+from rates_lib.calendar import known_before, season_of
 from rates_lib.models.registry import choose_run
 from rates_lib.models.worlds import load_worlds_bundle
 from rates_lib.projections import PREDICTIONS
@@ -64,8 +64,7 @@ def worlds(step: Step, config: WorldsConfig) -> None:
 
 def _known_on(minutes: pl.DataFrame) -> date:
     """The day whose month's parameters serve: that of the games, or of what was known if that is earlier."""
-    as_of = minutes.select(pl.col("as_of_utc").dt.convert_time_zone(EASTERN.key).dt.date().max()).item()
-    return min(minutes["game_date"][0], as_of)
+    return known_before(minutes["game_date"][0], minutes["as_of_utc"].dt.max())
 
 
 def _write(step: Step, day: str, drawn: Iterable[Drawn], box: pl.DataFrame, figures: dict[str, Any]) -> None:

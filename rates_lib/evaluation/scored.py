@@ -97,9 +97,9 @@ def scored_season(lake: Lake, season: int, blind: pl.DataFrame | None = None) ->
     return _with_box(_with_baselines(_with_segments(_with_outcome(rows), lake, season), lake, season))
 
 
-def predicted_days(lake: Lake, season: int) -> list[str]:
-    """Days of a season that predictions.minutes holds, sorted."""
-    return [day for day in lake.partitions("predictions.minutes") if season_of(date.fromisoformat(day)) == season]
+def predicted_days(lake: Lake, season: int, table: str = "predictions.minutes") -> list[str]:
+    """Days of a season that a table of predictions holds, sorted."""
+    return [day for day in lake.partitions(table) if season_of(date.fromisoformat(day)) == season]
 
 
 def missing_predictions(lake: Lake, season: int) -> pl.DataFrame:

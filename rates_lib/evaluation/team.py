@@ -23,11 +23,11 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from rates_lib.calendar import season_of
 from rates_lib.errors import RatesError
 from rates_lib.evaluation import metrics as m
 from rates_lib.evaluation.intervals import GameBootstrap, interval
 from rates_lib.evaluation.player import Bools, Floats, Task, compared, floats, losses_of, measured, row
+from rates_lib.evaluation.scored import predicted_days
 from rates_lib.lake import Lake
 from rates_lib.models.team import OUTPUTS, logistic
 from rates_lib.models.walk_forward import team_walk_forward
@@ -83,8 +83,7 @@ def _scored(lake: Lake, season: int) -> pl.DataFrame:
     if str(season) not in lake.partitions(table):
         raise RatesError(f"{table} has no season {season}: run `rates backfill --seasons {season}` first")
     games = lake.read(table, [season])
-    days = [day for day in lake.partitions("predictions.team") if season_of(pl.Series([day]).str.to_date().item()) == season]
-    stored = lake.read("predictions.team", days, ["game_id", *OUTPUTS, "model_run_id"])
+    stored = lake.read("predictions.team", predicted_days(lake, season, "predictions.team"), ["game_id", *OUTPUTS, "model_run_id"])
     others = games.join(stored, on="game_id", how="anti", maintain_order="left")  # a slate alone must not stand for its season
     if others.height:
         made = team_walk_forward(others, lake).select("game_id", *OUTPUTS, "model_run_id").drop_nulls("model_run_id")

@@ -171,7 +171,7 @@ def _of_players(drawn: Drawn, true: Replays, played: pl.DataFrame) -> list[dict[
 
 
 def _of_game(drawn: Drawn, true: Replays, game: Mapping[str, object]) -> list[dict[str, object]]:
-    ours = drawn.team_points() if drawn.slot.team_ids[0] == game["home_team_id"] else drawn.team_points()[::-1]
+    ours = drawn.home_and_away(str(game["home_team_id"]))
     points = {"worlds": ours.astype(np.float64), "truth": true.points.astype(np.float64)}
     samples = {
         "margin": {name: home - away for name, (home, away) in points.items()},

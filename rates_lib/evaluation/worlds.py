@@ -220,7 +220,7 @@ def _real(
     counts = rows.select(STATS).to_numpy().astype(np.float64)
     home, away = float(game["home_pts"]), float(game["away_pts"])  # type: ignore[arg-type]
     spread, total = game["spread_home"], game["total"]
-    drawn_home, drawn_away = (drawn.team_points() if at_home else drawn.team_points()[::-1]).mean(axis=1)
+    drawn_home, drawn_away = drawn.home_and_away(str(game["home_team_id"])).mean(axis=1)
     if spread is not None and total is not None:
         drawn_home, drawn_away = (float(total) - float(spread)) / 2, (float(total) + float(spread)) / 2  # type: ignore[arg-type]
     every = rows.select(list(PLAYS)).to_numpy() @ np.array(list(PLAYS.values()))
@@ -253,8 +253,7 @@ def _usual_plays(drawn: Drawn, side: NDArray[np.bool_]) -> float:
 
 
 def _score_margin(drawn: Drawn, game: Mapping[str, object]) -> dict[str, object]:
-    points = drawn.team_points().astype(np.float64)
-    home, away = points if drawn.slot.team_ids[0] == game["home_team_id"] else points[::-1]
+    home, away = drawn.home_and_away(str(game["home_team_id"])).astype(np.float64)
     margin, total = float(game["home_pts"]) - float(game["away_pts"]), float(game["home_pts"]) + float(game["away_pts"])  # type: ignore[arg-type]
     scored: dict[str, object] = {"game_id": drawn.slot.game_id, "home_win_prob": float(np.mean(home > away)), "home_win": margin > 0}
     for name, y, sample in (("margin", margin, home - away), ("total", total, home + away)):

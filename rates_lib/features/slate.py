@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from rates_lib import transform
-from rates_lib.calendar import EASTERN, season_of
+from rates_lib.calendar import known_before, season_of
 from rates_lib.features.assemble import player_features, with_minutes
 from rates_lib.features.history import History, load_history
 from rates_lib.features.matchup import TEAM_TABLES, TeamInputs
@@ -99,12 +99,12 @@ def known_by(lake: Lake, game_date: date, as_of_utc: datetime, history: History 
     """What may be looked at for the games of a day; arguments as in `build_slate`."""
     season = season_of(game_date)
     history = history or load_history(lake, [season])
-    known_before = min(game_date, as_of_utc.astimezone(EASTERN).date())
+    before = known_before(game_date, as_of_utc)
     on_the_day = pl.col("game_date") == game_date
     with lake.connect() as con:  # one for both: statuses and lines of the same state of the lake
         published = {t: transform.snapshot(lake, t, season, as_of_utc.astimezone(UTC), con).filter(on_the_day) for t in transform.SNAPSHOTS}
     availability = published["silver.player_availability"].filter(pl.col("as_of") == "close")
-    return knowing(history, known_before, availability, published["silver.odds_game"])
+    return knowing(history, before, availability, published["silver.odds_game"])
 
 
 def knowing(history: History, known_before: date, availability: pl.DataFrame, odds: pl.DataFrame) -> Known:

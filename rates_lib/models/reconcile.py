@@ -49,18 +49,20 @@ def reconcile_minutes(frame: pl.DataFrame, team_minutes: float = TEAM_MINUTES) -
     missing = [c for c in _NEEDED if c not in frame.columns]
     if missing:
         raise SchemaError(f"reconcile_minutes needs {', '.join(missing)}: pass the rows of predict_minutes with their game and team")
-    prob, mean = pl.col("play_prob"), pl.col("minutes_mean").clip(0, CAP_MAX)
-    rows = frame.select(
-        *("game_id", "team_id"),
-        (prob * mean).alias("expected"),
-        minutes_variance().alias("variance"),
-        (prob * pl.max_horizontal(mean, pl.lit(CAP))).alias("cap"),
-    ).with_row_index("row")
+    expected, cap = expected_and_cap()
+    columns = (expected.alias("expected"), minutes_variance().alias("variance"), cap.alias("cap"))
+    rows = frame.select("game_id", "team_id", *columns).with_row_index("row")
     result = np.full(frame.height, np.nan)
     for _, team in rows.drop_nulls("expected").group_by("game_id", "team_id", maintain_order=True):
-        expected, variance, cap = (team[c].to_numpy() for c in ("expected", "variance", "cap"))
-        result[team["row"].to_numpy()] = adjust(expected, variance, cap, team_minutes)
+        e, v, most = (team[c].to_numpy() for c in ("expected", "variance", "cap"))
+        result[team["row"].to_numpy()] = adjust(e, v, most, team_minutes)
     return pl.Series("minutes_reconciled", result, nan_to_null=True)
+
+
+def expected_and_cap() -> tuple[pl.Expr, pl.Expr]:
+    """A player's minutes, those of who does not play counted as 0, and what they may be at the most."""
+    prob, mean = pl.col("play_prob"), pl.col("minutes_mean").clip(0, CAP_MAX)
+    return prob * mean, prob * pl.max_horizontal(mean, pl.lit(CAP))
 
 
 def minutes_variance() -> pl.Expr:

@@ -22,7 +22,8 @@ EARLY_FOULS = 3
 GAME_MINUTES = 48.0
 MOST_MINUTES = 42.0
 """Of a player, on average: fouls, routs and early exits take what is above it."""
-_FIVE = 5
+FIVE = 5
+"""Players of a team on the floor."""
 _SOME = 0.01  # minutes of who plays, however long
 
 
@@ -183,7 +184,7 @@ def read(asked: Asked, night: Night) -> tuple[Scenario, list[str]]:
             name = night.names()[player]
             raise RatesError(f'{name} is ruled out: say how long he plays, as in --minutes "{name}=20"')
     for asked_for in Counter(night.of("team_id")[player] for player in starters).values():
-        if asked_for > _FIVE:
+        if asked_for > FIVE:
             raise RatesError(f"{asked_for} starters of one team are asked for: there are five")
     games = {night.of("game_id")[player] for player in {*plays, *out}}
     spreads = _agreed((_spread(night, text) for text in asked.spreads), night.titles())
@@ -242,7 +243,7 @@ def _lineup(night: Night, text: str) -> Lineup:
     names, sign, number = text.rpartition("=")
     how = '"A, B, C, D, E=20"'
     players = _of_one_team(night, [name for name in re.split(r"\s*[,+]\s*", names.strip()) if name]) if sign else []
-    if len(set(players)) != _FIVE:
+    if len(set(players)) != FIVE:
         raise RatesError(f"{text!r} names {len(set(players))} players and a line-up has five: write {how}")
     teams = {night.of("team_id")[player] for player in players}
     if len(teams) != 1:

@@ -7,7 +7,6 @@ together (`lineups.py`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from rates_lib.features.lineup import add_impact
 from rates_lib.scenario.asked import Night, Scenario
 from rates_lib.scenario.lineups import on_floor, rest_of_game, together
+from rates_lib.sim.moments import PLAYS
 from rates_lib.sim.summary import values_of
 from rates_lib.sim.worlds import Drawn
 
@@ -26,14 +26,8 @@ Counted = Mapping[str, tuple[NDArray[np.bool_], NDArray[np.bool_]]]
 
 STATS = ("minutes", "pts", "reb", "ast", "fg3m", "stl", "blk", "tov", "dk_points")
 """What is compared of players."""
-_PER_PLAY = {"fga2": 1.0, "fga3": 1.0, "oreb": -1.0, "tov": 1.0, "fta": 0.44}  # possessions of a team
-
-
-@dataclass(frozen=True)
-class Case:
-    """The worlds of one case, by game."""
-
-    drawn: Mapping[str, Drawn]
+Case = Mapping[str, Drawn]
+"""The worlds of one case, by game."""
 
 
 def impact_of(night: Night, player_impact: pl.DataFrame, day: date) -> dict[str, float]:
@@ -45,9 +39,9 @@ def impact_of(night: Night, player_impact: pl.DataFrame, day: date) -> dict[str,
 def games_frame(before: Case, after: Case, night: Night, counted: Counted) -> pl.DataFrame:
     """game_id, game, figure (margin, total, home_win), before, after, difference, error."""
     rows: list[tuple[object, ...]] = []
-    for game in after.drawn:
+    for game in after:
         (home, home_code), (_, away_code) = _sides(night, game)
-        one, two = (_points(case.drawn[game], home) for case in (before, after))
+        one, two = (case[game].home_and_away(home).astype(np.float64) for case in (before, after))
         figures = {
             "margin": (one[0] - one[1], two[0] - two[1]),
             "total": (one[0] + one[1], two[0] + two[1]),
@@ -64,13 +58,13 @@ def teams_frame(before: Case, after: Case, night: Night, counted: Counted, impac
     per 100 possessions that impact gives for who is on the floor, without an error.
     """
     rows: list[tuple[object, ...]] = []
-    for game in after.drawn:
+    for game in after:
         for team, code in _sides(night, game):
-            one, two = (_of_team(case.drawn[game], team) for case in (before, after))
+            one, two = (_of_team(case[game], team) for case in (before, after))
             rows += [(game, code, name, *compared(one[name], two[name], counted[game])) for name in ("pts", "possessions")]
             rows.append((game, code, "pts_per_100", *rating(one, two, counted[game])))
             both = zip((before, after), counted[game], strict=True)
-            floor = [on_floor(_played(case.drawn[game], team, where), impact) for case, where in both]
+            floor = [on_floor(_played(case[game], team, where), impact) for case, where in both]
             rows.append((game, code, "impact_on_floor", *floor, floor[1] - floor[0], None))
     return _frame(("game_id", "team", "figure"), rows)
 
@@ -79,8 +73,8 @@ def players_frame(before: Case, after: Case, night: Night, counted: Counted) -> 
     """game_id, team, player_id, player_name, figure (of STATS), before, after, difference, error; of who may play in either case."""
     rows: list[tuple[object, ...]] = []
     names = night.names()
-    for game in after.drawn:
-        cases = [case.drawn[game] for case in (before, after)]
+    for game in after:
+        cases = [case[game] for case in (before, after)]
         codes = dict(_sides(night, game))
         teams = {p: drawn.slot.team_ids[t] for drawn in cases for p, t in zip(drawn.slot.player_ids, drawn.slot.teams, strict=True)}
         absent = np.zeros(cases[0].seconds.shape[1])
@@ -105,7 +99,7 @@ def lineups_frame(
         fives = [five for five in scenario.lineups if five.team_id == team]
         game = game_of[fives[0].players[0]]
         code = dict(_sides(night, game))[team]
-        one, two = (_played(case.drawn[game], team, where) for case, where in zip((before, after), counted[game], strict=True))
+        one, two = (_played(case[game], team, where) for case, where in zip((before, after), counted[game], strict=True))
         for five in fives:
             minutes = (together(one, five.players), together(two, five.players, fives))
             rows.append((code, ", ".join(names[p] for p in five.players), *minutes, sum(impact[p] for p in five.players)))
@@ -157,16 +151,10 @@ def _played(drawn: Drawn, team: str, where: NDArray[np.bool_]) -> dict[str, floa
     return dict(zip(players, (240 * minutes / minutes.sum()).tolist(), strict=True))
 
 
-def _points(drawn: Drawn, home: str) -> Floats:
-    """Points of the home side and of the visitors, shape (2, worlds)."""
-    points = drawn.team_points().astype(np.float64)
-    return points if drawn.slot.team_ids[0] == home else points[::-1]
-
-
 def _of_team(drawn: Drawn, team_id: str) -> dict[str, Floats]:
     """Points of a team, and possessions of each team on average, in every world."""
     mine = drawn.slot.teams == drawn.slot.team_ids.index(team_id)
-    plays = [w * drawn.count(name).sum(axis=0, dtype=np.int64) for name, w in _PER_PLAY.items()]
+    plays = [w * drawn.count(name).sum(axis=0, dtype=np.int64) for name, w in PLAYS.items()]
     return {"pts": drawn.count("pts")[mine].sum(axis=0, dtype=np.int64).astype(np.float64), "possessions": np.sum(plays, axis=0) / 2}
 
 

@@ -14,7 +14,7 @@ from datetime import date, datetime
 
 import polars as pl
 
-from rates_lib.calendar import EASTERN, season_of
+from rates_lib.calendar import known_before, season_of
 from rates_lib.errors import RatesError
 from rates_lib.features.assemble import player_features
 from rates_lib.features.history import History, load_history
@@ -26,7 +26,7 @@ from rates_lib.features.slate import Known, knowing, known_by
 from rates_lib.lake import Lake
 from rates_lib.past_slates import BRONZE, IMPACT, SILVER, days_over, newest_of, stale
 from rates_lib.projections import Candidates
-from rates_lib.scenario.asked import Night, Scenario
+from rates_lib.scenario.asked import FIVE, Night, Scenario
 
 STATUS_FAMILIES = ("gold.player_form", "gold.team_form", "gold.rotation")
 """Form tables that read statuses."""
@@ -95,7 +95,7 @@ def _known(lake: Lake, day: date, as_of_utc: datetime) -> tuple[Known, dict[str,
     """What may be looked at, the forms where they need not be built, and where both come from."""
     season, today = season_of(day), pl.col("game_date") == day
     history = load_history(lake, [season])
-    before = min(day, as_of_utc.astimezone(EASTERN).date())
+    before = known_before(day, as_of_utc)
     if not stale(lake, season) and days_over(lake, season, [day], as_of_utc):
         forms = {table: lake.read(table, [season]) for table in _NEEDED}
         odds = lake.read("silver.odds_game", [season]).filter(today)
@@ -179,11 +179,11 @@ def _fives(availability: pl.DataFrame, form: pl.DataFrame, scenario: Scenario, n
         before = rows.filter(pl.col("starter_announced") == 1)["player_id"].to_list()
         if not before and not asked:
             continue
-        five = [p for p in able if p in before] if before else sorted(able, key=lambda p: -usual.get(p, 0.0))[:5]
+        five = [p for p in able if p in before] if before else sorted(able, key=lambda p: -usual.get(p, 0.0))[:FIVE]
         for new in asked:
             if new not in five:
                 five = [*_room(five, asked, scenario.starters[new], usual, names, new), new]
-        five = (five + [p for p in able if p not in five])[:5]
+        five = (five + [p for p in able if p not in five])[:FIVE]
         found |= {p: int(p in five) for p in {*before, *five, *rows.filter(pl.col("starter_announced").is_not_null())["player_id"]}}
         fresh = [names[p] for p in five if before and p not in before and p not in asked]
         gone = [names[p] for p in before if p not in five and p not in scenario.out]
@@ -198,7 +198,7 @@ def _room(
     if gone is not None and gone not in five:
         raise RatesError(f"{names[gone]} is none of the five: {', '.join(names[p] for p in five)} are")
     others = [p for p in five if p not in asked]
-    if gone is None and len(five) == 5:
+    if gone is None and len(five) == FIVE:
         gone = min(others, key=lambda p: usual.get(p, 0.0))
         if usual.get(gone, 0.0) >= _REGULAR:
             raise RatesError(f'all five are regular starters: say whose place he takes, as in --starter "{names[new]} for {names[gone]}"')

@@ -15,11 +15,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from rates_lib.scenario.asked import GAME_MINUTES, Lineup
+from rates_lib.scenario.asked import FIVE, GAME_MINUTES, Lineup
 
 Floats = NDArray[np.float64]
 
-FIVE = 5
 _ROUNDS = 500
 _EXACT = 1e-9
 _MOST = 1 - 1e-10  # of the game: who never leaves would have an infinite weight

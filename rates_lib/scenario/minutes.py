@@ -19,7 +19,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from rates_lib.errors import RatesError
-from rates_lib.models.reconcile import CAP, CAP_MAX, TEAM_MINUTES, minutes_variance
+from rates_lib.models.reconcile import CAP_MAX, TEAM_MINUTES, expected_and_cap, minutes_variance
 
 Floats = NDArray[np.float64]
 
@@ -52,11 +52,10 @@ def held(bounds: Mapping[str, tuple[float, float]], codes: Mapping[str, str] | N
         plays = pl.col("_low").fill_null(0) > 0
         fixed = plays & (pl.col("_low") == pl.col("_high"))
         bound = bound.with_columns(pl.when(plays).then(1.0).otherwise("play_prob").alias("play_prob"))
-        mean = pl.col("minutes_mean").clip(0, CAP_MAX)
-        cap = pl.col("play_prob") * pl.max_horizontal(mean, pl.lit(CAP))
+        expected, cap = expected_and_cap()
         made = bound.select(
             *("game_id", "team_id", "player_id"),
-            (pl.col("play_prob") * mean).alias("e"),
+            expected.alias("e"),
             pl.when(fixed).then(_LEAST_VARIANCE).otherwise(minutes_variance().clip(lower_bound=_LEAST_VARIANCE)).alias("v"),
             pl.col("_low").fill_null(0.0).alias("low"),
             pl.when(plays).then("_high").otherwise(pl.min_horizontal(cap, pl.col("_high").fill_null(CAP_MAX))).alias("high"),

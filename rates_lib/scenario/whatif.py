@@ -22,7 +22,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from rates_lib.calendar import EASTERN, season_of
+from rates_lib.calendar import season_of
 from rates_lib.errors import RatesError
 from rates_lib.lake import Lake
 from rates_lib.models.consistency import agree
@@ -100,7 +100,7 @@ def whatif(lake: Lake, day: date, asked: Asked, worlds: int = 10_000, seed: int 
     base = predict_candidates(lake, before.candidates())
     after, told = changed(before, scenario, night, base["predictions.team"])
     told = [*told, *_said(asked, scenario, night), *([] if before.source in ("form tables", "the day's slate") else [before.source])]
-    run = choose_run(lake, "worlds_v1", min(day, as_of_utc.astimezone(EASTERN).date()))  # type: ignore[union-attr]
+    run = choose_run(lake, "worlds_v1", before.known_before)
     parameters = load_worlds_bundle(run.run_id, lake)
     limits = held(bounds(scenario, night.of("team_id").items(), night.names()), night.codes())
     teams = _teams_moved(lake, before, after, base["predictions.team"])
@@ -149,18 +149,15 @@ def _teams_moved(lake: Lake, before: Inputs, after: Inputs, base: pl.DataFrame) 
         if teams.is_empty():
             return teams
         own = base.select("game_id", *(pl.col(f"{c}_mean").alias(f"_{c}") for c in _POINTS))
-        market = [f"with_market_{c}_{k}" for c in _POINTS for k in ("mean", "p10", "p50", "p90")] + ["with_market_home_win_prob"]
+        points = {f"with_market_{c}_{k}": c for c in _POINTS for k in ("mean", "p10", "p50", "p90")}
+        market = [*points, "with_market_home_win_prob"]
         rows = teams.drop(market).join(own, on="game_id", how="left", maintain_order="left")
         rows = rows.join(lines.select("game_id", *market), on="game_id", how="left", maintain_order="left")
         moved = {c: pl.col(f"{c}_mean") - pl.col(f"_{c}") for c in _POINTS}
         spread = ((pl.col("with_market_margin_p90") - pl.col("with_market_margin_p10")) / BAND_SDS).clip(lower_bound=1e-6)
         chance = pl.struct("with_market_home_win_prob", (moved["margin"] / spread).alias("_by")).map_elements(_moved_chance, pl.Float64)
         rows = rows.with_columns(chance.alias("with_market_home_win_prob"))
-        rows = rows.with_columns(
-            (pl.col(f"with_market_{c}_{k}") + moved[c]).alias(f"with_market_{c}_{k}")
-            for c in _POINTS
-            for k in ("mean", "p10", "p50", "p90")
-        )
+        rows = rows.with_columns((pl.col(name) + moved[c]).alias(name) for name, c in points.items())
         return rows.select(teams.columns)
 
     return change
@@ -175,8 +172,8 @@ def _with_fouls(
     """
     moved = {
         player: float(minutes)
-        for game, drawn in case.drawn.items()
-        for player, minutes in zip(drawn.slot.player_ids, (_minutes(drawn) - _minutes(without.drawn[game])), strict=True)
+        for game, drawn in case.items()
+        for player, minutes in zip(drawn.slot.player_ids, (_minutes(drawn) - _minutes(without[game])), strict=True)
     }
     forecast = change.teams(team_forecast(lake, after.candidates(), Change(minutes=lambda rows: _moved(change.minutes(rows), moved))))
     box, team = agree(tables["predictions.player_box"], tables["predictions.minutes"], forecast)
@@ -214,7 +211,7 @@ def _drawn(
     for game_id, reason in short_handed(minutes).iter_rows():
         raise RatesError(f"game {game_id} cannot be simulated: {reason}")
     drawn = draw_slate(slots(minutes, rates, box, fouls), parameters, worlds, seed, threads)
-    return Case({game.slot.game_id: game for game in drawn})
+    return {game.slot.game_id: game for game in drawn}
 
 
 def _questions(
@@ -225,7 +222,7 @@ def _questions(
     What is given counts in both cases if the scenario changes something else too, so that the difference is that change's; alone, it is
     itself the change, and of the first case all worlds count.
     """
-    counted = {game: (np.ones(worlds, np.bool_), np.ones(worlds, np.bool_)) for game in two.drawn}
+    counted = {game: (np.ones(worlds, np.bool_), np.ones(worlds, np.bool_)) for game in two}
     questions = [read_question(text, night.players, night.games) for text in asked.questions]
     prices: list[list[Price | None]] = []
     with duckdb.connect() as con:
@@ -250,7 +247,7 @@ def _questions(
 
 def _show(con: duckdb.DuckDBPyConnection, case: Case, counted: Mapping[str, Mask]) -> None:
     """Let `con` see the worlds that count as sims.worlds."""
-    rows = [drawn.rows().filter(pl.col("world").is_in(np.flatnonzero(counted[game]))) for game, drawn in case.drawn.items()]
+    rows = [drawn.rows().filter(pl.col("world").is_in(np.flatnonzero(counted[game]))) for game, drawn in case.items()]
     con.register("rows", pl.concat(rows))
     con.execute("CREATE OR REPLACE VIEW sims.worlds AS SELECT * FROM rows")
 

@@ -53,7 +53,7 @@ class Rows:
 
 @dataclass
 class Games:
-    """Games; `weight` lets recent ones count more. Points around what was expected of them."""
+    """Games. Points around what was expected of them."""
 
     margin: Floats
     home: Floats
@@ -69,10 +69,10 @@ class Moments:
 
     sums: dict[str, Floats] = field(default_factory=dict)
 
-    def add(self, rows: Rows, games: Games, weight: float = 1.0) -> None:
-        """Count some games, each with the same weight."""
+    def add(self, rows: Rows, games: Games) -> None:
+        """Count some games, each alike."""
         for name, values in {**_given_minutes(rows), **_of_minutes(rows, games), **_of_mates(rows), **_of_games(games)}.items():
-            add = weight * np.asarray(values, dtype=np.float64)
+            add = np.asarray(values, dtype=np.float64)
             self.sums[name] = self.sums[name] + add if name in self.sums else add
 
     def values(self) -> dict[str, float]:

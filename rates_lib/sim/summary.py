@@ -109,8 +109,7 @@ def summarise_game(drawn: Drawn, games: pl.DataFrame, stamp: pl.DataFrame, lines
     row = game.row(0, named=True) | stamp.filter(this).select(STAMP).row(0, named=True)
     known = [] if lines is None else lines.filter(this).select("spread_home", "total").rows()
     spread, total = known[0] if known else (None, None)
-    points = drawn.team_points()
-    home, away = points if drawn.slot.team_ids[0] == row["home_team_id"] else points[::-1]
+    home, away = drawn.home_and_away(row["home_team_id"])
     first = drawn.seconds[: drawn.slot.means.first].sum(axis=0, dtype=np.int64)
     margin, both = (home - away).astype(np.float64), (home + away).astype(np.float64)
     row |= {

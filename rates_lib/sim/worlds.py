@@ -87,6 +87,11 @@ class Drawn:
         points, first = self.count("pts"), self.slot.means.first
         return np.stack([points[:first].sum(axis=0, dtype=np.int64), points[first:].sum(axis=0, dtype=np.int64)])
 
+    def home_and_away(self, home_team_id: str) -> NDArray[np.int64]:
+        """`team_points` in order of home side, visitors."""
+        points = self.team_points()
+        return points if self.slot.team_ids[0] == home_team_id else points[::-1]
+
     def rows(self) -> pl.DataFrame:
         """Rows of sims.worlds, sorted by key: one per player and world in which he plays."""
         order = np.argsort(np.array(self.slot.player_ids), kind="stable")

@@ -9,11 +9,10 @@ from pathlib import Path
 import dagster as dg
 import polars as pl
 import pytest
-from typer.testing import CliRunner, Result
 
-from rates_assets.cli import app
 from rates_assets.step import asset_key
 from rates_lib.lake import Lake
+from tests.integration.commands import rates, refused
 from tests.integration.conftest import Chain
 
 COMMANDS = (
@@ -35,19 +34,6 @@ def with_lake(home: Path, chain: Chain) -> Path:
     """The same with a copy of the tiny league's lake."""
     shutil.copytree(chain.lake.root, home / "lake")
     return home
-
-
-def rates(*args: str) -> Result:
-    return CliRunner().invoke(app, list(args))
-
-
-def refused(*args: str) -> str:
-    """The one line of an error."""
-    result = rates(*args)
-    assert result.exit_code == 1
-    assert result.stdout == ""
-    (line,) = result.stderr.strip().splitlines()
-    return line
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -10,9 +10,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from typer.testing import CliRunner, Result
 
-from rates_assets.cli import app
 from rates_lib.calendar import season_of
 from rates_lib.errors import RatesError
 from rates_lib.features.kept import keep, kept
@@ -25,6 +23,7 @@ from rates_lib.scenario.asked import Asked, Night, Scenario
 from rates_lib.scenario.inputs import STATUS_FAMILIES, Inputs, changed, inputs_of
 from rates_lib.scenario.whatif import Answer, whatif
 from rates_lib.sim.questions import ask
+from tests.integration.commands import rates, refused
 from tests.integration.conftest import Chain
 
 WORLDS = 200  # as many as the chain has drawn
@@ -359,19 +358,6 @@ def reading(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> Chain:
     """The tiny league's own lake: the command writes nothing."""
     monkeypatch.setenv("RATES_ROOT", str(chain.lake.root))
     return chain
-
-
-def rates(*args: str) -> Result:
-    return CliRunner().invoke(app, list(args))
-
-
-def refused(*args: str) -> str:
-    """The one line of an error."""
-    result = rates(*args)
-    assert result.exit_code == 1
-    assert result.stdout == ""
-    (line,) = result.stderr.strip().splitlines()
-    return line
 
 
 def test_the_command_prints(reading: Chain, today: Day) -> None:

@@ -402,7 +402,7 @@ def cases(frames) -> tuple[Case, Case]:
     fga = {"00100": [80, 80], "00200": [90, 90]}
     one = drawn_by_hand(slot, pts={"00100": [100, 90], "00200": [95, 95]}, fga2=fga)
     two = drawn_by_hand(slot, pts={"00100": [103, 96], "00200": [95, 95]}, fga2=fga | {"00100": [90, 90]})
-    return Case({ONE: one}), Case({ONE: two})
+    return {ONE: one}, {ONE: two}
 
 
 def figures(frame: pl.DataFrame, **of_row: str) -> tuple[float, ...]:
@@ -450,7 +450,7 @@ def test_the_home_side_may_have_the_higher_id(night, cases):
 def test_who_plays_in_one_case_alone_has_zeros_in_the_other(frames, night, cases):
     without = frames["minutes"].with_columns(pl.when(pl.col("player_id") == "00100").then(0.0).otherwise("play_prob").alias("play_prob"))
     slot = slots(without, frames["rates"], frames["percentages"])[0]
-    other = Case({ONE: drawn_by_hand(slot, pts={"00101": [50, 60], "00200": [95, 95]})})
+    other = {ONE: drawn_by_hand(slot, pts={"00101": [50, 60], "00200": [95, 95]})}
     players = players_frame(cases[0], other, night, {ONE: BOTH})
     assert figures(players, player_id="00100", figure="pts") == (95, 0, -95, pytest.approx(5 / np.sqrt(2)))
     assert figures(players, player_id="00101", figure="pts")[:3] == (0, 55, 55)
@@ -473,7 +473,7 @@ def test_line_ups_by_hand(frames, night, predicted):
     impact = {player: float(player[3:]) for player in night.names()}  # 0 to 12
     limits = bounds(Scenario(lineups=(five,)), predicted.select("player_id", "team_id").iter_rows())
     games = [slots(rows, frames["rates"], frames["percentages"])[0] for rows in (predicted, held(limits)(predicted))]
-    one, two = (Case({ONE: draw_slot(slot, Parameters(), 300)}) for slot in games)
+    one, two = ({ONE: draw_slot(slot, Parameters(), 300)} for slot in games)
     counted = {ONE: (np.ones(300, np.bool_), np.ones(300, np.bool_))}
     frame = lineups_frame(one, two, night, Scenario(lineups=(five,)), counted, impact)
     asked, rest = frame.rows(named=True)
