@@ -25,7 +25,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from rates_lib.lake import Lake
-from rates_lib.sim.box import project_box
+from rates_lib.pipeline.mean_box import project_box
 from rates_lib.sim.identities import impossible
 from rates_lib.sim.kernel import COUNTS
 from rates_lib.sim.parameters import Parameters

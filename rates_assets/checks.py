@@ -13,7 +13,7 @@ from collections import Counter
 import dagster as dg
 import polars as pl
 
-from rates_lib.errors import SchemaError
+from rates_lib.core.errors import SchemaError
 from rates_lib.schemas.tables import TABLES
 from rates_lib.schemas.validate import check
 

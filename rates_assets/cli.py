@@ -16,7 +16,7 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from rates_assets.choices import By, Judged, Per, Provider, Retrain, Through
-from rates_lib.errors import RatesError
+from rates_lib.core.errors import RatesError
 
 if TYPE_CHECKING:
     from rates_assets.runner import Runner
@@ -176,7 +176,7 @@ def evaluate(
 ) -> None:
     """Measure the walk-forward predictions of seasons against outcomes, baselines and others' forecasts."""
     from rates_assets import views, workflows
-    from rates_lib.evaluation.report import accuracy_page, read_evals
+    from rates_lib.evaluation.reports.accuracy import accuracy_page, read_evals
 
     years = _seasons(seasons)
     with _runner() as runner:
@@ -207,7 +207,7 @@ def price(
     from dataclasses import asdict
 
     from rates_assets import views
-    from rates_lib.sim.questions import ask, newest_day
+    from rates_lib.questions.price import ask, newest_day
 
     lake = _lake()
     told = ask(lake, question, date.date() if date else newest_day(lake))
@@ -243,8 +243,8 @@ def whatif(
 ) -> None:
     """Say what changes if somebody is out, plays twenty minutes, starts, or a line moves: minutes, box scores and worlds made anew."""
     from rates_assets.views_whatif import print_whatif, whatif_as_dict
-    from rates_lib.scenario.asked import Asked
-    from rates_lib.scenario.whatif import whatif as answer
+    from rates_lib.questions.whatif.answer import whatif as answer
+    from rates_lib.questions.whatif.asked import Asked
 
     lists = (out, minutes, starter, total, spread, lineup, foul_trouble)
     asked = Asked(*(tuple(values or ()) for values in lists), given=given, questions=tuple(ask or ()))
@@ -268,7 +268,7 @@ def props(
 ) -> None:
     """Price every landed line of a day's players from its worlds: P(over), fair price, edge over the book's price without its margin."""
     from rates_assets.views_props import print_props, props_as_dict
-    from rates_lib.sim.props import props_of
+    from rates_lib.questions.props import props_of
 
     day = date.date()
     found = props_of(_lake(), day, book, stat, least_edge)
@@ -290,7 +290,7 @@ def evaluate_worlds(
 ) -> None:
     """Measure the distributions of seasons' worlds: CRPS, coverage, tails, lines, dispersion and correlation against reality."""
     from rates_assets import views, workflows
-    from rates_lib.evaluation.worlds_report import worlds_tables, write_page
+    from rates_lib.evaluation.reports.worlds import worlds_tables, write_page
 
     years = _seasons(seasons)
     with _runner() as runner:
@@ -312,7 +312,7 @@ def impact(
 ) -> None:
     """Measure the impacts of players against a published rating, the games that follow, and games left out."""
     from rates_assets import views, workflows
-    from rates_lib.evaluation.impact_report import impact_page
+    from rates_lib.evaluation.reports.impact import impact_page
 
     years = _seasons(seasons)
     with _runner() as runner:
@@ -394,8 +394,8 @@ def explain(
 
     from rates_assets import views
     from rates_assets.views_explain import print_explanation
-    from rates_lib.calendar import instant_of
-    from rates_lib.explain.explain import explain as account_for
+    from rates_lib.core.calendar import instant_of
+    from rates_lib.questions.explain.answer import explain as account_for
 
     told = account_for(_lake(), player, date.date(), instant_of(as_of), _names(target))
     if as_json:
@@ -417,7 +417,7 @@ def dvp(
 
     from rates_assets import views
     from rates_assets.views_matchups import print_defence
-    from rates_lib.evaluation.dvp import defence_of
+    from rates_lib.questions.dvp import defence_of
 
     found = defence_of(_lake(), team, date.date(), by.value, per.value)
     if as_json:

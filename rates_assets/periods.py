@@ -5,8 +5,8 @@ from datetime import date
 from dagster import TimeWindowPartitionsDefinition
 
 from rates_assets.partitions import GAME_DATE, RETRAIN, SEASON
-from rates_lib.calendar import first_window, season_of, window_of
-from rates_lib.errors import RatesError
+from rates_lib.core.calendar import first_window, season_of, window_of
+from rates_lib.core.errors import RatesError
 from rates_lib.lake import LandedFile
 
 

@@ -20,8 +20,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rates_assets.build import build_defs
 from rates_assets.resources import RatesDuckDB
 from rates_assets.step import FITTING, PROGRESS
-from rates_lib import errors
-from rates_lib.errors import RatesError
+from rates_lib.core import errors
+from rates_lib.core.errors import RatesError
 from rates_lib.lake import Lake
 
 _PACKAGE = Path(__file__).parent

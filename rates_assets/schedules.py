@@ -6,7 +6,7 @@ import dagster as dg
 
 from rates_assets.jobs import history
 from rates_assets.periods import season_key
-from rates_lib.calendar import EASTERN, season_of
+from rates_lib.core.calendar import EASTERN, season_of
 
 DAILY_TAG = "rates/daily"  # the Eastern date that a chain of runs refreshes; runs without it start nothing
 

@@ -12,7 +12,7 @@ from rates_assets.partitions import SEASON
 from rates_assets.periods import day_key, season_key, season_of_file
 from rates_assets.resources import RatesDuckDB
 from rates_assets.schedules import DAILY_TAG, daily_tags
-from rates_lib.calendar import season_of
+from rates_lib.core.calendar import season_of
 from rates_lib.lake import LandedFile
 
 BOX_SCORES = ("leaguegamelog_player", "leaguegamelog_team")

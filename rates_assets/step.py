@@ -14,7 +14,7 @@ import polars as pl
 
 from rates_assets.checks import Verdict, check_specs
 from rates_assets.resources import RatesDuckDB
-from rates_lib.errors import SchemaError
+from rates_lib.core.errors import SchemaError
 from rates_lib.schemas.tables import TABLES
 
 TELL_SECONDS = 1.0  # between two lines of the log that say how far a step is; an event costs 4 ms

@@ -11,15 +11,15 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from rates_assets.choices import FITS
-from rates_lib.calendar import EASTERN, season_of, window_of
-from rates_lib.evaluation.impact_report import impact_summary
-from rates_lib.evaluation.report import Evals, ablation_table, accuracy_summary
+from rates_lib.core.calendar import EASTERN, season_of, window_of
+from rates_lib.evaluation.reports.accuracy import Evals, ablation_table, accuracy_summary
+from rates_lib.evaluation.reports.impact import impact_summary
 from rates_lib.lake import Lake
 from rates_lib.models.consistency import mean_of
 from rates_lib.models.tuned import Tuned
+from rates_lib.pipeline.fallbacks import of_game
+from rates_lib.questions.price import Price
 from rates_lib.schemas.tables import TABLES
-from rates_lib.sim.fallbacks import of_game
-from rates_lib.sim.questions import Price
 
 if TYPE_CHECKING:  # what only asks the lake shall not wait for the graph to load
     from rates_assets.runner import Outcome

@@ -7,12 +7,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from rates_lib.calendar import EASTERN
-from rates_lib.explain.accounts import MINUTES, PLAY_PROB, Account, Part
-from rates_lib.explain.explain import Explanation
-from rates_lib.explain.games import GameLine
-from rates_lib.explain.inputs import NOT_LISTED, Absent
-from rates_lib.explain.words import PERCENTAGES, STATS, in_words
+from rates_lib.core.calendar import EASTERN
+from rates_lib.questions.explain.accounts import MINUTES, PLAY_PROB, Account, Part
+from rates_lib.questions.explain.answer import Explanation
+from rates_lib.questions.explain.games import GameLine
+from rates_lib.questions.explain.inputs import NOT_LISTED, Absent
+from rates_lib.questions.explain.words import PERCENTAGES, STATS, in_words
 
 _SHOWN = {PLAY_PROB: 3}  # groups with a line of their own; the rest share one
 _MOST = 7

@@ -3,7 +3,7 @@
 from rich.console import Console
 from rich.table import Table
 
-from rates_lib.evaluation.dvp import STATS, Defence
+from rates_lib.questions.dvp import STATS, Defence
 
 _HEADS = {"fga2": "2PA", "fga3": "3PA", "fg3m": "3PM"}
 

@@ -8,8 +8,8 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from rates_lib.calendar import EASTERN
-from rates_lib.sim.props import VIG_FREE, Props
+from rates_lib.core.calendar import EASTERN
+from rates_lib.questions.props import VIG_FREE, Props
 
 _HEADS = {"player": "left", "team": "left", "line": "left", "book": "left", "at": "right", "plays": "right", "over": "right",
           "95 %": "right", "fair": "right", "price": "right", "no vig": "right", "bet": "left", "edge": "right", "EV": "right"}  # fmt: skip

@@ -1,6 +1,6 @@
 """How a scenario looks on the screen: before and after beside each other.
 
-Belongs here: tables and words. Does not belong here: figures (`rates_lib/scenario/`).
+Belongs here: tables and words. Does not belong here: figures (`rates_lib/questions/whatif/`).
 """
 
 from dataclasses import asdict
@@ -10,8 +10,8 @@ import polars as pl
 from rich.console import Console
 from rich.table import Column, Table
 
-from rates_lib.scenario.whatif import Answer
-from rates_lib.sim.questions import Price
+from rates_lib.questions.price import Price
+from rates_lib.questions.whatif.answer import Answer
 
 _SHOWN = {"MIN": "minutes", "PTS": "pts", "REB": "reb", "AST": "ast", "3PM": "fg3m", "DK": "dk_points"}
 _SURE = 2.0  # standard errors: a smaller difference may be the number of worlds

@@ -14,8 +14,8 @@ from rates_assets.partitions import SEASON
 from rates_assets.periods import day_key, season_key, season_of_file, window_key, windows_of
 from rates_assets.runner import Outcome, Runner
 from rates_assets.step import asset_key
-from rates_lib.calendar import first_window, season_of
-from rates_lib.errors import RatesError
+from rates_lib.core.calendar import first_window, season_of
+from rates_lib.core.errors import RatesError
 from rates_lib.exports.target import open_target
 from rates_lib.lake import Lake
 from rates_lib.models.tuned import Tuned, tuned_from_dict

@@ -19,7 +19,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from rates_lib.decayed import decayed_sums
+from rates_lib.core.numerics.decayed import decayed_sums
 
 _ORDER = ("game_date", "game_id")
 

@@ -23,7 +23,7 @@ import duckdb
 import polars as pl
 import pyarrow.parquet as pq
 
-from rates_lib.errors import RatesError
+from rates_lib.core.errors import RatesError
 from rates_lib.schemas.tables import TABLES, TableSpec
 
 SQL_ROOT = next(
@@ -312,7 +312,7 @@ class Lake:
         return self.root / "exports" / game_date
 
     def slate_root(self, game_date: str) -> Path:
-        """Folder of the forms that a day's slate was made of (`features/kept.py`)."""
+        """Folder of the forms that a day's slate was made of (`pipeline/kept_slates.py`)."""
         return self.root / "slates" / game_date
 
 

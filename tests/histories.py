@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from rates_lib.calendar import season_of
+from rates_lib.core.calendar import season_of
 from rates_lib.features.assemble import player_features
 from rates_lib.features.history import History
 from rates_lib.features.registry import FAMILIES

@@ -7,15 +7,15 @@ from datetime import UTC, date, datetime
 import polars as pl
 from polars.testing import assert_frame_equal
 
-from rates_lib.calendar import season_of
-from rates_lib.features.slate import build_rates_features_for_slate, build_slate
+from rates_lib.core.calendar import season_of
 from rates_lib.lake import Lake
 from rates_lib.models.minutes import load_minutes_bundle
 from rates_lib.models.registry import choose_run
-from rates_lib.projections import _of_slate, team_matchups
+from rates_lib.pipeline.projections import _of_slate, team_matchups
+from rates_lib.pipeline.slate import build_rates_features_for_slate, build_slate
+from rates_lib.pipeline.training import candidates
 from rates_lib.schemas.columns import RATE_TARGETS
 from rates_lib.schemas.tables import LABEL_COUNTS, TABLES
-from rates_lib.training import candidates
 
 LABELS = ("minutes_actual", *LABEL_COUNTS, *(f"{t}_per_min" for t in RATE_TARGETS))
 

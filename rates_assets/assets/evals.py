@@ -7,7 +7,7 @@ from rates_assets.assets.gold import FORM_TABLES, IMPACT_TABLE
 from rates_assets.assets.models import RATES_ASSETS, TEAM_ASSETS, WORLDS_ASSET
 from rates_assets.partitions import SEASON, WITHIN_SEASON
 from rates_assets.step import FITTING, Step, asset_key, table_assets
-from rates_lib.errors import RatesError
+from rates_lib.core.errors import RatesError
 from rates_lib.evaluation.ablation import TARGETS, ablate_season, merged
 from rates_lib.evaluation.consistency import consistency_evals
 from rates_lib.evaluation.evaluate import blind_minutes, evaluate_season
@@ -17,7 +17,7 @@ from rates_lib.evaluation.team import team_evals
 from rates_lib.evaluation.worlds import evaluate_worlds
 from rates_lib.models.feature_groups import GROUPS
 from rates_lib.models.lineup import hide_starters
-from rates_lib.projections import PREDICTIONS
+from rates_lib.pipeline.projections import PREDICTIONS
 
 _MADE = ("evals.player", "evals.calibration")
 _TABLES = ("gold.rates_training_base", "gold.player_form", "gold.team_form", "silver.player_game", "silver.peer_forecast")

@@ -8,7 +8,7 @@ import polars as pl
 
 from rates_assets.partitions import GAME_DATE
 from rates_assets.step import Step, asset_key, table_assets
-from rates_lib.calendar import season_of
+from rates_lib.core.calendar import season_of
 from rates_lib.exports.day import write_day
 from rates_lib.exports.target import VARIABLE, copy_day, open_target
 

@@ -4,7 +4,7 @@ import dagster as dg
 
 from rates_assets.partitions import SEASON
 from rates_assets.step import Step, asset_key, table_assets
-from rates_lib import transform
+from rates_lib.pipeline import transform
 from rates_lib.schemas.tables import TABLES
 
 

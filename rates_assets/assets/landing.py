@@ -9,7 +9,7 @@ import polars as pl
 from pydantic import Field
 
 from rates_assets.step import OWNERS, Step, asset_key, table_assets
-from rates_lib.errors import RatesError
+from rates_lib.core.errors import RatesError
 from rates_lib.lake import Lake, write_atomically
 from rates_lib.sources.files import read_folder_with_report
 from rates_lib.sources.landing import land

@@ -12,7 +12,7 @@ from pydantic import Field
 from rates_assets.assets.gold import FORM_TABLES
 from rates_assets.partitions import RETRAIN, SEASON, SEASONS_BEFORE_MONTH
 from rates_assets.step import FITTING, Step, asset_key, asset_spec, table_assets
-from rates_lib.calendar import first_window
+from rates_lib.core.calendar import first_window
 from rates_lib.models.box import train_box
 from rates_lib.models.bundle import Bundle, save_bundle
 from rates_lib.models.config import (
@@ -35,11 +35,11 @@ from rates_lib.models.registry import registry_frame
 from rates_lib.models.team import TARGETS as TEAM_TARGETS
 from rates_lib.models.team import train_team
 from rates_lib.models.tuned import tuned_config, tuned_to_dict
-from rates_lib.models.tuning import refuse_reported, tune
 from rates_lib.models.windows import Windows
-from rates_lib.models.worlds import train_worlds
+from rates_lib.models.world_parameters import train_worlds
+from rates_lib.pipeline.training import box_training, minutes_training, rates_training, team_training, worlds_training
+from rates_lib.pipeline.tuning import refuse_reported, tune
 from rates_lib.schemas.columns import RATE_TARGETS
-from rates_lib.training import box_training, minutes_training, rates_training, team_training, worlds_training
 
 _ON_REQUEST = {"rates/refresh": "on-request"}
 RATES_ASSETS = [f"models.rates_v1.{target}" for target in RATE_TARGETS]

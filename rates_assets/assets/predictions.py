@@ -10,10 +10,10 @@ from rates_assets.assets.gold import FORM_TABLES
 from rates_assets.assets.models import BOX_ASSET, EFFICIENCY_ASSETS, RATES_ASSETS, TEAM_ASSETS
 from rates_assets.partitions import GAME_DATE
 from rates_assets.step import Step, asset_key, table_assets
-from rates_lib.calendar import instant_of
-from rates_lib.features.kept import keep
-from rates_lib.past_slates import BRONZE, IMPACT, SILVER
-from rates_lib.projections import ALL_PREDICTIONS, predict_days
+from rates_lib.core.calendar import instant_of
+from rates_lib.pipeline.kept_slates import keep
+from rates_lib.pipeline.past_slates import BRONZE, IMPACT, SILVER
+from rates_lib.pipeline.projections import ALL_PREDICTIONS, predict_days
 
 
 class AsOfConfig(dg.Config):

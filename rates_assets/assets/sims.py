@@ -10,10 +10,10 @@ import polars as pl
 from rates_assets.assets.models import WORLDS_ASSET
 from rates_assets.partitions import GAME_DATE
 from rates_assets.step import Step, asset_key, table_assets
-from rates_lib.calendar import known_before, season_of
+from rates_lib.core.calendar import known_before, season_of
 from rates_lib.models.registry import choose_run
-from rates_lib.models.worlds import load_worlds_bundle
-from rates_lib.projections import PREDICTIONS
+from rates_lib.models.world_parameters import load_worlds_bundle
+from rates_lib.pipeline.projections import PREDICTIONS
 from rates_lib.schemas.tables import TABLES
 from rates_lib.sim.summary import lines_as_of, summaries
 from rates_lib.sim.worlds import Drawn, draw_slate, short_handed, slots

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from rates_lib.calendar import first_window
-from rates_lib.errors import RatesError
-from rates_lib.evaluation import metrics as m
+from rates_lib.core import metrics as m
+from rates_lib.core.calendar import first_window
+from rates_lib.core.errors import RatesError
 from rates_lib.evaluation.player import MIN_MINUTES
 from rates_lib.lake import Lake
 from rates_lib.models.bundle import Bundle, load_bundle
@@ -29,9 +29,9 @@ from rates_lib.models.minutes import predict_minutes, train_minutes
 from rates_lib.models.rates import predict_rates
 from rates_lib.models.rates_offset import train_offset
 from rates_lib.models.registry import choose_run
+from rates_lib.pipeline.training import minutes_training, rates_training
 from rates_lib.schemas.columns import RATE_TARGETS
 from rates_lib.schemas.tables import TABLES
-from rates_lib.training import minutes_training, rates_training
 
 MINUTES_TARGET = "minutes"
 LEARN_SEASONS = 3

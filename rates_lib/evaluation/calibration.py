@@ -1,7 +1,7 @@
 """Whether predictions mean what they say: rows of evals.calibration.
 
 Belongs here: slopes, deciles, reliability and shares of bands. Does not belong here: errors (`player.py`, whose rows these are), text
-(`report.py`).
+(`reports/accuracy.py`).
 
 slope         rates: Poisson regression of the count on the logarithm of its expectation given actual minutes, by segment
 rate_slope    the same on the logarithm of the rate, with that of the minutes beside it: a count need not grow in proportion to minutes
@@ -21,7 +21,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from rates_lib.evaluation import metrics as m
+from rates_lib.core import metrics as m
 from rates_lib.evaluation.player import Task, box_tasks, floats, minutes_tasks, rates_tasks
 from rates_lib.evaluation.segments import ALL, segments
 from rates_lib.schemas.tables import TABLES

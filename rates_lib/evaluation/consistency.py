@@ -1,7 +1,7 @@
 """What making players and teams agree does to both: rows of evals.consistency.
 
 Belongs here: stored predictions before and after against what happened, and how far apart they were. Does not belong here: the adjustment
-(`models/consistency.py`), how predictors are measured and compared (`player.py`), text (`report_consistency.py`).
+(`models/consistency.py`), how predictors are measured and compared (`player.py`), text (`reports/consistency.py`).
 
 pts, fg3m, dk_points    of who played, given that he played: reconciled; raw
 minutes                 the same: reconciled (to 240 a team); raw
@@ -21,10 +21,10 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
+from rates_lib.core.fantasy import SITES, fantasy_points
 from rates_lib.evaluation.intervals import GameBootstrap
 from rates_lib.evaluation.player import Task, compared, floats, measured
 from rates_lib.evaluation.scored import predicted_days
-from rates_lib.fantasy import SITES, fantasy_points
 from rates_lib.lake import Lake
 from rates_lib.models.reconcile import TEAM_MINUTES
 from rates_lib.schemas.tables import TABLES

@@ -1,6 +1,6 @@
 """A season's `evals.player` and `evals.calibration`, from the lake.
 
-Belongs here: what is put together. Does not belong here: figures (`player.py`, `calibration.py`, `peers.py`), text (`report.py`).
+Belongs here: what is put together. Does not belong here: figures (`player.py`, `calibration.py`, `peers.py`), text (`reports/accuracy.py`).
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from rates_lib.evaluation.peers import compare_peers
 from rates_lib.evaluation.player import player_evals
 from rates_lib.evaluation.scored import scored_season
 from rates_lib.lake import Lake
-from rates_lib.models.walk_forward import minutes_walk_forward
+from rates_lib.pipeline.training import candidates
+from rates_lib.pipeline.walk_forward import minutes_walk_forward
 from rates_lib.schemas.tables import TABLES
-from rates_lib.training import candidates
 
 
 def evaluate_season(lake: Lake, season: int, blind: pl.DataFrame | None = None) -> dict[str, pl.DataFrame]:

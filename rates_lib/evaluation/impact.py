@@ -3,7 +3,7 @@
 A rating of the past can agree with a published one for the wrong reason (plus-minus alone reaches .89), so what decides is retrodiction:
 ratings made before a season, or a month, and the minutes that were then played give a margin for every game.
 
-Belongs here: `evals.impact`. Does not belong here: estimates (`impact/`), text (`impact_report.py`).
+Belongs here: `evals.impact`. Does not belong here: estimates (`features/impact/`), text (`reports/impact.py`).
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from rates_lib.calendar import first_day
+from rates_lib.core.calendar import first_day
 from rates_lib.evaluation.intervals import GameBootstrap, interval
-from rates_lib.impact import config
-from rates_lib.impact.equations import Evidence
-from rates_lib.impact.estimates import TABLE
-from rates_lib.impact.games import Games, box_rows, evidence_of, fives, load_games, players_of, stint_rows
-from rates_lib.impact.posterior import Impact, estimate
+from rates_lib.features.impact import config
+from rates_lib.features.impact.equations import Evidence
+from rates_lib.features.impact.estimates import TABLE
+from rates_lib.features.impact.games import Games, box_rows, evidence_of, fives, load_games, players_of, stint_rows
+from rates_lib.features.impact.posterior import Impact, estimate
 from rates_lib.lake import Lake
 from rates_lib.schemas.tables import TABLES
 

@@ -22,10 +22,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from rates_lib.calendar import first_window
-from rates_lib.errors import RatesError
+from rates_lib.core.calendar import first_window
+from rates_lib.core.errors import RatesError
+from rates_lib.core.metrics import poisson_losses
 from rates_lib.evaluation.intervals import GameBootstrap, interval
-from rates_lib.evaluation.metrics import poisson_losses
 from rates_lib.lake import Lake
 from rates_lib.models import rates_offset
 from rates_lib.models.boosting import Floats, floats, matrix

@@ -1,7 +1,7 @@
 """Ours beside the forecasts of others, on the same rows: errors, and the difference with its interval, as rows of evals.player.
 
 Belongs here: which of our rows meet which of a peer's. Does not belong here: how a peer's names and games are found
-(`sql/silver/peer_forecast.sql`), our predictions (`scored.py`), formulas of errors (`metrics.py`), draws (`intervals.py`).
+(`sql/silver/peer_forecast.sql`), our predictions (`scored.py`), formulas of errors (`core/metrics.py`), draws (`intervals.py`).
 
 Rows are those of players who played (MIN > 0), with a forecast above 0 (a projection of 0 says that he will not play) and every
 predictor there; `rows_missing` counts matched rows that lack one.
@@ -24,8 +24,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from rates_lib.errors import RatesError
-from rates_lib.evaluation import metrics as m
+from rates_lib.core import metrics as m
+from rates_lib.core.errors import RatesError
 from rates_lib.evaluation.intervals import GameBootstrap, interval
 from rates_lib.lake import Lake
 from rates_lib.schemas.tables import TABLES

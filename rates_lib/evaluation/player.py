@@ -1,7 +1,7 @@
 """Accuracy of a season's predictions: rows of evals.player.
 
 Belongs here: what is measured on which rows against which baselines. Does not belong here: how rows come about (`scored.py`,
-`segments.py`), formulas (`metrics.py`, `intervals.py`), calibration (`calibration.py`), text (`report.py`).
+`segments.py`), formulas (`core/metrics.py`, `intervals.py`), calibration (`calibration.py`), text (`reports/accuracy.py`).
 
 All predictors of a target and segment are measured on the same rows: those for which every one of them has a value. `rows_missing`
 counts the rows with an outcome that are left out; where none is left the value is null.
@@ -34,7 +34,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from rates_lib.evaluation import metrics as m
+from rates_lib.core import metrics as m
 from rates_lib.evaluation.intervals import GameBootstrap, interval
 from rates_lib.evaluation.scored import BOX_STATS
 from rates_lib.evaluation.segments import ALL, segments

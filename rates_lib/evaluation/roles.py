@@ -15,9 +15,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from rates_lib.errors import RatesError
+from rates_lib.core.errors import RatesError
+from rates_lib.core.player_names import matching
 from rates_lib.lake import Lake
-from rates_lib.players import matching
 from rates_lib.schemas.columns import ROLES
 
 # whom a reader knows, of every kind; named before they were looked up

@@ -1,7 +1,7 @@
 """Predictions of a season beside what happened: one wide frame, from which all figures of `evals.*` are taken.
 
 Belongs here: which prediction meets which outcome, which baseline and which segment. Does not belong here: error measures
-(`metrics.py`), figures (`player.py`, `calibration.py`), other people's forecasts (`peers.py`).
+(`core/metrics.py`), figures (`player.py`, `calibration.py`), other people's forecasts (`peers.py`).
 
 Every prediction is walk-forward: predictions.* of each day, by the model that served it. Nothing at or after a game is used but its
 outcome; baselines are form of the day before. Nothing is left out: a player who played, or stood on a list, without a prediction is a
@@ -36,13 +36,13 @@ from datetime import date
 
 import polars as pl
 
-from rates_lib.box_score import box_score, minutes_given_play, percentage
-from rates_lib.calendar import season_of
-from rates_lib.errors import MissingModelError, RatesError
-from rates_lib.fantasy import SITES, fantasy_points
+from rates_lib.core.box_score import box_score, minutes_given_play, percentage
+from rates_lib.core.calendar import season_of
+from rates_lib.core.errors import MissingModelError, RatesError
+from rates_lib.core.fantasy import SITES, fantasy_points
 from rates_lib.lake import Lake
 from rates_lib.models.box import MEDIANS
-from rates_lib.models.walk_forward import rates_walk_forward
+from rates_lib.pipeline.walk_forward import rates_walk_forward
 from rates_lib.schemas.columns import RATE_TARGETS
 
 BOX_STATS = ("pts", "reb", "ast", "fg3m", "pra", "dk_points", "oreb", "dreb", "fga", "fgm", "fta", "ftm", "stl", "blk", "tov")

@@ -1,7 +1,7 @@
 """Accuracy of a season's predictions of games: rows of evals.team.
 
 Belongs here: which prediction of a game meets which baseline on which games. Does not belong here: how predictors are measured and compared
-(`player.py`), formulas (`metrics.py`), text (`report_team.py`).
+(`player.py`), formulas (`core/metrics.py`), text (`reports/teams.py`).
 
 The predictions that were stored day by day are judged; games of a season without any are predicted from gold.team_matchup_training by the
 model of their month, which gives the same figures. Baselines that need a fit (Elo, the line's probability, climatology) are fitted on
@@ -23,14 +23,14 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from rates_lib.errors import RatesError
-from rates_lib.evaluation import metrics as m
+from rates_lib.core import metrics as m
+from rates_lib.core.errors import RatesError
 from rates_lib.evaluation.intervals import GameBootstrap, interval
 from rates_lib.evaluation.player import Bools, Floats, Task, compared, floats, losses_of, measured, row
 from rates_lib.evaluation.scored import predicted_days
 from rates_lib.lake import Lake
 from rates_lib.models.team import OUTPUTS, logistic
-from rates_lib.models.walk_forward import team_walk_forward
+from rates_lib.pipeline.walk_forward import team_walk_forward
 from rates_lib.schemas.tables import TABLES
 
 MODEL = "team_v1"

@@ -24,9 +24,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from rates_lib.errors import RatesError
+from rates_lib.core.errors import RatesError
+from rates_lib.core.metrics import Floats
 from rates_lib.evaluation.intervals import GameBootstrap, interval
-from rates_lib.evaluation.metrics import Floats
 from rates_lib.evaluation.worlds import LEAST_GAMES, MOST_GAMES, crps_of, draw_season, outcomes
 from rates_lib.lake import Lake
 from rates_lib.sim.kernel import COUNTS

@@ -30,15 +30,15 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from rates_lib.errors import RatesError
+from rates_lib.core.errors import RatesError
+from rates_lib.core.fantasy import SITES, fantasy_points
+from rates_lib.core.metrics import Floats
 from rates_lib.evaluation.intervals import GameBootstrap, interval
-from rates_lib.evaluation.metrics import Floats
 from rates_lib.evaluation.scored import predicted_days
-from rates_lib.fantasy import SITES, fantasy_points
 from rates_lib.lake import Lake
 from rates_lib.models.registry import choose_run
-from rates_lib.models.worlds import load_worlds_bundle
-from rates_lib.projections import PREDICTIONS
+from rates_lib.models.world_parameters import load_worlds_bundle
+from rates_lib.pipeline.projections import PREDICTIONS
 from rates_lib.schemas.columns import RATE_TARGETS
 from rates_lib.schemas.tables import TABLES
 from rates_lib.sim.game import foul_rates

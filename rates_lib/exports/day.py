@@ -11,8 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from rates_lib import report
-from rates_lib.exports import datasets
+from rates_lib.exports import datasets, report
 from rates_lib.exports.files import file_names, render
 from rates_lib.exports.versions import MANIFEST, withdraw, write_version
 from rates_lib.lake import Lake

@@ -13,7 +13,7 @@ from typing import Any
 import jsonschema
 import polars as pl
 
-from rates_lib.errors import SchemaError
+from rates_lib.core.errors import SchemaError
 from rates_lib.schemas.json_schema import json_schema
 from rates_lib.schemas.tables import EXPORTS
 from rates_lib.schemas.validate import check

@@ -20,7 +20,7 @@ from typing import Any
 import fsspec
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
 
-from rates_lib.errors import RatesError
+from rates_lib.core.errors import RatesError
 from rates_lib.exports.versions import LATEST, MANIFEST, version_order, versions
 from rates_lib.lake import write_atomically
 

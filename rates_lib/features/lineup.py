@@ -12,7 +12,7 @@ import polars as pl
 
 from rates_lib import asof
 from rates_lib.features.history import IMPACTS, History
-from rates_lib.impact.config import UNSEEN_DEF_PER_100, UNSEEN_OFF_PER_100, UNSEEN_PER_100
+from rates_lib.features.impact.config import UNSEEN_DEF_PER_100, UNSEEN_OFF_PER_100, UNSEEN_PER_100
 from rates_lib.schemas.columns import LINEUP, RATE_TARGETS
 
 TOP = 10
@@ -45,7 +45,7 @@ def newest_impact(rows: pl.DataFrame, player_impact: pl.DataFrame, columns: Sequ
 
 
 def add_impact(rows: pl.DataFrame, player_impact: pl.DataFrame) -> pl.DataFrame:
-    """`newest_impact`; who has no estimate yet is below average (`rates_lib.impact.config`)."""
+    """`newest_impact`; who has no estimate yet is below average (`rates_lib.features.impact.config`)."""
     return newest_impact(rows, player_impact).with_columns(pl.col(c).fill_null(value) for c, value in _UNSEEN.items())
 
 

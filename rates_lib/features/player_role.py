@@ -1,9 +1,9 @@
 """gold.player_role: what part a player has in his team's play, by clusters that keep their names from one estimate to the next.
 
 Estimates are made as of the season's first game and of the first day of each later month with games, from box scores (and tracking) of
-the days before. The first estimate of all starts from PROTOTYPES, every other from the centres of the one before (`clusters.py`),
-so a role is the same role ten seasons later, as far as the league still has it. Features are in robust deviations from the league's
-regulars of the day: that everybody shoots more threes than ten years ago makes nobody a shooter.
+the days before. The first estimate of all starts from PROTOTYPES, every other from the centres of the one before
+(`core/numerics/clusters.py`), so a role is the same role ten seasons later, as far as the league still has it. Features are in robust
+deviations from the league's regulars of the day: that everybody shoots more threes than ten years ago makes nobody a shooter.
 
 Who has played little is drawn to what his position's regulars are: p = (m p_own + k p_position) / (m + k), m his decayed minutes. Who
 has no row (his first game is after the estimate) is what his position is: `roles_of` gives both.
@@ -22,7 +22,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from rates_lib import asof
-from rates_lib.clusters import anchored_means, matched, memberships, partial_distances, robust_scores
+from rates_lib.core.numerics.clusters import anchored_means, matched, memberships, partial_distances, robust_scores
 from rates_lib.features.history import History, once
 from rates_lib.features.player_rates import Floats
 from rates_lib.features.positions import add_positions

@@ -1,7 +1,7 @@
 """gold.team_strength: how strong a team is and how it plays, what the schedule does to it and what it plays for; as of the day before.
 
 Belongs here: ratings (Elo, Kalman), decayed and opponent-adjusted efficiency, shooting profile, the line-ups behind past results. Does not
-belong here: who plays tonight (`matchup.py`, it needs expected minutes), the loops (`rates_lib/ratings.py`).
+belong here: who plays tonight (`matchup.py`, it needs expected minutes), the loops (`core/numerics/ratings.py`).
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ import numpy as np
 import polars as pl
 
 from rates_lib import asof
+from rates_lib.core.numerics.ratings import Floats, elo_after, kalman_after
 from rates_lib.features.history import History, once
 from rates_lib.features.lineup import IMPACT_NAMES, past_impact
 from rates_lib.features.player_rates import expected_games
 from rates_lib.features.schedule_load import schedule_load
 from rates_lib.features.standings import add_standings
-from rates_lib.ratings import Floats, elo_after, kalman_after
 from rates_lib.schemas.tables import TABLES
 
 ELO_K = 20.0

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from rates_lib.errors import SchemaError
+from rates_lib.core.errors import SchemaError
 from rates_lib.models.config import Boosted, Patient
 
 Floats = NDArray[np.float64]

@@ -8,7 +8,7 @@ the boosters fitted on the training part alone, their minutes from the walk-forw
 to come.
 
 Belongs here: the frame of expected counts and its corrections. Does not belong here: how corrected means become a box score that adds up
-(`sim/box.py`).
+(`pipeline/mean_box.py`).
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ import numpy as np
 import polars as pl
 
 from rates_lib import asof
-from rates_lib.box_score import box_score, minutes_given_play, percentage
-from rates_lib.errors import RatesError
-from rates_lib.evaluation import metrics as m
-from rates_lib.fantasy import SITES, fantasy_points
+from rates_lib.core import metrics as m
+from rates_lib.core.box_score import box_score, minutes_given_play, percentage
+from rates_lib.core.errors import RatesError
+from rates_lib.core.fantasy import SITES, fantasy_points
 from rates_lib.lake import Lake
 from rates_lib.models.boosting import Floats, base_params, dataset, fit_final, floats, matrix, predict
 from rates_lib.models.bundle import Bundle, describe_run, load_bundle, require_model

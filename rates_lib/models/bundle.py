@@ -21,7 +21,7 @@ from typing import Any
 
 import lightgbm as lgb
 
-from rates_lib.errors import MissingModelError, RatesError
+from rates_lib.core.errors import MissingModelError, RatesError
 from rates_lib.lake import Lake, write_atomically
 from rates_lib.models.config import Config, config_to_dict
 from rates_lib.models.fingerprint import code_version, settings_fingerprint

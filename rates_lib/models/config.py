@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self, TypeVar
 
-from rates_lib.errors import RatesError
+from rates_lib.core.errors import RatesError
 from rates_lib.models.feature_sets import SHOTS
 from rates_lib.models.windows import WindowConfig
 from rates_lib.schemas.columns import RATE_TARGETS

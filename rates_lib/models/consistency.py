@@ -25,9 +25,9 @@ from typing import Any
 import polars as pl
 
 from rates_lib.asof import added, exact
-from rates_lib.box_score import percentage
-from rates_lib.errors import SchemaError
-from rates_lib.fantasy import SITES, fantasy_points
+from rates_lib.core.box_score import percentage
+from rates_lib.core.errors import SchemaError
+from rates_lib.core.fantasy import SITES, fantasy_points
 from rates_lib.models.reconcile import BAND_SDS, minutes_variance
 from rates_lib.schemas.columns import PLAYER_RECONCILED, TEAM_RECONCILED
 from rates_lib.schemas.tables import TABLES

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rates_lib.errors import RatesError
+from rates_lib.core.errors import RatesError
 from rates_lib.models.feature_sets import ABSENCES, LINEUP, MINUTES_FEATURES, PLAY_FEATURES, RATES_FEATURES, RATES_STAGE2, STATUS_KNOWN
 from rates_lib.models.feature_sets import EFFICIENCY_FEATURES as _EFFICIENCY
 

@@ -24,8 +24,8 @@ import lightgbm as lgb
 import numpy as np
 import polars as pl
 
-from rates_lib.errors import SchemaError
-from rates_lib.evaluation import metrics as m
+from rates_lib.core import metrics as m
+from rates_lib.core.errors import SchemaError
 from rates_lib.features.roster import EXPECTED_WITHIN_DAYS, UNKNOWN_PRIOR
 from rates_lib.lake import Lake
 from rates_lib.models.boosting import Floats, base_params, dataset, fit_early, fit_final, floats, matrix, predict
@@ -166,7 +166,7 @@ def lineup_rows(features: pl.DataFrame, bundle: MinutesBundle) -> tuple[pl.DataF
 
 
 def search_rows(training: pl.DataFrame, window: date, config: MinutesConfig) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """Rows with line-ups, of who played, for many fits with other settings (`tuning.py`); the line-ups are those of `config`.
+    """Rows with line-ups, of who played, for many fits with other settings (`pipeline/tuning.py`); the line-ups are those of `config`.
 
     Args:
         training: candidate rows of whole teams, also from `window` on.

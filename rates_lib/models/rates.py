@@ -15,7 +15,7 @@ from datetime import date
 
 import polars as pl
 
-from rates_lib.errors import RatesError
+from rates_lib.core.errors import RatesError
 from rates_lib.lake import Lake
 from rates_lib.models.boosting import base_params, dataset, fit_early, fit_final, floats, matrix, predict
 from rates_lib.models.bundle import Bundle, load_bundle, require_model

@@ -23,7 +23,7 @@ import lightgbm as lgb
 import numpy as np
 import polars as pl
 
-from rates_lib.evaluation.metrics import poisson_deviance
+from rates_lib.core.metrics import poisson_deviance
 from rates_lib.models.boosting import Floats, base_params, dataset, fit_early, fit_final, floats, matrix, predict
 from rates_lib.models.bundle import Bundle, describe_run
 from rates_lib.models.config import EfficiencyConfig, OffsetConfig, RatesConfig, config_from_dict

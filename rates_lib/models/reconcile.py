@@ -20,7 +20,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from rates_lib.errors import SchemaError
+from rates_lib.core.errors import SchemaError
 
 TEAM_MINUTES = 240.0
 CAP = 42.0  # of minutes if he plays; a mean above it stays allowed, up to

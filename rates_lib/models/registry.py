@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from rates_lib.calendar import window_of
-from rates_lib.errors import MissingModelError
+from rates_lib.core.calendar import window_of
+from rates_lib.core.errors import MissingModelError
 from rates_lib.lake import Lake
 from rates_lib.models.bundle import run_metadata
 from rates_lib.models.feature_sets import RATES_FEATURE_SETS

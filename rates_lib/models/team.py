@@ -21,8 +21,8 @@ import numpy as np
 import polars as pl
 from scipy.optimize import minimize
 
-from rates_lib.errors import RatesError
-from rates_lib.evaluation import metrics as m
+from rates_lib.core import metrics as m
+from rates_lib.core.errors import RatesError
 from rates_lib.lake import Lake
 from rates_lib.models.boosting import Floats, floats, matrix
 from rates_lib.models.bundle import Bundle, describe_run, load_bundle, require_model

@@ -3,8 +3,8 @@
     {"rates_v1": {"ast": {"settings": {...}, "season": 2023, "metric": ..., "before": {...}, "after": {...}, ...}}, "minutes_v1": ...}
 
 Belongs here: reading, checking and writing that file, and the configs that follow from it. Does not belong here: the search itself
-(`tuning.py`), the defaults where it names nothing (`config.py`). A run's metadata holds the settings it was fitted with, so that no run
-changes when the file does.
+(`pipeline/tuning.py`), the defaults where it names nothing (`config.py`). A run's metadata holds the settings it was fitted with, so
+that no run changes when the file does.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from rates_lib.errors import RatesError
+from rates_lib.core.errors import RatesError
 from rates_lib.lake import write_atomically
 from rates_lib.models.config import EfficiencyConfig, MinutesConfig, OffsetConfig, config_from_dict, refuse_wrong_targets
 

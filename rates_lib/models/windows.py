@@ -11,7 +11,7 @@ from datetime import date
 
 import polars as pl
 
-from rates_lib.errors import RatesError
+from rates_lib.core.errors import RatesError
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from rates_lib.fantasy import SITES
+from rates_lib.core.fantasy import SITES
 
 UTC = pl.Datetime("us", "UTC")
 DType = pl.DataType | type[pl.DataType]
@@ -834,9 +834,9 @@ TEAM_STRENGTH = (
         "clinched_flag": "1 if fewer than six others of its conference (eight before 2020-21) can reach its wins",
         "locked_flag": "1 if it can neither be caught nor catch anybody",
     }, dtype=I8)
-    + _group("Elo", 0, 3000, {"elo": "Elo rating with margin of victory, home edge and carry-over (see rates_lib/ratings.py)"})
+    + _group("Elo", 0, 3000, {"elo": "Elo rating with margin of victory, home edge and carry-over (see core/numerics/ratings.py)"})
     + _group("points", -80, 80, {
-        "kalman_off": "points per 100 possessions the team scores above two average teams (Kalman filter, see rates_lib/ratings.py)",
+        "kalman_off": "points per 100 possessions the team scores above two average teams (Kalman filter, see core/numerics/ratings.py)",
         "kalman_def": "points per 100 possessions the team keeps its opponents below",
         "kalman_pace": "possessions per 48 minutes the team adds",
         **{

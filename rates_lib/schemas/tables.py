@@ -12,7 +12,7 @@ from typing import Literal
 
 import polars as pl
 
-from rates_lib.fantasy import SITES
+from rates_lib.core.fantasy import SITES
 from rates_lib.schemas.columns import (
     COLUMNS,
     NEUTRAL,
@@ -738,7 +738,7 @@ _t(
 )
 _t("exports.files", "game_date", "file of the day's version", "game_date path", "season game_date path format bytes as_of_utc")
 
-# --- what was known of players before the game, as a person reads it (profiles.py) --------------------------------------------
+# --- what was known of players before the game, as a person reads it (pipeline/profiles.py) --------------------------------------------
 PLAYER_IMPACT = ("impact_off_per_100", "impact_def_per_100", "impact_per_100", "impact_se")
 PROFILE_COUNTS = ("pts", "reb", "oreb", "dreb", "ast", "stl", "blk", "tov", "fga", "3pa", "fta")
 _PROFILE = _cols(

@@ -11,7 +11,7 @@ from functools import cache
 import pandera.polars as pa
 import polars as pl
 
-from rates_lib.errors import SchemaError
+from rates_lib.core.errors import SchemaError
 from rates_lib.schemas.tables import SPECS, TableSpec
 
 _QUARANTINE_SCHEMA = {"season": pl.Int64, "row_key": pl.String, "reason": pl.String, "row_json": pl.String}

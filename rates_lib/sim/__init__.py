@@ -1,1 +1,1 @@
-"""From means to box scores: `box.py` multiplies means out, `worlds.py` draws whole games, `summary.py` reads them off."""
+"""From means to box scores: `worlds.py` draws whole games from the means of players, `summary.py` counts what happened in them."""

@@ -15,7 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from rates_lib.asof import added
-from rates_lib.fantasy import SITES, fantasy_points
+from rates_lib.core.fantasy import SITES, fantasy_points
 from rates_lib.schemas.columns import RATE_TARGETS
 from rates_lib.sim.summary import values_of
 from rates_lib.sim.worlds import Drawn

@@ -12,7 +12,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from rates_lib.errors import RatesError
+from rates_lib.core.errors import RatesError
 from rates_lib.schemas.columns import RATE_TARGETS
 from rates_lib.sim.kernel import FORMS, LEVELS, Chances
 

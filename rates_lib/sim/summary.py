@@ -12,10 +12,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from rates_lib.fantasy import SITES
+from rates_lib.core.fantasy import SITES
 from rates_lib.schemas.tables import TABLES
 from rates_lib.schemas.validate import check
-from rates_lib.sim.box import STAMP
+from rates_lib.sim.player_means import STAMP
 from rates_lib.sim.worlds import Drawn
 
 Floats = NDArray[np.float64]

@@ -22,14 +22,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from rates_lib.errors import RatesError
+from rates_lib.core.errors import RatesError
 from rates_lib.schemas.columns import RATE_TARGETS
 from rates_lib.schemas.tables import TABLES
 from rates_lib.sim import kernel
-from rates_lib.sim.box import PERCENTAGES, join_inputs
 from rates_lib.sim.game import Means, make_game
 from rates_lib.sim.kernel import COUNTS, Chances, Game, draw_worlds
 from rates_lib.sim.parameters import Parameters, chances
+from rates_lib.sim.player_means import PERCENTAGES, join_inputs
 
 Floats = NDArray[np.float64]
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import polars as pl
 
-from rates_lib.calendar import season_of
-from rates_lib.errors import LandingError
+from rates_lib.core.calendar import season_of
+from rates_lib.core.errors import LandingError
 from rates_lib.schemas.landing import LANDING
 from rates_lib.sources.landing import conform, last_file_wins, read_parquet, require_columns
 

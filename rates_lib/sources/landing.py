@@ -13,8 +13,8 @@ from pathlib import Path
 
 import polars as pl
 
-from rates_lib.calendar import season_of
-from rates_lib.errors import LandingError
+from rates_lib.core.calendar import season_of
+from rates_lib.core.errors import LandingError
 from rates_lib.lake import Lake, LandedFile, write_atomically
 from rates_lib.schemas.landing import LANDING, UTC, LandingSpec
 

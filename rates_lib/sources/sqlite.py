@@ -23,7 +23,7 @@ from urllib.parse import quote
 
 import polars as pl
 
-from rates_lib.errors import LandingError
+from rates_lib.core.errors import LandingError
 from rates_lib.schemas.landing import LANDING
 from rates_lib.sources.files import FIRST_SEASON, Datasets, not_regular, schedule_of_log, season_of_id
 from rates_lib.sources.landing import conform

@@ -14,19 +14,19 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from rates_assets.cli import app
-from rates_lib.calendar import EASTERN
-from rates_lib.errors import RatesError
-from rates_lib.explain.accounts import Account, rate_account
-from rates_lib.explain.explain import MODELS, TARGETS, TELLING, Explanation, explain
-from rates_lib.explain.words import PERCENTAGES
+from rates_lib.core.calendar import EASTERN
+from rates_lib.core.errors import RatesError
+from rates_lib.core.player_names import UnknownPlayerError
 from rates_lib.features.assemble import with_minutes
 from rates_lib.lake import Lake
 from rates_lib.models.config import RatesConfig
 from rates_lib.models.rates import predict_rates, train_rates
-from rates_lib.players import UnknownPlayerError
-from rates_lib.projections import candidates_of_day, predict_days
+from rates_lib.pipeline.projections import candidates_of_day, predict_days
+from rates_lib.pipeline.training import rates_training
+from rates_lib.questions.explain.accounts import Account, rate_account
+from rates_lib.questions.explain.answer import MODELS, TARGETS, TELLING, Explanation, explain
+from rates_lib.questions.explain.words import PERCENTAGES
 from rates_lib.schemas.columns import RATE_TARGETS
-from rates_lib.training import rates_training
 from tests.integration.conftest import Chain
 
 SEASON = 2024

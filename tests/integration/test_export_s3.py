@@ -14,7 +14,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from rates_assets.step import asset_key
-from rates_lib.errors import RatesError
+from rates_lib.core.errors import RatesError
 from rates_lib.exports.target import copy_day, open_target
 from rates_lib.schemas.tables import EXPORTS
 from tests.integration.conftest import Chain

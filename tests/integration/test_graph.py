@@ -10,8 +10,8 @@ import pytest
 
 from rates_assets.assets import gold
 from rates_assets.step import asset_key
-from rates_lib.errors import SchemaError
-from rates_lib.projections import PREDICTIONS
+from rates_lib.core.errors import SchemaError
+from rates_lib.pipeline.projections import PREDICTIONS
 from rates_lib.schemas.tables import LABEL_COUNTS, TABLES
 from tests.integration.conftest import SEASONS, Chain
 

@@ -4,8 +4,8 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 
-from rates_lib.calendar import EASTERN
-from rates_lib.features.slate import build_slate
+from rates_lib.core.calendar import EASTERN
+from rates_lib.pipeline.slate import build_slate
 from tests.integration.conftest import Chain
 from tests.parity import assert_parity
 

@@ -18,13 +18,13 @@ from rates_assets import step
 from rates_assets.choices import Retrain, Through
 from rates_assets.runner import Runner
 from rates_assets.workflows import backfill
-from rates_lib.calendar import EASTERN
+from rates_lib.core.calendar import EASTERN
 from rates_lib.lake import Lake
-from rates_lib.past_slates import days_over, stale
-from rates_lib.projections import ALL_PREDICTIONS, Predicted, predict_days
+from rates_lib.pipeline.past_slates import days_over, stale
+from rates_lib.pipeline.projections import ALL_PREDICTIONS, Predicted, predict_days
+from rates_lib.pipeline.training import candidates
 from rates_lib.schemas.tables import TABLES
 from rates_lib.sources.landing import land, read_landed
-from rates_lib.training import candidates
 from tests.integration.conftest import Chain
 
 SEASON = 2024

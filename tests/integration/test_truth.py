@@ -20,9 +20,9 @@ from rates_assets.runner import Runner
 from rates_assets.workflows import backfill, land
 from rates_lib.evaluation.impact import impact_season
 from rates_lib.evaluation.truth_worlds import as_text, ratios, score_beside_truth
-from rates_lib.impact.estimates import player_impact_season
+from rates_lib.features.impact.estimates import player_impact_season
 from rates_lib.lake import Lake
-from rates_lib.models.walk_forward import rates_walk_forward
+from rates_lib.pipeline.walk_forward import rates_walk_forward
 from rates_lib.schemas.columns import RATE_TARGETS
 from tests.integration.conftest import QUICK_WORLDS
 

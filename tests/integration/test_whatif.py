@@ -11,18 +11,18 @@ from typing import Any
 import polars as pl
 import pytest
 
-from rates_lib.calendar import season_of
-from rates_lib.errors import RatesError
-from rates_lib.features.kept import keep, kept
+from rates_lib.core.calendar import season_of
+from rates_lib.core.errors import RatesError
 from rates_lib.features.registry import FAMILIES
-from rates_lib.features.slate import build_slate
 from rates_lib.lake import Lake
-from rates_lib.past_slates import BRONZE, IMPACT, SILVER, newest_of
-from rates_lib.projections import ALL_PREDICTIONS, predict_candidates, predict_day
-from rates_lib.scenario.asked import Asked, Night, Scenario
-from rates_lib.scenario.inputs import STATUS_FAMILIES, Inputs, changed, inputs_of
-from rates_lib.scenario.whatif import Answer, whatif
-from rates_lib.sim.questions import ask
+from rates_lib.pipeline.kept_slates import keep, kept
+from rates_lib.pipeline.past_slates import BRONZE, IMPACT, SILVER, newest_of
+from rates_lib.pipeline.projections import ALL_PREDICTIONS, predict_candidates, predict_day
+from rates_lib.pipeline.slate import build_slate
+from rates_lib.questions.price import ask
+from rates_lib.questions.whatif.answer import Answer, whatif
+from rates_lib.questions.whatif.asked import Asked, Night, Scenario
+from rates_lib.questions.whatif.inputs import STATUS_FAMILIES, Inputs, changed, inputs_of
 from tests.integration.commands import rates, refused
 from tests.integration.conftest import Chain
 
@@ -314,7 +314,7 @@ def test_early_fouls_cost_minutes_and_say_nothing_of_who_does_not_play(today: Da
 
 def test_fouls_without_a_cost_move_no_team(today: Day, monkeypatch: pytest.MonkeyPatch) -> None:
     """What teams are expected to do moves by the minutes that fouls take, not by how worlds' minutes differ from predicted ones."""
-    monkeypatch.setattr("rates_lib.scenario.asked.EARLY_FOULS", 0)
+    monkeypatch.setattr("rates_lib.questions.whatif.asked.EARLY_FOULS", 0)
     answer = today.answer(foul_trouble=[today.starters[0]])
     assert answer.games["difference"].abs().max() < 0.6  # he plays for sure, which he was nearly sure to do
 

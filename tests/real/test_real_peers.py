@@ -8,13 +8,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from rates_lib.core.fantasy import SITES, fantasy_points, fantasy_points_of_counts
 from rates_lib.evaluation.peers import compare_peers, consensus_lines, match_counts
-from rates_lib.fantasy import SITES, fantasy_points, fantasy_points_of_counts
 from rates_lib.lake import Lake
+from rates_lib.pipeline.transform import build
 from rates_lib.schemas.tables import TABLES
 from rates_lib.sources.files import read_folder_with_report
 from rates_lib.sources.landing import land
-from rates_lib.transform import build
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 SEASON = 2023

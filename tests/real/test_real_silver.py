@@ -12,12 +12,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from rates_lib.calendar import season_of
+from rates_lib.core.calendar import season_of
 from rates_lib.lake import Lake, seed
+from rates_lib.pipeline.transform import BUILD_ORDER, build
 from rates_lib.schemas.tables import TABLES
 from rates_lib.sources.files import label, read_folder_with_report
 from rates_lib.sources.landing import land
-from rates_lib.transform import BUILD_ORDER, build
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 SEASONS = (2014, 2017, 2019, 2024)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rates_lib.clusters import SPREAD_LIMIT, anchored_means, matched, memberships, partial_distances, robust_scores
+from rates_lib.core.numerics.clusters import SPREAD_LIMIT, anchored_means, matched, memberships, partial_distances, robust_scores
 
 NAN = float("nan")
 WEIGHT = np.array([1.0, 2.0, 1.0])

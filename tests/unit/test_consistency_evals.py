@@ -8,11 +8,11 @@ import polars as pl
 import pytest
 
 from rates_lib.evaluation.consistency import consistency_evals
-from rates_lib.evaluation.report_consistency import consistency_section
+from rates_lib.evaluation.reports.consistency import consistency_section
 from rates_lib.lake import Lake
 from rates_lib.models.consistency import agree
+from rates_lib.pipeline.mean_box import project_box
 from rates_lib.schemas.tables import TABLES
-from rates_lib.sim.box import project_box
 from tests.unit.slate_frames import DAY, made_up, slate
 
 SEASON = 2024

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from rates_lib import asof
-from rates_lib.decayed import decayed_sums
+from rates_lib.core.numerics.decayed import decayed_sums
 
 HALF_LIVES = (1.5, 4, 10, 100)
 VALUES = ("x", "y")

@@ -15,9 +15,9 @@ import pytest
 from rates_assets.build import build_defs
 from rates_assets.checks import Verdict
 from rates_assets.step import TIME_TAGS
-from rates_lib.errors import SchemaError
+from rates_lib.core.errors import SchemaError
+from rates_lib.pipeline.transform import inputs
 from rates_lib.schemas.tables import TABLES
-from rates_lib.transform import inputs
 
 SNAPSHOT = Path(__file__).with_name("definitions_snapshot.json")
 

@@ -10,18 +10,18 @@ import numpy as np
 import polars as pl
 import pytest
 
-from rates_lib.errors import MissingModelError, RatesError
+from rates_lib.core import metrics as m
+from rates_lib.core.errors import MissingModelError, RatesError
 from rates_lib.evaluation import ablation as ab
 from rates_lib.evaluation import goals
-from rates_lib.evaluation import metrics as m
 from rates_lib.evaluation.calibration import calibration_evals, calibration_slope
 from rates_lib.evaluation.intervals import GameBootstrap, interval
 from rates_lib.evaluation.player import MEAN_TARGET, MIN_MINUTES, player_evals
-from rates_lib.evaluation.report import Evals, ablation_table, accuracy_page, accuracy_summary
+from rates_lib.evaluation.reports.accuracy import Evals, ablation_table, accuracy_page, accuracy_summary
 from rates_lib.evaluation.scored import BOX_STATS, missing_predictions, scored_season
 from rates_lib.evaluation.segments import DESCRIPTIONS, segments
 from rates_lib.lake import Lake
-from rates_lib.models.walk_forward import rates_walk_forward
+from rates_lib.pipeline.walk_forward import rates_walk_forward
 from rates_lib.schemas.columns import RATE_TARGETS
 from rates_lib.schemas.tables import TABLES
 from rates_lib.schemas.validate import check

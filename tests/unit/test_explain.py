@@ -8,12 +8,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from rates_lib.errors import RatesError, SchemaError
-from rates_lib.explain.accounts import ALL_ALIKE, minutes_accounts
-from rates_lib.explain.words import has_phrase, in_words
+from rates_lib.core.errors import RatesError, SchemaError
 from rates_lib.models.contributions import IDENTITY, LOG, LOGIT, Scale, contributions
 from rates_lib.models.feature_groups import GROUP_OF, GROUPS
 from rates_lib.models.minutes import predict_minutes, train_minutes
+from rates_lib.questions.explain.accounts import ALL_ALIKE, minutes_accounts
+from rates_lib.questions.explain.words import has_phrase, in_words
 from rates_lib.schemas.columns import COLUMNS
 from tests.unit.model_frames import SMALL_MINUTES, START, candidates
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from rates_lib.errors import RatesError
+from rates_lib.core.errors import RatesError
 from rates_lib.exports import target as targets
 from rates_lib.exports import versions as kept
 from rates_lib.exports.target import copy_day, open_target

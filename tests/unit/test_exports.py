@@ -9,15 +9,15 @@ import jsonschema
 import polars as pl
 import pytest
 
-from rates_lib.errors import SchemaError
+from rates_lib.core.errors import SchemaError
 from rates_lib.exports.datasets import player_predictions, player_profiles, team_predictions
 from rates_lib.exports.day import FILES, write_day
 from rates_lib.exports.files import file_names, render, require_valid
 from rates_lib.lake import Lake
-from rates_lib.profiles import profiles_of
+from rates_lib.pipeline.mean_box import project_box
+from rates_lib.pipeline.profiles import profiles_of
 from rates_lib.schemas.json_schema import json_schema
 from rates_lib.schemas.tables import EXPORTS, PLAYER_IMPACT, TABLES
-from rates_lib.sim.box import project_box
 from rates_lib.sim.parameters import Parameters
 from rates_lib.sim.summary import summarise_game, summarise_players
 from rates_lib.sim.worlds import draw_slate, slots

@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from rates_lib.errors import RatesError
-from rates_lib.fantasy import SITES, fantasy_points, fantasy_points_of_counts, read_sites
+from rates_lib.core.errors import RatesError
+from rates_lib.core.fantasy import SITES, fantasy_points, fantasy_points_of_counts, read_sites
 from rates_lib.schemas.tables import TABLES
 
 GAME = {"pts": 20, "fg3m": 2, "reb": 8, "ast": 4, "stl": 1, "blk": 1, "tov": 3}

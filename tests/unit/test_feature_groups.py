@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from rates_lib.errors import RatesError
+from rates_lib.core.errors import RatesError
 from rates_lib.models.feature_groups import GROUP_OF, GROUPS, without_groups
 from rates_lib.models.feature_sets import (
     ABSENCES,

@@ -15,12 +15,12 @@ from polars.testing import assert_frame_equal
 
 from rates_lib import asof
 from rates_lib.evaluation.impact import exposures, impact_season
-from rates_lib.evaluation.impact_report import impact_page
-from rates_lib.impact import config
-from rates_lib.impact.equations import BOX_COUNTS, Evidence, _together, add_box_scores, add_stints
-from rates_lib.impact.estimates import estimate_dates, player_impact, player_impact_season
-from rates_lib.impact.games import Games, box_rows, evidence_of, players_of, stint_rows
-from rates_lib.impact.posterior import Impact, estimate
+from rates_lib.evaluation.reports.impact import impact_page
+from rates_lib.features.impact import config
+from rates_lib.features.impact.equations import BOX_COUNTS, Evidence, _together, add_box_scores, add_stints
+from rates_lib.features.impact.estimates import estimate_dates, player_impact, player_impact_season
+from rates_lib.features.impact.games import Games, box_rows, evidence_of, players_of, stint_rows
+from rates_lib.features.impact.posterior import Impact, estimate
 from rates_lib.lake import Lake
 from rates_lib.schemas.tables import TABLES
 from rates_lib.schemas.validate import check

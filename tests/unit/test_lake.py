@@ -9,7 +9,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from rates_lib.errors import RatesError
+from rates_lib.core.errors import RatesError
 from rates_lib.lake import Lake, duckdb_type, write_atomically
 from rates_lib.schemas.tables import TABLES
 

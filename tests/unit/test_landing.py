@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from rates_lib.errors import LandingError
+from rates_lib.core.errors import LandingError
 from rates_lib.lake import Lake
 from rates_lib.sources.files import _win_probs, noon_eastern, read_folder_with_report
 from rates_lib.sources.landing import land, read_landed, season_of

@@ -7,12 +7,12 @@ import polars as pl
 import pytest
 from numpy.typing import NDArray
 
-from rates_lib.errors import SchemaError
-from rates_lib.fantasy import SITES
+from rates_lib.core.errors import SchemaError
+from rates_lib.core.fantasy import SITES
 from rates_lib.models.consistency import agree, mean_of, reconcile_points, team_forecasts
 from rates_lib.models.reconcile import minutes_variance
+from rates_lib.pipeline.mean_box import project_box
 from rates_lib.schemas.columns import PLAYER_RECONCILED, TEAM_RECONCILED
-from rates_lib.sim.box import project_box
 from tests.unit.slate_frames import slate
 
 WORTH = np.array([2.0, 3.0, 1.0])

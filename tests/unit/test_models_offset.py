@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from rates_lib.errors import RatesError, SchemaError
+from rates_lib.core.errors import RatesError, SchemaError
 from rates_lib.lake import Lake
 from rates_lib.models.bundle import Bundle, save_bundle
 from rates_lib.models.config import EfficiencyConfig, OffsetConfig, config_from_dict

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from rates_lib.errors import MissingModelError, RatesError, SchemaError
+from rates_lib.core.errors import MissingModelError, RatesError, SchemaError
 from rates_lib.lake import Lake
 from rates_lib.models.bundle import save_bundle
 from rates_lib.models.config import RatesConfig, config_from_dict, config_to_dict

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from rates_lib.errors import SchemaError
+from rates_lib.core.errors import SchemaError
 from rates_lib.models.reconcile import adjust, reconcile_minutes
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 import pytest
 
-from rates_lib.errors import MissingModelError
+from rates_lib.core.errors import MissingModelError
 from rates_lib.lake import Lake
 from rates_lib.models.bundle import Bundle, save_bundle
 from rates_lib.models.efficiency import train_efficiency
@@ -14,7 +14,7 @@ from rates_lib.models.minutes import predict_minutes, train_minutes
 from rates_lib.models.rates import TARGETS, predict_rates, train_rates
 from rates_lib.models.rates_offset import train_offset
 from rates_lib.models.registry import choose_run, registry_frame
-from rates_lib.models.walk_forward import minutes_walk_forward, rates_walk_forward
+from rates_lib.pipeline.walk_forward import minutes_walk_forward, rates_walk_forward
 from rates_lib.schemas.columns import COLUMNS
 from rates_lib.schemas.validate import check
 from tests.unit.model_frames import (

@@ -11,16 +11,16 @@ import numpy as np
 import polars as pl
 import pytest
 
-from rates_lib.errors import RatesError
+from rates_lib.core.errors import RatesError
 from rates_lib.evaluation import team as evals
-from rates_lib.evaluation.report import Evals, accuracy_page
+from rates_lib.evaluation.reports.accuracy import Evals, accuracy_page
 from rates_lib.lake import Lake
 from rates_lib.models.bundle import Bundle, load_bundle, save_bundle
 from rates_lib.models.config import TeamConfig
 from rates_lib.models.registry import choose_run
 from rates_lib.models.ridge import Ridge, fit_ridge
 from rates_lib.models.team import COLUMNS, OF_GAME, OF_TEAM, OUTPUTS, predict_team, train_team
-from rates_lib.models.walk_forward import team_walk_forward
+from rates_lib.pipeline.walk_forward import team_walk_forward
 from rates_lib.schemas import validate
 from rates_lib.schemas.tables import TABLES
 

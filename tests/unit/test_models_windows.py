@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from rates_lib.calendar import window_of
-from rates_lib.errors import RatesError
+from rates_lib.core.calendar import window_of
+from rates_lib.core.errors import RatesError
 from rates_lib.models.windows import WindowConfig, split_windows
 
 

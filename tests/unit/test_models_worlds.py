@@ -9,15 +9,15 @@ import numpy as np
 import polars as pl
 import pytest
 
-from rates_lib.errors import RatesError
+from rates_lib.core.errors import RatesError
 from rates_lib.lake import Lake
 from rates_lib.models.bundle import load_bundle, save_bundle
 from rates_lib.models.config import WorldsConfig
 from rates_lib.models.registry import choose_run
-from rates_lib.models.worlds import LINKS, load_worlds_bundle, train_worlds
+from rates_lib.models.world_parameters import LINKS, load_worlds_bundle, train_worlds
+from rates_lib.pipeline.mean_box import project_box
 from rates_lib.schemas.columns import RATE_TARGETS
 from rates_lib.schemas.tables import LABEL_COUNTS
-from rates_lib.sim.box import project_box
 from rates_lib.sim.kernel import COUNTS
 from rates_lib.sim.moments import STATS, Games, Moments, Rows
 from rates_lib.sim.parameters import Parameters

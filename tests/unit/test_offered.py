@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from rates_lib.errors import RatesError
+from rates_lib.core.errors import RatesError
 from rates_lib.evaluation import offered as of
 from rates_lib.models.feature_sets import OFFERED, PAYING, RATES_FEATURES
 from rates_lib.schemas.tables import TABLES

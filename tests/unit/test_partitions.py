@@ -8,7 +8,7 @@ from dagster._core.definitions.partitions.context import partition_loading_conte
 
 from rates_assets import periods
 from rates_assets.partitions import GAME_DATE, RETRAIN, SEASON, SEASONS_BEFORE_MONTH, WITHIN_SEASON
-from rates_lib.errors import RatesError
+from rates_lib.core.errors import RatesError
 
 DEFAULT = TimeWindowPartitionMapping()
 NOVEMBER_2024 = datetime(2024, 11, 20, 18, tzinfo=UTC)  # the season 2024-25 is running

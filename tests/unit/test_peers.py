@@ -10,12 +10,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from rates_lib.errors import RatesError
+from rates_lib.core.errors import RatesError
 from rates_lib.evaluation.peers import compare_linestar, compare_peers, compare_props, consensus_lines, match_counts, paired_bootstrap
 from rates_lib.lake import SQL_ROOT, Lake
+from rates_lib.pipeline.transform import Built, build
 from rates_lib.schemas.tables import TABLES
 from rates_lib.schemas.validate import check
-from rates_lib.transform import Built, build
 
 SEASON = 2023
 DAY = dt.date(2024, 1, 28)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rates_lib.players import UnknownPlayerError, find_player, matching, nearest, plain
+from rates_lib.core.player_names import UnknownPlayerError, find_player, matching, nearest, plain
 
 TODAY = {"1": "Nikola Jokić", "2": "Gary Payton II", "3": "James Ennis", "4": "Jameson Curry"}
 EVERYBODY = TODAY | {"5": "Gary Payton", "6": "LeBron James", "7": "Jalen Johnson", "8": "Jalen Johnson", "9": "Shai Gilgeous-Alexander"}

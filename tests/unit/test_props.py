@@ -10,11 +10,11 @@ import polars as pl
 import pytest
 
 from rates_assets.views_props import props_as_dict, summary_of
-from rates_lib.errors import RatesError
+from rates_lib.core.errors import RatesError
 from rates_lib.lake import Lake
+from rates_lib.questions.price import american, ask, wilson
+from rates_lib.questions.props import LATE, LINE, REPLACED, Props, choose, decimal, props_of, vig_free
 from rates_lib.schemas.tables import TABLES
-from rates_lib.sim.props import LATE, LINE, REPLACED, Props, choose, decimal, props_of, vig_free
-from rates_lib.sim.questions import american, ask, wilson
 from tests.unit.slate_frames import AS_OF, DAY, TIPOFF, made_up, slate
 
 GAME = "0022400000"

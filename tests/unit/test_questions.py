@@ -7,11 +7,11 @@ import math
 import polars as pl
 import pytest
 
-from rates_lib.errors import RatesError
+from rates_lib.core.errors import RatesError
+from rates_lib.core.player_names import UnknownPlayerError
 from rates_lib.lake import Lake
-from rates_lib.players import UnknownPlayerError
+from rates_lib.questions.price import american, price, read_question, wilson
 from rates_lib.schemas.tables import TABLES
-from rates_lib.sim.questions import american, price, read_question, wilson
 from tests.unit.slate_frames import DAY, slate
 
 GAMES = slate(1)["games"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from rates_lib.core.numerics.ratings import elo_after, kalman_after
 from rates_lib.features.team_strength import ELO_CARRY, ELO_EDGE, ELO_K, ELO_MEAN, KALMAN, KALMAN_START
-from rates_lib.ratings import elo_after, kalman_after
 
 SETTINGS = np.array(list(KALMAN.values()))
 START = np.array(KALMAN_START)

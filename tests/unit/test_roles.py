@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from rates_lib.clusters import partial_distances
+from rates_lib.core.numerics.clusters import partial_distances
 from rates_lib.evaluation import roles as said
 from rates_lib.features import player_role
 from rates_lib.features.history import History

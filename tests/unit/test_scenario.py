@@ -9,13 +9,13 @@ import polars as pl
 import pytest
 from scipy.optimize import LinearConstraint, minimize
 
-from rates_lib.errors import RatesError
+from rates_lib.core.errors import RatesError
+from rates_lib.core.player_names import UnknownPlayerError
 from rates_lib.models.reconcile import reconcile_minutes
-from rates_lib.players import UnknownPlayerError
-from rates_lib.scenario.asked import EARLY_FOULS, Asked, Lineup, Night, Scenario, bounds, read
-from rates_lib.scenario.compare import Case, compared, games_frame, lineups_frame, players_frame, rating, teams_frame
-from rates_lib.scenario.lineups import on_floor, rest_of_game, symmetric, together, weights
-from rates_lib.scenario.minutes import HELD_SPREAD, held, solve
+from rates_lib.questions.whatif.asked import EARLY_FOULS, Asked, Lineup, Night, Scenario, bounds, read
+from rates_lib.questions.whatif.compare import Case, compared, games_frame, lineups_frame, players_frame, rating, teams_frame
+from rates_lib.questions.whatif.lineups import on_floor, rest_of_game, symmetric, together, weights
+from rates_lib.questions.whatif.minutes import HELD_SPREAD, held, solve
 from rates_lib.sim.kernel import COUNTS
 from rates_lib.sim.parameters import Parameters
 from rates_lib.sim.worlds import Drawn, Slot, draw_slot, slots

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from rates_lib.errors import SchemaError
+from rates_lib.core.errors import SchemaError
 from rates_lib.lake import Lake, duckdb_type
 from rates_lib.schemas import dictionary, validate
 from rates_lib.schemas.columns import COLUMNS, ColumnSpec

@@ -4,9 +4,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from rates_lib.errors import RatesError
-from rates_lib.sim.box import project_box
-from rates_lib.sim.fallbacks import of_game
+from rates_lib.core.errors import RatesError
+from rates_lib.pipeline.fallbacks import of_game
+from rates_lib.pipeline.mean_box import project_box
 from tests.unit.slate_frames import second_stage, slate
 
 

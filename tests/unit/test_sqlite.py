@@ -12,12 +12,12 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from rates_lib.errors import LandingError
+from rates_lib.core.errors import LandingError
 from rates_lib.lake import Lake
+from rates_lib.pipeline.transform import build
 from rates_lib.sources.landing import land
 from rates_lib.sources.sqlite import PLAYERS, RATINGS, STINTS, TEAMS, read_database_with_report
 from rates_lib.sources.synthetic import League, make_league
-from rates_lib.transform import build
 
 SEASON = 2024
 NOW = dt.datetime(2025, 6, 1, tzinfo=dt.UTC)

@@ -9,12 +9,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from rates_lib.errors import LandingError, RatesError
+from rates_lib.core.errors import LandingError, RatesError
 from rates_lib.lake import SQL_ROOT, Lake
+from rates_lib.pipeline.transform import BUILD_ORDER, SNAPSHOTS, Built, build, inputs, snapshot
 from rates_lib.schemas.landing import LANDING
 from rates_lib.schemas.tables import TABLES
 from rates_lib.sources.landing import land
-from rates_lib.transform import BUILD_ORDER, SNAPSHOTS, Built, build, inputs, snapshot
 
 SEASON = 2024
 NOW = dt.datetime(2025, 1, 20, tzinfo=dt.UTC)

@@ -7,10 +7,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from rates_lib.errors import RatesError
-from rates_lib.evaluation.metrics import Floats
+from rates_lib.core.errors import RatesError
+from rates_lib.core.fantasy import SITES
+from rates_lib.core.metrics import Floats
 from rates_lib.evaluation.truth_worlds import _SCORE, _eve, _row, as_text, as_worlds, ratios, ratios_by_segment, score_beside_truth
-from rates_lib.fantasy import SITES
 from rates_lib.lake import Lake
 from rates_lib.sim.game import Means
 from rates_lib.sim.summary import values_of

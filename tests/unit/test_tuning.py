@@ -10,11 +10,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from rates_lib.calendar import first_window
-from rates_lib.errors import RatesError
-from rates_lib.evaluation import metrics as m
+from rates_lib.core import metrics as m
+from rates_lib.core.calendar import first_window
+from rates_lib.core.errors import RatesError
 from rates_lib.lake import Lake
-from rates_lib.models import tuning
 from rates_lib.models.config import EfficiencyConfig, MinutesConfig, OffsetConfig, config_from_dict, config_to_dict
 from rates_lib.models.efficiency import train_efficiency
 from rates_lib.models.minutes import train_minutes
@@ -30,7 +29,8 @@ from rates_lib.models.tuned import (
     tuned_to_dict,
     update_tuned,
 )
-from rates_lib.models.tuning import (
+from rates_lib.pipeline import tuning
+from rates_lib.pipeline.tuning import (
     Problem,
     Range,
     efficiency_problems,

@@ -10,15 +10,15 @@ import numpy as np
 import polars as pl
 import pytest
 
-from rates_lib.errors import RatesError, SchemaError
+from rates_lib.core.errors import RatesError, SchemaError
 from rates_lib.lake import Lake
 from rates_lib.models.consistency import agree
 from rates_lib.models.reconcile import reconcile_minutes
+from rates_lib.pipeline.mean_box import project_box
 from rates_lib.schemas.columns import RATE_TARGETS
 from rates_lib.schemas.tables import TABLES
 from rates_lib.schemas.validate import check
 from rates_lib.sim import kernel, worlds
-from rates_lib.sim.box import project_box
 from rates_lib.sim.game import make_game
 from rates_lib.sim.identities import impossible
 from rates_lib.sim.kernel import COUNTS

@@ -1,0 +1,84 @@
+"""Find a player by what somebody types: an id, a name, part of a name.
+
+Belongs here: matching of names. Does not belong here: names in peers' files (`sql/silver/peer_forecast.sql`).
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+
+from rates_lib.core.errors import RatesError
+
+_SHOWN = 12  # names in an error
+_NEAREST = 5
+_CUTOFF = 0.7
+
+
+class UnknownPlayerError(RatesError):
+    """Nobody, or more than one, is meant by a text."""
+
+
+def plain(name: str) -> str:
+    """`name` in lower case, without accents and punctuation: "Nikola Jokić" is "nikola jokic"."""
+    letters = unicodedata.normalize("NFKD", name)
+    ascii_only = "".join(c for c in letters if not unicodedata.combining(c)).casefold()
+    return " ".join(re.sub(r"[^\w\s]", "", ascii_only.replace("-", " ")).split())
+
+
+def matching(text: str, names: Mapping[str, str]) -> list[str]:
+    """Ids that `text` may mean, sorted: the one with this id, else those of this name, else with these words in it, else with this text.
+
+    Args:
+        text: what somebody typed.
+        names: id to name.
+    """
+    if text.strip() in names:
+        return [text.strip()]
+    wanted = plain(text)
+    by_name = {player_id: plain(name) for player_id, name in names.items()}
+    if not wanted:
+        return []
+    ways: tuple[Callable[[str], bool], ...] = (
+        lambda name: name == wanted,
+        lambda name: f" {wanted} " in f" {name} ",
+        lambda name: wanted in name,
+    )
+    found = (sorted(player_id for player_id, name in by_name.items() if is_he(name)) for is_he in ways)
+    return next(filter(None, found), [])
+
+
+def find_player(text: str, first: Mapping[str, str], others: Mapping[str, str]) -> str:
+    """Id of the one player that `text` means.
+
+    Args:
+        text: id, name or part of a name; case, accents and punctuation do not count.
+        first: id to name of those who are looked at first; a match among them settles it.
+        others: id to name of everybody else.
+
+    Raises:
+        UnknownPlayerError: lists several matches, or the nearest names if there is none.
+    """
+    for names in (first, others):
+        found = matching(text, names)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            listed = [f"{names[player_id]} ({player_id})" for player_id in sorted(found, key=lambda i: (names[i], i))[:_SHOWN]]
+            more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+            raise UnknownPlayerError(f"{text!r} may be {', '.join(listed)}{more}: write more of the name, or the id")
+    near = nearest(text, {**others, **first})
+    hint = f"the nearest names are {', '.join(near)}" if near else "no name is near it"
+    raise UnknownPlayerError(f"no player is called {text!r}: {hint}")
+
+
+def nearest(text: str, names: Mapping[str, str]) -> list[str]:
+    """Names that are like `text`, or have a part that is, the likest first."""
+    keys: dict[str, list[str]] = {}
+    for name in dict.fromkeys(names.values()):
+        for part in dict.fromkeys([plain(name), *plain(name).split()]):
+            keys.setdefault(part, []).append(name)
+    close = difflib.get_close_matches(plain(text), sorted(keys), n=_NEAREST, cutoff=_CUTOFF)
+    return list(dict.fromkeys(name for key in close for name in sorted(keys[key])))[:_NEAREST]

@@ -1,0 +1,1 @@
+"""Pages and pictures made from measurements; no figure is computed here."""

@@ -1,0 +1,35 @@
+"""How figures are written in Markdown: rows of `evals.*` as cells and tables.
+
+Does not belong here: which figures (`accuracy.py`, `teams.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+
+def number(row: dict[str, Any] | None, digits: int, *, interval: bool = False, sign: bool = False) -> str:
+    """A figure, with its interval where that is asked for; "" where there is none."""
+    if row is None or row["value"] is None:
+        return ""
+    low, high = (row["value_low"], row["value_high"]) if interval else (None, None)
+    return with_interval(row["value"], low, high, digits, sign="+" if sign else "")
+
+
+def with_interval(value: float, low: float | None, high: float | None, digits: int, sign: str = "") -> str:
+    """`value`, followed by its interval if it has one."""
+    text = f"{value:{sign}.{digits}f}"
+    return text if low is None or high is None else f"{text} [{low:{sign}.{digits}f}, {high:{sign}.{digits}f}]"
+
+
+def counts(row: dict[str, Any]) -> list[str]:
+    """Rows and missing rows of a figure."""
+    return [f"{row[name]:,}" for name in ("rows", "rows_missing")]
+
+
+def table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """Lines as a Markdown table; "" where there are none."""
+    if not lines:
+        return ""
+    return "\n".join(f"| {' | '.join(cells)} |" if i != 1 else f"|{'---|' * len(head)}" for i, cells in enumerate([head, head, *lines]))

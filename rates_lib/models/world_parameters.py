@@ -1,0 +1,302 @@
+"""`worlds_v1`: the parameters of the worlds, found by the simulated method of moments (McFadden 1989) on games before a window.
+
+    real games before the window ──► moments: dispersion given minutes, minutes, margins and totals around the line, overtime, fouls
+    the same games drawn with the parameters ──► the same moments ──► move each parameter against what is off, until nothing is
+
+Means come from what was known before each game: walk-forward minutes and the shrunk decayed rates, so that a moment is about what no
+model knows. Every parameter has a moment of its own (`LINKS`); a step is Broyden's (1965) on the differences, started from the slopes in
+`LINKS` and solved by least squares within the bounds. All evaluations draw the same random numbers, so the moments move smoothly and the
+fit is deterministic. A moment that the games say nothing about leaves its parameter where it is.
+
+Fouls per minute are a regression on the rates, because nobody projects them; what the means still miss is levelled at the end.
+
+Belongs here: the fit. Does not belong here: what a parameter does (`sim/kernel.py`), how a moment is counted (`sim/moments.py`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.optimize import lsq_linear
+
+from rates_lib.core.errors import RatesError
+from rates_lib.lake import Lake
+from rates_lib.models.bundle import Bundle, describe_run, load_bundle, require_model
+from rates_lib.models.config import WorldsConfig
+from rates_lib.models.fingerprint import frame_fingerprint
+from rates_lib.models.windows import split_windows
+from rates_lib.schemas.columns import RATE_TARGETS
+from rates_lib.sim.game import foul_rates, make_game
+from rates_lib.sim.moments import Moments, of_drawn, of_frame
+from rates_lib.sim.parameters import FOUL_RATES, LEVELLED, Parameters, chances, parameters_from_dict
+from rates_lib.sim.worlds import Slot, draw_game, slots_of
+
+Floats = NDArray[np.float64]
+
+MODEL = "worlds_v1"
+METRIC = "moment_distance"
+KEY = ("season", "game_id", "team_id", "player_id")
+_DIGITS = 6  # of a parameter: what is beyond is noise, and may differ between machines
+
+
+@dataclass(frozen=True)
+class Link:
+    """A parameter and the moment that tells of it.
+
+    Attributes:
+        moment: name, of `sim.moments`.
+        parameter: field of `Parameters`, or `form_sd.<form>`.
+        slope: change of the moment with the parameter (with its square, where `squared`), to start from.
+        low, high: bounds of the parameter.
+        squared: whether the moment is about linear in the square.
+        scale: a difference of the moment that is small: half of what sampling makes of one season.
+    """
+
+    moment: str
+    parameter: str
+    slope: float
+    low: float
+    high: float
+    scale: float
+    squared: bool = False
+
+
+LINKS = (
+    Link("dispersion_dk_points", "form_sd.activity", 18.0, 0.0, 0.4, 0.02, squared=True),
+    Link("twos_with_threes", "form_sd.style", -2.5, 0.0, 0.6, 0.01, squared=True),
+    Link("dispersion_fga2", "form_sd.fga2", 7.0, 0.0, 0.5, 0.01, squared=True),
+    Link("dispersion_fga3", "regular", -0.6, 0.0, 0.9, 0.01),
+    Link("dispersion_fta", "form_sd.trips", 4.0, 0.0, 0.8, 0.02, squared=True),
+    Link("dispersion_tov", "form_sd.tov", 2.5, 0.0, 0.8, 0.01, squared=True),
+    Link("dispersion_ast", "form_sd.ast", 4.5, 0.0, 0.8, 0.01, squared=True),
+    Link("dispersion_oreb", "form_sd.oreb", 2.0, 0.0, 0.9, 0.01, squared=True),
+    Link("dispersion_dreb", "form_sd.dreb", 4.5, 0.0, 0.8, 0.01, squared=True),
+    Link("dispersion_stl", "form_sd.stl", 1.2, 0.0, 0.9, 0.01, squared=True),
+    Link("dispersion_blk", "form_sd.blk", 1.0, 0.0, 0.9, 0.01, squared=True),
+    Link("one_throw", "single", 0.45, 0.02, 0.5, 0.004),
+    Link("three_throws", "triple", 1.0, 0.0, 0.2, 0.004),
+    Link("bench_dispersion_pts", "bench_form", 0.25, 0.0, 3.0, 0.02, squared=True),
+    Link("minutes_inside_band", "spread", -0.25, 0.2, 2.0, 0.004),
+    Link("middle_inside_band", "mid_spread", -0.25, 0.2, 2.0, 0.004),
+    Link("low_inside_band", "low_spread", -0.3, 0.2, 2.5, 0.004),
+    Link("bench_inside_band", "bench_spread", -0.3, 0.2, 2.5, 0.004),
+    Link("points_on_minutes", "merit", 1.5, 0.0, 0.2, 0.004),
+    Link("turnovers_on_minutes", "blame", -0.15, 0.0, 0.5, 0.001),
+    Link("minutes_cut_short", "exit_prob", 0.45, 0.0, 0.1, 0.001),
+    Link("minutes_on_margin", "garbage", -0.25, 0.0, 1.5, 0.01),
+    Link("minutes_in_trouble", "trouble", -2.0, 0.0, 0.95, 0.1),
+    Link("minutes_in_overtime", "ot_focus", 0.3, 0.5, 6.0, 0.2),
+    Link("overtime_pace", "ot_pace", 1.0, 0.6, 1.3, 0.05),
+    Link("overtime_rate", "tie", 0.16, 0.0, 0.6, 0.003),
+    Link("pace_sd", "pace_sd", 1.0, 0.005, 0.08, 0.0005),
+    Link("pace_points", "drag", -0.45, -1.0, 1.5, 0.02),
+    Link("margin_sd", "feedback", -700.0, -0.01, 0.015, 0.15),
+    Link("total_sd", "settling", -900.0, -0.01, 0.01, 0.2),
+)
+"""Bounds are far outside of what ten real seasons gave; slopes were measured there and only start the iteration."""
+
+
+def train_worlds(games: pl.DataFrame, window: date, config: WorldsConfig | None = None) -> Bundle:
+    """Fit the parameters for one retrain window.
+
+    Args:
+        games: rows of `training.worlds_training`, in any order; rows from `window` on are not looked at.
+        window: first day the model may be used on.
+        config: settings; the defaults if None.
+
+    Returns:
+        A bundle without boosters; `meta["parameters"]` are the fitted ones, `meta["moments"]` what was real and what the worlds have.
+
+    Raises:
+        RatesError: if no game before the window has two teams of five.
+    """
+    config = config or WorldsConfig()
+    known = _playable(games.filter(pl.col("game_date") < window)).sort(KEY)
+    if known.is_empty():
+        raise RatesError(
+            f"window {window:%Y-%m} has no game before it with walk-forward minutes: land and backfill an earlier season, or train a later "
+            "window"
+        )
+    windows = split_windows(known["game_date"], window)
+    parameters, real, drawn = fit(known, config)
+    off = {link.moment: (drawn[link.moment] - real[link.moment]) / link.scale for link in LINKS if math.isfinite(real[link.moment])}
+    distance = math.sqrt(sum(v**2 for v in off.values()) / max(len(off), 1))
+    ids = known["game_id"].n_unique()
+    meta = describe_run(
+        model=MODEL,
+        recipe=config.recipe,
+        feature_set="all",
+        windows=windows,
+        rows={name: windows.part(known, name).height for name in ("train", "cal", "val")} | {"final": known.height},
+        config=config,
+        features=[],
+        data_fingerprint=frame_fingerprint(known, KEY),
+        val_fingerprint=frame_fingerprint(windows.part(known, "val").select(*KEY), KEY),
+        rounds={},
+        metrics={"moments": {f"{name}_{kind}": v for name in real for kind, v in (("real", real[name]), ("worlds", drawn[name]))
+                             if math.isfinite(v)}},
+        metric=METRIC,
+        metric_cal=distance,
+        metric_val=distance,
+        extra={"parameters": parameters.to_dict(), "games": ids},
+    )  # fmt: skip
+    return Bundle({}, [], meta)
+
+
+def load_worlds_bundle(run_id: str, lake: Lake) -> Parameters:
+    """Parameters of a run of worlds_v1.
+
+    Raises:
+        MissingModelError: if there is no such run.
+    """
+    bundle = load_bundle(lake, MODEL, run_id)
+    require_model(bundle, MODEL)
+    return parameters_from_dict(bundle.meta["parameters"])
+
+
+def fit(known: pl.DataFrame, config: WorldsConfig) -> tuple[Parameters, dict[str, float], dict[str, float]]:
+    """Parameters, the real moments and those of the worlds.
+
+    Args:
+        known: rows of `training.worlds_training`, whole games with two teams of five who may play, sorted.
+        config: settings.
+    """
+    foul = fit_fouls(known)
+    parameters = replace(Parameters(), foul=foul)
+    real = real_moments(known, parameters)
+    sample = _sample(known, config.games)
+    links = [link for link in LINKS if math.isfinite(real[link.moment])]
+    target = np.array([real[link.moment] for link in links])
+    scale = np.array([link.scale for link in links])
+    x = np.array([_latent(parameters, link) for link in links])
+    low, high = (np.array([_square(link, getattr(link, side)) for link in links]) for side in ("low", "high"))
+    unit = np.array([link.scale / abs(link.slope) for link in links])  # of a parameter: moves its moment by about the scale
+    jacobian = np.diag(np.sign([link.slope for link in links]))
+    best, best_off, best_moments = parameters, np.inf, dict[str, float]()
+    previous: tuple[Floats, Floats] | None = None
+    for _ in range(config.rounds):
+        parameters = _settle(parameters, links, x, target)
+        moments, level = drawn_moments(sample, parameters, config)
+        found = np.array([moments[link.moment] for link in links])
+        found = np.where(np.isfinite(found), found, target)
+        off = float(np.sqrt(np.mean(((found - target) / scale) ** 2)))
+        if off < best_off:
+            best, best_off, best_moments = _levelled(parameters, level), off, moments
+        parameters = _levelled(parameters, level)
+        if previous is not None:
+            jacobian = _broyden(jacobian, (x - previous[0]) / unit, (found - previous[1]) / scale)
+        previous = (x, found)
+        reach = config.damping * unit
+        least, most = (np.maximum(low, x - 0.25 * (high - low)) - x) / reach, (np.minimum(high, x + 0.25 * (high - low)) - x) / reach
+        x = x + reach * lsq_linear(jacobian, (target - found) / scale, (least, most)).x  # who is at a bound leaves the rest to the others
+    return _rounded(best), real, best_moments
+
+
+def real_moments(known: pl.DataFrame, parameters: Parameters) -> dict[str, float]:
+    """The moments of real games."""
+    tally = Moments()
+    tally.add(*of_frame(known, foul_rates(known.select(f"{t}_per_min_mean" for t in RATE_TARGETS).to_numpy(), parameters)))
+    return tally.values()
+
+
+def drawn_moments(sample: list[Slot], parameters: Parameters, config: WorldsConfig) -> tuple[dict[str, float], dict[str, float]]:
+    """The moments of worlds of some games, and drawn means over wanted ones by `LEVELLED`."""
+    made, tally = chances(parameters), Moments()
+    drawn_sum, wanted = np.zeros(len(LEVELLED)), np.zeros(len(LEVELLED))
+    for slot in sample:
+        drawn = draw_game(slot, make_game(slot.means, parameters, made), made, config.worlds, config.seed, threads=1)
+        tally.add(*of_drawn(drawn, foul_rates(slot.means.rates, parameters)))
+        count = slot.means.rates * slot.means.minutes[:, None]
+        made_shots = count[:, :2] * slot.means.percentages[:, :2]
+        wanted += np.concatenate([count.sum(axis=0), made_shots.sum(axis=0)])
+        drawn_sum += [drawn.count(name).mean(axis=1).sum() for name in LEVELLED]
+    return tally.values(), dict(zip(LEVELLED, drawn_sum / np.maximum(wanted, 1e-9), strict=True))
+
+
+def fit_fouls(known: pl.DataFrame) -> dict[str, float]:
+    """Fouls per minute by least squares on the rates of `FOUL_RATES`, rows weighted by their minutes (counts have that variance)."""
+    rows = known.filter(pl.col("minutes").fill_null(0) >= 1)
+    minutes = rows["minutes"].to_numpy()
+    x = np.column_stack([np.ones(rows.height), rows.select(f"{t}_per_min_mean" for t in FOUL_RATES).to_numpy()])
+    a = np.einsum("ri,r,rj->ij", x, minutes, x)
+    b = np.einsum("ri,r->i", x, rows["pf"].to_numpy().astype(np.float64))
+    ridge = 1e-6 * np.eye(len(a)) * np.trace(a)  # a tiny league has hardly any spread of rates
+    return {name: _round(v) for name, v in zip(("constant", *FOUL_RATES), np.linalg.solve(a + ridge, b), strict=True)}
+
+
+def _playable(games: pl.DataFrame) -> pl.DataFrame:
+    teams = games.group_by("game_id", "team_id").agg(
+        (pl.col("play_prob") > 0).sum().alias("able"), pl.col("minutes").count().alias("played")
+    )
+    whole = teams.filter((pl.col("able") >= 5) & (pl.col("played") >= 5)).group_by("game_id").len().filter(pl.col("len") == 2)
+    return games.join(whole.select("game_id"), on="game_id", how="semi", maintain_order="left")
+
+
+def _sample(known: pl.DataFrame, games: int) -> list[Slot]:
+    """Games spread evenly over the days."""
+    ids = known.select("game_date", "game_id").unique().sort("game_date", "game_id")["game_id"]
+    chosen = ids.gather(np.unique(np.linspace(0, len(ids) - 1, min(games, len(ids))).astype(np.int64)))
+    return slots_of(known.filter(pl.col("game_id").is_in(chosen.implode())))
+
+
+def _latent(parameters: Parameters, link: Link) -> float:
+    name, _, form = link.parameter.partition(".")
+    value = getattr(parameters, name)
+    return _square(link, value[form] if form else value)
+
+
+def _square(link: Link, value: float) -> float:
+    return value**2 if link.squared else value
+
+
+def _settle(parameters: Parameters, links: list[Link], x: Floats, target: Floats) -> Parameters:
+    """`parameters` with the values `x`, and what follows from the targets without a search."""
+    values: dict[str, float] = {}
+    form = dict(parameters.form_sd)
+    for link, latent in zip(links, x, strict=True):
+        value = math.sqrt(latent) if link.squared else float(latent)
+        name, _, which = link.parameter.partition(".")
+        if which:
+            form[which] = value
+        else:
+            values[name] = value
+    wanted = dict(zip((link.moment for link in links), target, strict=True))
+    if "margin_sd" in wanted:
+        values["late_sd"] = math.sqrt(0.75) * wanted["margin_sd"]
+    if "overtime_rate" in wanted:
+        values["overtime"] = 1.15 * wanted["overtime_rate"] * 5 / 48  # 1.15 overtimes a game that has one
+    return replace(replace(parameters, form_sd=form), **values)  # type: ignore[arg-type]
+
+
+def _levelled(parameters: Parameters, level: Mapping[str, float]) -> Parameters:
+    """Levels moved by what the drawn means were off."""
+    old = parameters.level
+    new = {name: float(np.clip(old[name] / level[name], 0.8, 1.25)) if level[name] > 0 else old[name] for name in LEVELLED}
+    for made, tried in (("fg2m", "fga2"), ("fg3m", "fga3")):  # a level of makes is one of the percentage
+        new[made] = float(np.clip(old[made] / level[made] * level[tried], 0.8, 1.25)) if level[made] > 0 else old[made]
+    return replace(parameters, level=new)
+
+
+def _broyden(jacobian: Floats, dx: Floats, dy: Floats) -> Floats:
+    length = float(dx @ dx)
+    if length <= 0:
+        return jacobian
+    return np.asarray(jacobian + np.outer(dy - jacobian @ dx, dx) / length, dtype=np.float64)
+
+
+def _rounded(parameters: Parameters) -> Parameters:
+    return parameters_from_dict({name: _rounded_value(value) for name, value in parameters.to_dict().items()})
+
+
+def _rounded_value(value: float | dict[str, float]) -> float | dict[str, float]:
+    return {name: _round(v) for name, v in value.items()} if isinstance(value, dict) else _round(value)
+
+
+def _round(value: float) -> float:
+    return float(f"{value:.{_DIGITS}g}")

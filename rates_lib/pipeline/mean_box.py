@@ -1,0 +1,81 @@
+"""Mean box scores: reconciled minutes x rates x percentages, shots moved to the second stage's points.
+
+Belongs here: arithmetic on means. Does not belong here: where minutes, rates and percentages come from (`models/`), the weights of fantasy
+scoring (`fantasy_points.toml`), distributions (`sim/`).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from rates_lib.core.box_score import box_score, percentage
+from rates_lib.core.fantasy import SITES, fantasy_points
+from rates_lib.models.box import MEANS, MEDIANS
+from rates_lib.models.consistency import nothing_reconciled
+from rates_lib.pipeline.fallbacks import fell_back_on
+from rates_lib.schemas.columns import PLAYER_RECONCILED, RATE_TARGETS
+from rates_lib.schemas.tables import TABLES
+from rates_lib.schemas.validate import check
+from rates_lib.sim.player_means import KEY, PERCENTAGES, join_inputs
+
+LEAST_COUNT = 1e-3  # below it there is nothing to move in proportion
+MOST_MOVED = (0.5, 2.0)
+
+
+def project_box(
+    minutes: pl.DataFrame,
+    rates: pl.DataFrame,
+    form: pl.DataFrame,
+    efficiency: pl.DataFrame | None = None,
+    second: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """Mean box score of every candidate of some games.
+
+    `minutes_reconciled` counts the chance that he does not play, so all counts and points do; minutes_mean is minutes if he plays. The
+    identities of a box score hold among the means: PTS = 2 x 2PM + 3 x 3PM + FTM, FGA = 2PA + 3PA, REB = OREB + DREB.
+
+    Args:
+        minutes: rows of predictions.minutes, whole teams.
+        rates: rows of predictions.rates.
+        form: features of the same rows (`assemble.player_features`): game_id, player_id, total_close, season_form_source, new_team_flag
+            where there is one, and the three shrunk percentages fg2_pct_prior, fg3_pct_prior, ft_pct_prior.
+        efficiency: game_id, player_id, fg2_pct_mean, fg3_pct_mean, ft_pct_mean of a model; the shrunk percentages if None.
+        second: game_id, player_id, the corrected means `<stat>_given` and the medians `<stat>_p50` of `models.box.predict_box`; if None
+            the first stage stands, the medians are null and fell_back_on says so.
+
+    Returns:
+        Rows of predictions.player_box, sorted by key, one per row of `minutes`; the stamp is described in `join_inputs`. Reconciled columns
+        are null: `models.consistency.agree` fills them in.
+
+    Raises:
+        RatesError: if a row has no rates or no percentages.
+    """
+    known = form.select(*KEY, "total_close", "season_form_source", pl.selectors.by_name("new_team_flag", require_all=False))
+    frame = join_inputs(minutes, rates, _shrunk(form) if efficiency is None else efficiency)
+    frame = frame.join(known, on=KEY, how="left", validate="1:1", maintain_order="left")
+    if second is None:
+        nothing = [pl.lit(None, pl.Float64).alias(c) for c in (*(f"{s}_given" for s in MEANS), *(f"{s}_p50" for s in MEDIANS))]
+        frame = frame.with_columns(nothing)
+    else:
+        frame = frame.join(second, on=KEY, how="left", validate="1:1", maintain_order="left")
+    count = {t: pl.col("minutes_reconciled") * pl.col(f"{t}_per_min_mean") for t in RATE_TARGETS}
+    means = box_score(_second_stage(count), percentage)
+    box = frame.with_columns(expr.alias(f"{name}_mean") for name, expr in means.items())
+    box = box.with_columns(
+        *(fantasy_points(lambda stat: pl.col(f"{stat}_mean"), site).alias(site.column) for site in SITES.values()),
+        fell_back_on(box),
+        *nothing_reconciled(PLAYER_RECONCILED),
+    )
+    return check(box.select(TABLES["predictions.player_box"].columns), "predictions.player_box")
+
+
+def _second_stage(count: dict[str, pl.Expr]) -> dict[str, pl.Expr]:
+    """Shots moved to the corrected points, in proportion, so that a box score still adds up; none is more than halved or doubled."""
+    first = box_score(count, percentage)["pts"]
+    wanted = pl.when(first > LEAST_COUNT).then(pl.col("play_prob") * pl.col("pts_given") / first.clip(lower_bound=LEAST_COUNT))
+    factor = wanted.fill_null(1.0).clip(*MOST_MOVED)
+    return count | {t: count[t] * factor for t in ("fga2", "fga3", "fta")}
+
+
+def _shrunk(form: pl.DataFrame) -> pl.DataFrame:
+    return form.select(*KEY, *(pl.col(c.replace("_mean", "_prior")).alias(c) for c in PERCENTAGES))

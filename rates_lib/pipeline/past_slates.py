@@ -1,0 +1,129 @@
+"""Slates of days that are over, a whole season at once: from the form tables, which hold to the last bit what `build_slate` would make.
+
+A day can be had from them if nothing of it may be hidden any more: as_of_utc is not before any of its tip-offs and all its games have a
+result. And the form tables must have been made from the tables that are there now: whoever makes silver tables alone gets slates
+that are built day by day, as for tonight.
+
+Belongs here: which days can be had so, and what was known of their players. Does not belong here: features (`features/`), predictions
+(`projections.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from itertools import pairwise
+
+import polars as pl
+
+from rates_lib import asof
+from rates_lib.core.calendar import EASTERN
+from rates_lib.features.history import History
+from rates_lib.features.matchup import TEAM_TABLES, TeamInputs
+from rates_lib.features.registry import FAMILIES
+from rates_lib.lake import Lake
+from rates_lib.pipeline.training import candidates
+
+#: What a slate is built from: clean tables, those of the source that are read beside them, and estimates made of both.
+SILVER = (
+    *("silver.game", "silver.player_game", "silver.team_game", "silver.tracking_game"),
+    *("silver.player_availability", "silver.odds_game"),
+)
+IMPACT = ("gold.player_impact",)
+BRONZE = ("bronze.player_status", "bronze.odds", "bronze.player_tracking", "bronze.player_bio")
+
+
+@dataclass(frozen=True)
+class PastSlates:
+    """Games of days that are over and what was known of their players.
+
+    Attributes:
+        games: silver.game columns plus as_of_utc, which is the tip-off.
+        features: `assemble.player_features` of every candidate, sorted by game and player; who is known for having appeared is none.
+        player_names: game_date and player_id to the newest name known by then: of the day's lists, earlier box scores, bios.
+        teams: what is known of the teams of the season.
+    """
+
+    games: pl.DataFrame
+    features: pl.DataFrame
+    player_names: pl.DataFrame
+    teams: TeamInputs
+
+
+def days_over(lake: Lake, season: int, days: Iterable[date], as_of_utc: datetime) -> list[date]:
+    """Those of `days` (of one season) with games that have been played by `as_of_utc`, sorted."""
+    game = lake.read("silver.game", [season], ["game_date", "tipoff_utc", "home_pts", "away_pts"])
+    later = pl.lit(as_of_utc.astimezone(UTC), game.schema["tipoff_utc"]) < pl.col("tipoff_utc")
+    open_ = later | pl.any_horizontal(pl.col("home_pts", "away_pts").is_null())
+    today = as_of_utc.astimezone(EASTERN).date()
+    asked = game.filter(pl.col("game_date").is_in(list(days)) & (pl.col("game_date") <= today))
+    over = asked.group_by("game_date").agg(open_.any().alias("open")).filter(~pl.col("open"))
+    return over["game_date"].sort().to_list()
+
+
+def stale(lake: Lake, season: int) -> str:
+    """Why the form tables of a season do not stand for what they are made from; "" if they do.
+
+    Each layer must be as new as the one below it, which counts with all earlier seasons.
+    """
+    for below, above in pairwise((BRONZE, SILVER, IMPACT, [family.table for family in FAMILIES])):
+        newest, source = newest_of(lake, season, below)
+        oldest, made = min((_written(lake, table, season), table) for table in above)
+        if oldest < newest:
+            return f"{made} of {season} is older than {source}" if oldest else f"{made} holds no season {season}"
+    return ""
+
+
+def newest_of(lake: Lake, season: int, tables: Iterable[str]) -> tuple[int, str]:
+    """When the newest of some tables up to a season was written, in nanoseconds, and which it is."""
+    upto = [key for key in lake.partitions("silver.game") if int(key) <= season]
+    return max((_written(lake, table, key), table) for table in tables for key in upto)
+
+
+def past_slates(lake: Lake, season: int, days: Iterable[date], history: History) -> PastSlates:
+    """What was known before the games of `days`, which are `days_over`.
+
+    Args:
+        lake: holds the season's form tables, which are not `stale`.
+        season: of the days.
+        days: Eastern dates.
+        history: `load_history` of the season.
+    """
+    games = history.game.filter(pl.col("game_date").is_in(list(days)))
+    asked = pl.col("game_date").is_in(games["game_date"].unique().to_list()) & (pl.col("foreseen_flag") == 1)
+    features = candidates(lake, [season]).filter(asked)
+    # estimates of later dates are there, but a row takes the newest that is not after its own day
+    forms = {table: lake.read(table, [season]) for table in TEAM_TABLES}
+    teams = TeamInputs(forms, history.player_impact, lake.read("silver.odds_game", [season]))
+    games = games.with_columns(pl.col("tipoff_utc").alias("as_of_utc"))
+    return PastSlates(games, features, _names(lake, season, features, history), teams)
+
+
+def _names(lake: Lake, season: int, features: pl.DataFrame, history: History) -> pl.DataFrame:
+    """The names of `features.slate.build_slate`, for many days."""
+    lists = lake.read("silver.player_availability", [season], ["as_of", "game_date", "player_id", "player_name"])
+    listed = (
+        lists.filter(pl.col("as_of") == "close")
+        .drop_nulls("player_name")
+        .unique(["game_date", "player_id"], keep="first", maintain_order=True)
+        .select("game_date", "player_id", pl.col("player_name").alias("_listed"))
+    )
+    log = history.player_game.drop_nulls("player_name").sort("game_date", "game_id").select("game_date", "player_id", "player_name")
+    bio = (
+        history.player_bio.drop_nulls("player_name")
+        .sort("season", descending=True, maintain_order=True)
+        .unique("player_id", keep="first", maintain_order=True)
+        .select("player_id", pl.col("player_name").alias("_bio"))
+    )
+    rows = features.select("game_date", "player_id").unique(maintain_order=True)
+    rows = rows.join(listed, on=["game_date", "player_id"], how="left", maintain_order="left")
+    rows = asof.last_before(rows, log, ["player_id"], {"player_name": "_log"})
+    rows = rows.join(bio, on="player_id", how="left", maintain_order="left")
+    return rows.select("game_date", "player_id", pl.coalesce("_listed", "_log", "_bio").alias("player_name"))
+
+
+def _written(lake: Lake, table: str, partition: str | int) -> int:
+    """When a partition was written, in nanoseconds; 0 if it never was."""
+    path = lake.partition_path(table, partition)
+    return path.stat().st_mtime_ns if path.exists() else 0

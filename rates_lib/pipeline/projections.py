@@ -1,0 +1,291 @@
+"""Predictions by date: features of each day's candidates, and the models that serve it.
+
+A day that is over is predicted with its whole month, from the form tables (`past_slates.py`); any other from a slate of its own, built
+as of the instant asked for. Both give the same rows.
+
+Belongs here: choosing the run of the day, and giving its output the columns of `predictions.*`. Does not belong here: features
+(`features/`, `past_slates.py`), models (`models/`), worlds (`sim/`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+
+import polars as pl
+import polars.selectors as cs
+
+from rates_lib.core.calendar import season_of, window_of
+from rates_lib.core.errors import MissingModelError
+from rates_lib.features.assemble import add_minutes, with_minutes
+from rates_lib.features.history import History, load_history
+from rates_lib.features.matchup import TeamInputs, matchups
+from rates_lib.lake import Lake
+from rates_lib.models.box import box_frame, load_box_bundle, predict_box
+from rates_lib.models.consistency import agree, nothing_reconciled
+from rates_lib.models.efficiency import load_efficiency_bundle, predict_efficiency
+from rates_lib.models.lineup import without_lines
+from rates_lib.models.minutes import load_minutes_bundle, predict_minutes
+from rates_lib.models.rates import load_rates_bundle, predict_rates
+from rates_lib.models.reconcile import reconcile_minutes
+from rates_lib.models.registry import RunChoice, choose_run
+from rates_lib.models.team import load_team_bundle, predict_team
+from rates_lib.pipeline.fallbacks import game_fell_back_on
+from rates_lib.pipeline.mean_box import project_box
+from rates_lib.pipeline.past_slates import PastSlates, days_over, past_slates, stale
+from rates_lib.pipeline.profiles import profiles_of
+from rates_lib.pipeline.slate import Slate, build_slate
+from rates_lib.schemas.columns import TEAM_RECONCILED
+from rates_lib.schemas.tables import TABLES
+
+PREDICTIONS = ("predictions.minutes", "predictions.rates", "predictions.player_box")
+ALL_PREDICTIONS = (*PREDICTIONS, "predictions.team", "predictions.player_profile", "predictions.matchup")
+FORM_TABLES = "form tables"
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """Predictions of some days, of one month.
+
+    Attributes:
+        days: Eastern dates, sorted.
+        tables: rows of these days by table name, sorted by key; a day without games has none.
+        features_from: where their features come from, and why not from the form tables.
+        slate: what they are made from if that is a slate of its own.
+    """
+
+    days: list[date]
+    tables: dict[str, pl.DataFrame]
+    features_from: str
+    slate: Slate | None = None
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Candidates of the games of one month (or day) as one model run predicts them; the frames are those of `PastSlates`.
+
+    Attributes:
+        known_before: the run of its month serves; box scores of this day and later are not known.
+    """
+
+    games: pl.DataFrame
+    features: pl.DataFrame
+    player_names: pl.DataFrame
+    teams: TeamInputs
+    known_before: date
+
+
+def _as_it_is(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a scenario changes of predictions on their way; by itself nothing.
+
+    Attributes:
+        minutes: of candidates of whole teams: game_id, team_id, player_id, the columns of `predict_minutes`; minutes_reconciled if it is
+            there.
+        teams: rows of predictions.team before they and the players' points agree.
+    """
+
+    minutes: Callable[[pl.DataFrame], pl.DataFrame] = _as_it_is
+    teams: Callable[[pl.DataFrame], pl.DataFrame] = _as_it_is
+
+
+NO_CHANGE = Change()
+
+
+def predict_days(lake: Lake, days: Iterable[date], as_of_utc: datetime) -> Iterator[Predicted]:
+    """Predictions of any days, month by month.
+
+    Args:
+        lake: holds silver tables of the days' seasons and models of a month not after theirs.
+        days: Eastern dates.
+        as_of_utc: instant up to which statuses and lines count (capped at each game's tip-off); box scores count of days before its
+            Eastern date.
+
+    Yields:
+        Each day once: those of a month that are over, or without games, together; every other by itself.
+
+    Raises:
+        MissingModelError: if no model of a window up to a day's month has been trained.
+    """
+    for season, of_season in groupby(sorted(days), season_of):
+        asked = list(of_season)
+        history = load_history(lake, [season])
+        with_games = set(history.game.filter(pl.col("season") == season)["game_date"])
+        why_not = stale(lake, season)
+        over = [] if why_not else days_over(lake, season, asked, as_of_utc)
+        slates = past_slates(lake, season, over, history) if over else None
+        for _, of_month in groupby(asked, window_of):
+            in_month = list(of_month)
+            at_once = [day for day in in_month if day in over or day not in with_games]
+            if at_once:
+                yield Predicted(at_once, predict_candidates(lake, _of_days(slates, at_once)) if slates else _nothing(), FORM_TABLES)
+            for day in in_month:
+                if day not in at_once:
+                    slate = build_slate(lake, day, as_of_utc, history)
+                    yield Predicted([day], predict_day(lake, slate), _own_slate(why_not), slate)
+
+
+def predict_day(lake: Lake, slate: Slate) -> dict[str, pl.DataFrame]:
+    """Rows of `ALL_PREDICTIONS` for every candidate of a slate, by table name; without a game that day they are empty.
+
+    Raises:
+        MissingModelError: if no model of a window up to the day's month has been trained.
+    """
+    return predict_candidates(lake, _of_slate(slate))
+
+
+def candidates_of_day(lake: Lake, day: date, as_of_utc: datetime, history: History | None = None) -> tuple[Candidates, str]:
+    """Candidates of one day with the features that `predict_days` predicts them from.
+
+    Args:
+        lake: holds silver tables of the day's season.
+        day: Eastern date.
+        as_of_utc: as in `predict_days`.
+        history: `load_history` of the day's season; read from the lake if None.
+
+    Returns:
+        The candidates (none on a day without games), and where their features come from, in words.
+    """
+    season = season_of(day)
+    history = history or load_history(lake, [season])
+    why_not = stale(lake, season)
+    if not why_not and days_over(lake, season, [day], as_of_utc):
+        return _of_days(past_slates(lake, season, [day], history), [day]), FORM_TABLES
+    return _of_slate(build_slate(lake, day, as_of_utc, history)), _own_slate(why_not)
+
+
+def _own_slate(why_not: str) -> str:
+    return f"a slate of its own: {why_not or 'not over by as_of_utc'}"
+
+
+def _of_slate(slate: Slate) -> Candidates:
+    names = slate.player_names.with_columns(pl.lit(slate.game_date).alias("game_date"))
+    return Candidates(slate.games, slate.features, names, slate.teams, slate.known_before)
+
+
+def _of_days(slates: PastSlates, days: list[date]) -> Candidates:
+    of_days = pl.col("game_date").is_in(days)
+    return Candidates(slates.games.filter(of_days), slates.features.filter(of_days), slates.player_names, slates.teams, days[0])
+
+
+def predict_candidates(lake: Lake, rows: Candidates, change: Change = NO_CHANGE) -> dict[str, pl.DataFrame]:
+    """Rows of `ALL_PREDICTIONS` of `rows`, which are of whole games, by table name, as `change` has them.
+
+    Raises:
+        MissingModelError: if no model of a window up to their month has been trained; but for team models, without which predictions.team
+            is empty.
+    """
+    if rows.features.is_empty():
+        return _nothing()
+    minutes = _minutes_table(lake, rows, change)
+    features = with_minutes(rows.features, minutes)
+    rates = _rates_table(lake, rows, features)
+    efficiency = _efficiency(lake, rows, features)
+    box = project_box(minutes, rates, features, efficiency, _second_stage(lake, rows, features, minutes, rates, efficiency))
+    games = _clock(team_matchups(lake, rows, change), rows)
+    box, team = agree(box, minutes, change.teams(_team_table(lake, rows, games)))
+    profiles = profiles_of(_names(_clock(rows.features, rows), rows), rows.teams.player_impact)
+    made = (minutes, rates, box, team, profiles, games.select(TABLES["predictions.matchup"].columns))
+    return dict(zip(ALL_PREDICTIONS, made, strict=True))
+
+
+def _nothing() -> dict[str, pl.DataFrame]:
+    return {name: TABLES[name].empty() for name in ALL_PREDICTIONS}
+
+
+def team_forecast(lake: Lake, rows: Candidates, change: Change = NO_CHANGE) -> pl.DataFrame:
+    """Rows of predictions.team of `rows`, not yet in agreement with players; none where there is no team model."""
+    return _team_table(lake, rows, _clock(team_matchups(lake, rows, change), rows))
+
+
+def _minutes_table(lake: Lake, rows: Candidates, change: Change) -> pl.DataFrame:
+    """Rows of predictions.minutes; minutes_reconciled sums to 240 a team unless too few players are left."""
+    run = choose_run(lake, "minutes_v1", rows.known_before)
+    predicted = predict_minutes(rows.features, load_minutes_bundle(run.run_id, lake))
+    made = pl.concat([rows.features.drop(predicted.columns, strict=False), predicted], how="horizontal")
+    made = change.minutes(made.with_columns(reconcile_minutes(made).alias("minutes_reconciled")))
+    return _stamped(made, rows, run, "predictions.minutes")
+
+
+def _rates_table(lake: Lake, rows: Candidates, features: pl.DataFrame) -> pl.DataFrame:
+    """Rows of predictions.rates; `features` are those of `rows` with minutes and supply."""
+    run = choose_run(lake, "rates_v1", rows.known_before)
+    predicted = predict_rates(features, load_rates_bundle(run.run_id, lake))
+    return _stamped(pl.concat([features, predicted], how="horizontal"), rows, run, "predictions.rates")
+
+
+def _efficiency(lake: Lake, rows: Candidates, features: pl.DataFrame) -> pl.DataFrame:
+    """game_id, player_id and the three percentages of `project_box`."""
+    run = choose_run(lake, "efficiency_v1", rows.known_before)
+    predicted = predict_efficiency(features, load_efficiency_bundle(run.run_id, lake))
+    return pl.concat([features.select("game_id", "player_id"), predicted], how="horizontal")
+
+
+def _second_stage(
+    lake: Lake, rows: Candidates, features: pl.DataFrame, minutes: pl.DataFrame, rates: pl.DataFrame, efficiency: pl.DataFrame
+) -> pl.DataFrame | None:
+    """game_id, player_id with the corrections of `models.box`; None where there is no such model yet."""
+    try:
+        run = choose_run(lake, "box_v1", rows.known_before)
+    except MissingModelError:
+        return None
+    key = ["game_id", "player_id"]
+    predicted = features.select(key)
+    for made in (minutes.select(*key, "minutes_mean", "play_prob", "minutes_reconciled"), rates.select(*key, cs.ends_with("_per_min_mean")),
+                 efficiency):  # fmt: skip
+        predicted = predicted.join(made, on=key, how="left", maintain_order="left")
+    frame = box_frame(features.drop("play_prob"), predicted.drop(key))
+    return pl.concat([features.select(key), predict_box(frame, load_box_bundle(run.run_id, lake))], how="horizontal")
+
+
+def _clock(rows: pl.DataFrame, of: Candidates) -> pl.DataFrame:
+    """`rows` with as_of_utc and tipoff_utc of their games."""
+    return rows.join(of.games.select("game_id", "as_of_utc", "tipoff_utc"), on="game_id", how="left", maintain_order="left")
+
+
+def _names(rows: pl.DataFrame, of: Candidates) -> pl.DataFrame:
+    """`rows` with the names of their players."""
+    return rows.join(of.player_names, on=["game_date", "player_id"], how="left", maintain_order="left")
+
+
+def _team_table(lake: Lake, rows: Candidates, games: pl.DataFrame) -> pl.DataFrame:
+    """Rows of predictions.team, none where there is no team model yet; `games` are `matchups` of `rows` with their clock."""
+    spec = TABLES["predictions.team"]
+    try:
+        run = choose_run(lake, "team_v1", rows.known_before)
+    except MissingModelError:
+        return spec.empty()
+    made = pl.concat([games, predict_team(games, load_team_bundle(run.run_id, lake))], how="horizontal")
+    made = _with_run(made, run).with_columns(game_fell_back_on(), *nothing_reconciled(TEAM_RECONCILED))
+    return made.select(spec.columns).sort(spec.key)
+
+
+def team_matchups(lake: Lake, rows: Candidates, change: Change = NO_CHANGE) -> pl.DataFrame:
+    """`features.matchup.matchups` of games by the minutes model of their month.
+
+    Minutes are predicted as if no line were known: what is said without the market must not have it from there.
+    """
+    bundle = load_minutes_bundle(choose_run(lake, "minutes_v1", rows.known_before).run_id, lake)
+    blind = predict_minutes(without_lines(rows.features), bundle).with_columns(pl.lit("walk_forward").alias("minutes_source"))
+    minutes = pl.concat([rows.features.select("game_id", "team_id", "player_id"), blind], how="horizontal")
+    return matchups(rows.teams, add_minutes(rows.features, change.minutes(minutes)), rows.games)
+
+
+def _with_run(made: pl.DataFrame, run: RunChoice) -> pl.DataFrame:
+    """`made` with the stamp of the run that made it."""
+    return made.with_columns(
+        pl.lit(run.run_id).alias("model_run_id"),
+        pl.lit(run.window.isoformat()).alias("model_window"),
+        (pl.col("game_date").dt.month_start() != pl.lit(run.window)).alias("model_fallback"),
+    )
+
+
+def _stamped(made: pl.DataFrame, rows: Candidates, run: RunChoice, table: str) -> pl.DataFrame:
+    spec = TABLES[table]
+    return _with_run(_names(_clock(made, rows), rows), run).select(spec.columns).sort(spec.key)

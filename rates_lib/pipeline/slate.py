@@ -1,0 +1,157 @@
+"""Tonight: the same features as in training, for games whose outcome is unknown, from what was published by an instant.
+
+The rows to be predicted go through the very functions that made the form tables (`registry.FAMILIES`) and the joins (`assemble`); only
+what they may look at differs: box scores of days before the game and before `as_of_utc`, and statuses and lines as published by then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import polars as pl
+
+from rates_lib.core.calendar import known_before, season_of
+from rates_lib.features.assemble import player_features, with_minutes
+from rates_lib.features.history import History, load_history
+from rates_lib.features.matchup import TEAM_TABLES, TeamInputs
+from rates_lib.features.registry import FAMILIES
+from rates_lib.lake import Lake
+from rates_lib.models.minutes import MinutesBundle, predict_minutes
+from rates_lib.pipeline import transform
+
+
+@dataclass(frozen=True)
+class Slate:
+    """The games of one day and what was known of their players.
+
+    Attributes:
+        game_date: Eastern date.
+        known_before: box scores of this day and later are not known: the game's date, or the Eastern date of as_of_utc if that is earlier.
+        games: silver.game columns plus as_of_utc (the instant asked for, at most tip-off); empty if there is no game.
+        features: `assemble.player_features` of every candidate.
+        player_names: player_id to the newest name known by then: of the day's lists, earlier box scores, bios.
+        teams: what is known of the teams.
+        forms: rows of the form tables (`registry.FAMILIES`) by name, of which features and teams are made.
+        availability: rows of silver.player_availability of the day, as published by then, label close.
+    """
+
+    game_date: date
+    known_before: date
+    games: pl.DataFrame
+    features: pl.DataFrame
+    player_names: pl.DataFrame
+    teams: TeamInputs
+    forms: Mapping[str, pl.DataFrame]
+    availability: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Known:
+    """What may be looked at for the games of one day.
+
+    Attributes:
+        known_before: box scores of this day and later are not known.
+        history: without any outcome from then on, and with the statuses of the day as published by the instant asked for.
+        availability: rows of silver.player_availability of the day, as published by then, label close.
+        odds: rows of silver.odds_game of the day, as published by then.
+    """
+
+    known_before: date
+    history: History
+    availability: pl.DataFrame
+    odds: pl.DataFrame
+
+
+def build_slate(lake: Lake, game_date: date, as_of_utc: datetime, history: History | None = None) -> Slate:
+    """Features of all candidates of a day's games.
+
+    Args:
+        lake: holds silver tables up to the day; outcomes of the day and later are never read into a feature.
+        game_date: Eastern date.
+        as_of_utc: instant up to which statuses and lines count (capped at each game's tip-off); box scores count of days before its
+            Eastern date.
+        history: `load_history` of the day's season, for who projects many days; read from the lake if None.
+
+    Returns:
+        The slate; with no game that day its frames are empty.
+    """
+    known = known_by(lake, game_date, as_of_utc, history)
+    games = known.history.game.filter(pl.col("game_date") == game_date)
+    forms = {family.table: family.build(known.history, games) for family in FAMILIES}
+    return Slate(
+        game_date,
+        known.known_before,
+        games.with_columns(
+            pl.min_horizontal("tipoff_utc", pl.lit(as_of_utc.astimezone(UTC), games.schema["tipoff_utc"])).alias("as_of_utc")
+        ),
+        player_features(forms, known.odds, games),
+        _names(known.availability, known.history),
+        TeamInputs({table: forms[table] for table in TEAM_TABLES}, known.history.player_impact, known.odds),
+        forms,
+        known.availability,
+    )
+
+
+def known_by(lake: Lake, game_date: date, as_of_utc: datetime, history: History | None = None) -> Known:
+    """What may be looked at for the games of a day; arguments as in `build_slate`."""
+    season = season_of(game_date)
+    history = history or load_history(lake, [season])
+    before = known_before(game_date, as_of_utc)
+    on_the_day = pl.col("game_date") == game_date
+    with lake.connect() as con:  # one for both: statuses and lines of the same state of the lake
+        published = {t: transform.snapshot(lake, t, season, as_of_utc.astimezone(UTC), con).filter(on_the_day) for t in transform.SNAPSHOTS}
+    availability = published["silver.player_availability"].filter(pl.col("as_of") == "close")
+    return knowing(history, before, availability, published["silver.odds_game"])
+
+
+def knowing(history: History, known_before: date, availability: pl.DataFrame, odds: pl.DataFrame) -> Known:
+    """`history` cut before a day, with the statuses and lines of a day that are known; arguments as in `Known`."""
+    earlier = history.availability.filter(pl.col("game_date") < known_before)
+    history = replace(history.before(known_before), availability=pl.concat([earlier, availability.select(history.availability.columns)]))
+    return Known(known_before, history, availability, odds)
+
+
+def _names(availability: pl.DataFrame, history: History) -> pl.DataFrame:
+    """player_id and player_name, from what `history` (cut before the day) and the day's lists know."""
+    order = ("player_id", "player_name")
+    known = (
+        availability.select(order),
+        history.player_game.sort("game_date", "game_id", descending=True).select(order),
+        history.player_bio.sort("season", descending=True, maintain_order=True).select(order),
+    )
+    return pl.concat(known).drop_nulls("player_name").unique("player_id", keep="first", maintain_order=True)
+
+
+def build_rates_features_for_slate(
+    slate_games: pl.DataFrame, as_of_ts: datetime, minutes_bundle: MinutesBundle, data_root: Path
+) -> pl.DataFrame:
+    """Features of the rates model for the candidates of some games (north star, section 6.3).
+
+    Args:
+        slate_games: game_id and game_date of the games wanted, all on one date.
+        as_of_ts: instant up to which statuses and lines count.
+        minutes_bundle: the minutes model of the date's retrain window.
+        data_root: root of the lake.
+
+    Returns:
+        One row per candidate with the columns of gold.rates_training_base except the labels, sorted by season, game_id, player_id; the
+        features equal those of the training base to the last bit where the inputs are the same.
+
+    Raises:
+        ValueError: if the games are not of one date.
+    """
+    days = slate_games["game_date"].unique().to_list()
+    if len(days) != 1:
+        raise ValueError(f"a slate is one day's games, these are of {sorted(days)}")
+    slate = build_slate(Lake(data_root), days[0], as_of_ts)
+    features = slate.features.join(slate_games.select("game_id"), on="game_id", how="semi", maintain_order="left")
+    return rates_features(features, minutes_bundle)
+
+
+def rates_features(features: pl.DataFrame, minutes_bundle: MinutesBundle) -> pl.DataFrame:
+    """`features` (of `assemble.player_features`) with the minutes columns that the rates model reads."""
+    minutes = pl.concat([features.select("game_id", "player_id"), predict_minutes(features, minutes_bundle)], how="horizontal")
+    return with_minutes(features, minutes)

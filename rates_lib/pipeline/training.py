@@ -1,0 +1,196 @@
+"""The rows that models learn from and predict, read from the lake.
+
+Belongs here: which seasons and tables a training run or a walk-forward table reads. Does not belong here: joins of features
+(`features/assemble.py`), fits (`models/`), writing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+import polars as pl
+
+from rates_lib import asof
+from rates_lib.core.calendar import season_of
+from rates_lib.core.errors import RatesError
+from rates_lib.features.assemble import add_minutes, add_supply, player_features, player_game_training
+from rates_lib.features.history import load_impact
+from rates_lib.features.lineup import COLUMNS as LINEUP_COLUMNS
+from rates_lib.features.matchup import TEAM_TABLES, TeamInputs, matchups, team_matchup_training
+from rates_lib.features.registry import FAMILIES
+from rates_lib.lake import Lake
+from rates_lib.models.box import box_frame, box_window, labels
+from rates_lib.models.bundle import Bundle
+from rates_lib.models.config import OffsetConfig
+from rates_lib.models.efficiency import predict_efficiency
+from rates_lib.models.feature_sets import SHOTS
+from rates_lib.models.lineup import without_lines
+from rates_lib.models.minutes import with_minutes_label
+from rates_lib.models.rates import predict_rates
+from rates_lib.models.rates_offset import prior_rate
+from rates_lib.models.reconcile import reconcile_minutes
+from rates_lib.models.windows import Windows
+from rates_lib.pipeline.walk_forward import minutes_walk_forward
+from rates_lib.schemas.columns import RATE_TARGETS
+from rates_lib.schemas.tables import LABEL_COUNTS
+from rates_lib.sim.moments import PLAYS
+
+PRIOR_HL10 = OffsetConfig.prior_hl10
+
+
+def candidates(lake: Lake, seasons: Iterable[int]) -> pl.DataFrame:
+    """`assemble.player_features` of whole seasons: one row per candidate and game; seasons without form tables hold none."""
+    seasons = list(seasons)
+    forms = {family.table: lake.read(family.table, seasons) for family in FAMILIES}
+    return player_features(forms, lake.read("silver.odds_game", seasons), lake.read("silver.game", seasons))
+
+
+def minutes_training(lake: Lake, window: date) -> pl.DataFrame:
+    """Rows that the minutes model of `window` may learn from: all candidates before it, with the label `minutes`.
+
+    Raises:
+        RatesError: if no form table holds a season that begins before the window.
+    """
+    seasons = _seasons_before(lake, "gold.player_form", window)
+    rows = with_minutes_label(candidates(lake, seasons), lake.read("silver.player_game", seasons))
+    return rows.filter(pl.col("game_date") < window)
+
+
+def rates_training(lake: Lake, window: date) -> pl.DataFrame:
+    """Rows of gold.player_game_training before `window`: what the rates and shooting models learn from.
+
+    Raises:
+        RatesError: if it holds no season that begins before the window.
+    """
+    rows = lake.read("gold.player_game_training", _seasons_before(lake, "gold.player_game_training", window))
+    return rows.filter(pl.col("game_date") < window)
+
+
+def box_training(lake: Lake, windows: Windows, rates: Bundle, efficiency: Bundle) -> pl.DataFrame:
+    """Rows that the second stage of a window learns from: candidates of its calibration and validation days, predicted out of fold.
+
+    Args:
+        lake: holds the form tables and gold.minutes_walk_forward of these days.
+        windows: of the rates run.
+        rates: a run of rates_v1:offset just trained, with its early boosters.
+        efficiency: the same of efficiency_v1.
+
+    Returns:
+        `box.box_frame` with game_date and the labels; without rows where no minutes were predicted.
+    """
+    first, last = box_window(windows)
+    seasons = list(range(season_of(first), season_of(last) + 1))
+    minutes = lake.read("gold.minutes_walk_forward", seasons).filter(pl.col("minutes_source") == "walk_forward")
+    days = pl.col("game_date").is_between(first, last) & (pl.col("foreseen_flag") == 1)
+    rows = candidates(lake, seasons).filter(days)
+    features = add_supply(add_minutes(rows, minutes))
+    columns = ("game_id", "player_id", "minutes_mean", "minutes_p10", "minutes_p90")
+    features = features.join(minutes.select(columns), on=["game_id", "player_id"], how="inner", maintain_order="left")
+    predicted = pl.concat(
+        [
+            features.select("minutes_mean", "play_prob", reconcile_minutes(features)),
+            predict_rates(features, rates.out_of_fold()),
+            predict_efficiency(features, efficiency.out_of_fold()),
+        ],
+        how="horizontal",
+    )
+    frame = box_frame(features, predicted).with_columns(features["game_date"])
+    return frame.join(labels(lake.read("silver.player_game", seasons)), on=["season", "game_id", "player_id"], how="left")
+
+
+def team_training(lake: Lake, window: date) -> pl.DataFrame:
+    """Rows of gold.team_matchup_training before `window`: what the team models learn from.
+
+    Raises:
+        RatesError: if it holds no season that begins before the window.
+    """
+    rows = lake.read("gold.team_matchup_training", _seasons_before(lake, "gold.team_matchup_training", window))
+    return rows.filter(pl.col("game_date") < window)
+
+
+def team_matchup_training_season(lake: Lake, season: int) -> pl.DataFrame:
+    """Rows of gold.team_matchup_training of one season, with out-of-fold minutes that know of no line (`lineup.without_lines`)."""
+    game, rows = lake.read("silver.game", [season]), candidates(lake, [season])
+    features = add_minutes(rows.select(LINEUP_COLUMNS), minutes_walk_forward(without_lines(rows), game, lake))
+    earlier = [key for key in lake.partitions("gold.player_impact") if int(key) <= season]
+    forms = {table: lake.read(table, [season]) for table in TEAM_TABLES}
+    inputs = TeamInputs(forms, load_impact(lake, earlier), lake.read("silver.odds_game", [season]))
+    return team_matchup_training(matchups(inputs, features, game), game)
+
+
+def worlds_training(lake: Lake, window: date, seasons: int) -> pl.DataFrame:
+    """Rows that the parameters of the worlds are fitted on: candidates of past games with what was known of them and what they did.
+
+    Args:
+        lake: holds the form tables, gold.minutes_walk_forward, silver.player_game and silver.game of the seasons.
+        window: first day of the month the parameters serve; no game from it on is among the rows.
+        seasons: how many seasons before the window, the running one counted.
+
+    Returns:
+        One row per foreseen candidate of a game that is over and has walk-forward minutes and a line: keys, home_flag, spread_close,
+        total_close, season_pace_team, season_pace_opp, play_prob, minutes_mean, minutes_p10, minutes_p50, minutes_p90, minutes_reconciled,
+        the shrunk decayed rates (at one pace for both teams) as `*_per_min_mean` and percentages as `*_pct_mean`; then overtimes, home_pts,
+        away_pts, and minutes and counts of the player, null for who did not play.
+    """
+    have = [int(key) for key in lake.partitions("gold.minutes_walk_forward") if int(key) <= season_of(window)]
+    parts = [_worlds_season(lake, season, window) for season in have[-seasons:]]
+    return pl.concat(parts) if parts else pl.DataFrame(schema={"game_date": pl.Date})
+
+
+def _worlds_season(lake: Lake, season: int, window: date) -> pl.DataFrame:
+    key = ["game_id", "player_id"]
+    minutes = lake.read("gold.minutes_walk_forward", [season]).filter(pl.col("minutes_source") == "walk_forward")
+    rows = candidates(lake, [season]).filter((pl.col("foreseen_flag") == 1) & (pl.col("game_date") < window))
+    known = rows.select(
+        *("season", "game_date", "game_id", "team_id", "player_id", "home_flag", "spread_close", "total_close"),
+        *("season_pace_team", "season_pace_opp"),
+        *(pl.Series(f"{t}_per_min_mean", prior_rate(rows, t, PRIOR_HL10)) for t in RATE_TARGETS),
+        *(pl.col(f"{shot}_prior").alias(f"{shot}_mean") for shot in SHOTS),
+    ).join(minutes.select(*key, "minutes_mean", "minutes_p10", "minutes_p50", "minutes_p90", "play_prob"), on=key, how="inner")
+    known = _at_one_pace(known.with_columns(reconcile_minutes(known)))
+    played = lake.read("silver.player_game", [season]).filter(pl.col("min") > 0).select(*key, "minutes", *LABEL_COUNTS)
+    game = lake.read("silver.game", [season], ["game_id", "overtimes", "home_pts", "away_pts"]).drop_nulls()
+    lined = known.drop_nulls(["spread_close", "total_close"])
+    return lined.join(game, on="game_id", how="inner").join(played, on=key, how="left").sort("game_date", "game_id", "team_id", "player_id")
+
+
+def _at_one_pace(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rates of what a team does with the ball, scaled so that both teams of a game have as many possessions, those of their season's pace.
+
+    Without a model that knows who is out, rates of a short-handed team come to too few plays, and what they lack would look like chance.
+    """
+    per_minute = {t: pl.col(f"{t}_per_min_mean") for t in (*PLAYS, "ast")}
+    plays = asof.added(w * per_minute[t] for t, w in PLAYS.items()) * pl.col("minutes_reconciled")
+    pace = pl.mean_horizontal("season_pace_team", "season_pace_opp")
+    rows = rows.with_columns(asof.exact(plays).sum().over("game_id", "team_id").alias("_plays"), asof.exact(pace).alias("_pace"))
+    level = pl.col("_plays").sum() / pl.col("_pace").sum()  # of exact sums: the same in any order
+    factor = (level * pl.col("_pace") / pl.col("_plays")).clip(0.8, 1.25).fill_null(1.0)
+    return rows.with_columns(rate * factor for rate in per_minute.values()).drop("_plays", "_pace")
+
+
+def walk_forward_season(lake: Lake, season: int) -> pl.DataFrame:
+    """Rows of gold.minutes_walk_forward of one season, each by the model of a window not after its month."""
+    return minutes_walk_forward(candidates(lake, [season]), lake.read("silver.game", [season]), lake)
+
+
+def player_game_training_season(lake: Lake, season: int) -> pl.DataFrame:
+    """Rows of gold.player_game_training of one season; `assemble.training_base` takes gold.rates_training_base from them."""
+    minutes, player_game = (lake.read(table, [season]) for table in ("gold.minutes_walk_forward", "silver.player_game"))
+    return player_game_training(candidates(lake, [season]), minutes, player_game)
+
+
+def _seasons_before(lake: Lake, table: str, window: date) -> list[int]:
+    seasons = [int(key) for key in lake.partitions(table) if int(key) <= season_of(window)]
+    if not seasons:
+        raise RatesError(f"{table} holds nothing before {window:%Y-%m}: {_remedy(lake, window)}")
+    return seasons
+
+
+def _remedy(lake: Lake, window: date) -> str:
+    periods = {file.period for file in lake.landed_files("leaguegamelog_player")}
+    landed = {int(period) if period.isdigit() else season_of(date.fromisoformat(period)) for period in periods}
+    earlier = sorted(season for season in landed if season <= season_of(window))
+    if not earlier:
+        return "no earlier season is landed, and the first one has nothing to learn from; land an earlier one with `rates land`"
+    return f"run `rates backfill --seasons {'..'.join(str(season) for season in sorted({earlier[0], earlier[-1]}))}` first"

@@ -1,0 +1,172 @@
+"""Run the SQL that makes bronze and silver tables, and set apart the rows that break a rule.
+
+Belongs here: which relations a statement sees, its parameters, checks and quarantine. Does not belong here: what a table means
+(`sql/`), its columns (`schemas/`), writing it (`lake.py`, by the caller).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import cache
+
+import duckdb
+import polars as pl
+
+from rates_lib.core.errors import RatesError
+from rates_lib.lake import SQL_ROOT, Lake, seed, sql
+from rates_lib.schemas.landing import LANDING
+from rates_lib.schemas.tables import TABLES, TableSpec
+from rates_lib.schemas.validate import split
+from rates_lib.sources.landing import read_landed
+
+_RELATION = re.compile(r"\b(?:FROM|JOIN)\s+((?:landing|bronze|silver)\.\w+)", re.IGNORECASE)
+_SEED = re.compile(r"\b(?:FROM|JOIN)\s+seeds\.(\w+)", re.IGNORECASE)
+_COMMENT = re.compile(r"--[^\n]*")
+
+#: Bronze and silver tables in an order in which every table follows its inputs.
+BUILD_ORDER = tuple(
+    name for layer in ("bronze", "silver") for name in TABLES if TABLES[name].layer == layer and not name.endswith("_quarantine")
+)
+#: Tables of what was published when, which `snapshot` can show as of any instant.
+SNAPSHOTS = ("silver.odds_game", "silver.player_availability")
+
+
+@dataclass(frozen=True)
+class Built:
+    """One partition of a table.
+
+    Attributes:
+        good: rows that keep every rule, sorted by key; the table's columns.
+        quarantine: the others, once per rule broken: season, row_key, reason, row_json.
+    """
+
+    good: pl.DataFrame
+    quarantine: pl.DataFrame
+
+
+@cache
+def inputs(table: str) -> tuple[str, ...]:
+    """Relations that the table's statement and its checks read, sorted: `landing.<dataset>` or a table."""
+    return tuple(sorted(set(_relations(_statement(table)) + _relations(_checks(table) or ""))))
+
+
+def build(lake: Lake, table: str, season: int, con: duckdb.DuckDBPyConnection | None = None) -> Built:
+    """Make one season of a bronze or silver table from what lies in the lake.
+
+    Args:
+        lake: the lake to read; nothing is written.
+        table: name of a table with a statement in `sql/bronze` or `sql/silver`.
+        season: start year.
+        con: an open connection in which the lake's tables are views (`Lake.add_views`); one of its own if None.
+
+    Raises:
+        RatesError: if no statement makes the table.
+        LandingError: if a landed file is not as its spec says.
+        SchemaError: if the statement's columns do not fit the table.
+    """
+    spec = TABLES[table]
+    parameters: dict[str, object] = {"season": season}
+    if table in SNAPSHOTS:
+        parameters["as_of_utc"] = None
+    with _connection(lake, con) as db, _views(db, _landed(lake, inputs(table), season) | _seeds(table)):
+        candidate = _run(db, spec, parameters)
+        checks = _checks(table)
+        broken = None
+        if checks is not None and candidate.height:
+            with _views(db, {"candidate": candidate}):
+                broken = db.sql(checks, params={"season": season} if "$season" in checks else None).pl()
+            broken = broken.select(*(pl.col(c).cast(spec.schema[c]) for c in spec.key), "reason") if broken.height else None
+    return Built(*split(candidate, table, broken))
+
+
+def snapshot(
+    lake: Lake, table: str, season: int, as_of_utc: dt.datetime | None, con: duckdb.DuckDBPyConnection | None = None
+) -> pl.DataFrame:
+    """One season of a table of publications, from nothing published after `as_of_utc`.
+
+    Args:
+        lake: the lake to read.
+        table: one of `SNAPSHOTS`.
+        season: start year.
+        as_of_utc: the instant, with a time zone; None: no limit.
+        con: as for `build`; who looks at many instants opens one for all.
+
+    Returns:
+        The table's columns, sorted by key. Rows that break a rule are left out, as `build` does.
+
+    Raises:
+        RatesError: if the table is none of `SNAPSHOTS`, or the instant has no time zone.
+    """
+    if table not in SNAPSHOTS:
+        raise RatesError(f"{table} has no publications to look back at: take one of {', '.join(SNAPSHOTS)}")
+    if as_of_utc is not None and as_of_utc.tzinfo is None:
+        raise RatesError(f"as-of instant {as_of_utc} has no time zone: give it in UTC")
+    with _connection(lake, con) as db:
+        candidate = _run(db, TABLES[table], {"season": season, "as_of_utc": as_of_utc})
+    return split(candidate, table)[0]
+
+
+def _statement(table: str) -> str:
+    spec = TABLES.get(table)
+    if spec is None or spec.layer not in ("bronze", "silver") or not (SQL_ROOT / f"{_path(table)}.sql").exists():
+        raise RatesError(f"no statement makes {table}: the tables of sql/ are {', '.join(BUILD_ORDER)}")
+    return sql(_path(table))
+
+
+def _checks(table: str) -> str | None:
+    path = f"checks/{_path(table)}"
+    return sql(path) if (SQL_ROOT / f"{path}.sql").exists() else None
+
+
+def _path(table: str) -> str:
+    return table.replace(".", "/")
+
+
+def _relations(statement: str) -> list[str]:
+    return sorted({m.lower() for m in _RELATION.findall(_COMMENT.sub("", statement))})
+
+
+def _connection(lake: Lake, con: duckdb.DuckDBPyConnection | None) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+    return lake.connect() if con is None else nullcontext(con)
+
+
+def _landed(lake: Lake, relations: tuple[str, ...], season: int) -> dict[str, pl.DataFrame]:
+    """This season's rows of the landed datasets among `relations`; tables are views of the connection already."""
+    names = [name for name in relations if name.startswith("landing.")]
+    unknown = [name for name in names if name.removeprefix("landing.") not in LANDING]
+    if unknown:
+        raise RatesError(f"sql reads {unknown[0]}, which is no dataset of rates_lib/schemas/landing.py: correct the name")
+    return {name: read_landed(lake, name.removeprefix("landing."), season) for name in names}
+
+
+def _seeds(table: str) -> dict[str, pl.DataFrame]:
+    """The hand-kept lists that the table's statement reads."""
+    names = sorted({m.lower() for m in _SEED.findall(_COMMENT.sub("", _statement(table)))})
+    return {f"seeds.{name}": seed(name) for name in names}
+
+
+@contextmanager
+def _views(con: duckdb.DuckDBPyConnection, frames: dict[str, pl.DataFrame]) -> Iterator[None]:
+    """Show frames as views of their names while the block lasts."""
+    for schema in sorted({"landing", *(name.split(".", 1)[0] for name in frames if "." in name)}):
+        con.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+    handles = {name: "registered_" + name.replace(".", "_") for name in frames}
+    for name, handle in handles.items():
+        con.register(handle, frames[name])
+        con.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM {handle}")
+    try:
+        yield
+    finally:
+        for name, handle in handles.items():
+            con.execute(f"DROP VIEW {name}")
+            con.unregister(handle)
+
+
+def _run(con: duckdb.DuckDBPyConnection, spec: TableSpec, parameters: dict[str, object]) -> pl.DataFrame:
+    rows: pl.DataFrame = con.sql(_statement(spec.name), params=parameters).pl()
+    # DuckDB has its own widths for sums, differences and literals, and calls UTC by another name
+    return rows.with_columns(pl.col(c).cast(t) for c, t in spec.schema.items() if c in rows.columns)

@@ -1,0 +1,342 @@
+"""The search for settings: which do best on a season that comes after everything they were fitted on.
+
+One search per booster. It is fitted on the training part of the rows before the season's first window and stopped early on the
+validation part, exactly as in `train_*`, then measured on all games of the season: rates by the Poisson deviance of the count given actual
+minutes (rows of a minute at least), minutes by the mean absolute error of `minutes_mean` (rows that played, line-ups from whole teams),
+percentages by the log loss per shot. Proposals come from the tree-structured Parzen estimator (Bergstra, Bardenet, Bengio & Kegl 2011) of
+optuna with a seed. The first trial is what the assets fit with now, so the result is never worse than that.
+
+Nothing after the season is read, and seasons that figures are reported on are refused.
+
+Belongs here: ranges, the loop, what is measured. Does not belong here: where the result is kept (`tuned.py`), the fits (`minutes.py`,
+`rates_offset.py`, `efficiency.py`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from rates_lib.core import metrics as m
+from rates_lib.core.calendar import first_window
+from rates_lib.core.errors import RatesError
+from rates_lib.lake import Lake
+from rates_lib.models import efficiency, rates_offset
+from rates_lib.models.boosting import Floats, floats, matrix, predict
+from rates_lib.models.config import EfficiencyConfig, MinutesConfig, OffsetConfig, PerTarget
+from rates_lib.models.feature_groups import without_groups
+from rates_lib.models.feature_sets import EFFICIENCY_FEATURES, MINUTES_FEATURES, RATES_FEATURES, SHOTS, STATUS_KNOWN
+from rates_lib.models.lineup import base_minutes
+from rates_lib.models.minutes import MINUTES_MAX, fit_targets, search_rows
+from rates_lib.models.tuned import Chosen, Tuned, tuned_config
+from rates_lib.models.windows import split_windows
+from rates_lib.pipeline.training import minutes_training, rates_training
+from rates_lib.schemas.columns import RATE_TARGETS
+
+if TYPE_CHECKING:
+    from optuna.distributions import BaseDistribution
+
+LAST_SEASON = 2023
+"""The last season to choose on; figures are reported on those after it."""
+
+STARTUP = 5  # trials before the proposals learn from those before
+SIGNIFICANT = 2  # digits of a proposed setting: more say nothing, and fewer proposals differ by nothing else
+
+Settings = dict[str, int | float]
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Range:
+    """Where a setting is looked for, both ends included; whole numbers if both ends are."""
+
+    low: int | float
+    high: int | float
+    log: bool = False
+
+    def holding(self, value: int | float) -> Range:
+        """The same, made wider to hold `value`."""
+        return dataclasses.replace(self, low=min(self.low, value), high=max(self.high, value))
+
+    def distribution(self) -> BaseDistribution:
+        """As optuna's."""
+        from optuna.distributions import FloatDistribution, IntDistribution  # noqa: PLC0415 - .4 s that only a search is worth
+
+        if isinstance(self.low, int) and isinstance(self.high, int):
+            return IntDistribution(self.low, self.high, log=self.log)
+        return FloatDistribution(self.low, self.high, log=self.log)
+
+
+RATES_SPACE: dict[str, Range] = {
+    "num_leaves": Range(8, 48, log=True),
+    "min_data_in_leaf": Range(100, 1500, log=True),
+    "feature_fraction": Range(0.1, 0.5),
+    "lambda_l2": Range(1.0, 100.0, log=True),
+    "prior_hl10": Range(0.0, 0.7),
+}
+MINUTES_SPACE: dict[str, Range] = {
+    "num_leaves": Range(12, 63, log=True),
+    "min_data_in_leaf": Range(100, 1500, log=True),
+    "feature_fraction": Range(0.2, 0.6),
+    "lambda_l2": Range(1.0, 100.0, log=True),
+    "huber": Range(3.0, 15.0),
+}
+EFFICIENCY_SPACE: dict[str, Range] = {
+    "num_leaves": Range(4, 24, log=True),
+    "min_data_in_leaf": Range(300, 4000, log=True),
+    "lambda_l2": Range(1.0, 100.0, log=True),
+}
+
+TARGETS: dict[str, tuple[str, str]] = {
+    "minutes": ("minutes_v1", "minutes_mean"),
+    **{t: ("rates_v1", t) for t in RATE_TARGETS},
+    **{t: ("efficiency_v1", t) for t in SHOTS},
+}
+"""What can be searched, as a user names it: model and booster."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One booster whose settings are looked for.
+
+    Attributes:
+        model, target: as in `tuned.json`.
+        metric: name of the figure to make small.
+        start: settings to begin with, one for each of `space`.
+        space: where to look.
+        measure: takes settings, returns figures by name, among them `metric`.
+        rows: rows behind the figures.
+    """
+
+    model: str
+    target: str
+    metric: str
+    start: Settings
+    space: Mapping[str, Range]
+    measure: Callable[[Settings], dict[str, float]]
+    rows: int
+
+
+def tune(lake: Lake, season: int, targets: Sequence[str] = (), trials: int = 12, seed: int = 7, say: Say = lambda _: None) -> Tuned:
+    """Search the settings of some boosters on one season.
+
+    The same data, settings to start from, seed and number of trials give the same result.
+
+    Args:
+        lake: holds training rows of the season and of those before; later ones are not read.
+        season: start year of the season to choose on.
+        targets: names of TARGETS; all if empty.
+        trials: settings to try for each, those of now included.
+        seed: of the proposals.
+        say: is told before each trial how far the search is.
+
+    Raises:
+        RatesError: if figures are reported on the season, a target does not exist, or the lake has no rows of the season.
+    """
+    refuse_reported(season)
+    unknown = [name for name in targets if name not in TARGETS]
+    if unknown:
+        raise RatesError(f"no target {', '.join(unknown)} to search: choose from {', '.join(TARGETS)}")
+    if trials < 1:
+        raise RatesError(f"{trials} trials find nothing: ask for 1 or more, the first being the settings of now")
+    chosen = [TARGETS[name] for name in TARGETS if name in (targets or TARGETS)]
+    found: Tuned = {}
+    for problem in _problems(lake, season, chosen):
+        found.setdefault(problem.model, {})[problem.target] = search(problem, season, trials, seed, say)
+    return found
+
+
+def refuse_reported(season: int) -> None:
+    """Raise if settings may not be chosen on a season.
+
+    Raises:
+        RatesError: if it is in the report period.
+    """
+    if season > LAST_SEASON:
+        raise RatesError(
+            f"season {season} is in the report period, where settings chosen on it would flatter: choose on {LAST_SEASON} or an earlier one"
+        )
+
+
+def search(problem: Problem, season: int, trials: int, seed: int, say: Say = lambda _: None) -> Chosen:
+    """Try settings, first those of now; of equally good ones the first stays.
+
+    Args:
+        problem: what to search.
+        season: goes into the result.
+        trials: how many.
+        seed: of the proposals.
+        say: is told before each trial how far the search is.
+    """
+    import optuna  # noqa: PLC0415 - .4 s that only a search is worth
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    space = {name: given.holding(problem.start[name]) for name, given in problem.space.items()}
+    distributions = {name: one.distribution() for name, one in space.items()}
+    study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=seed, n_startup_trials=STARTUP), direction="minimize")
+    study.enqueue_trial(dict(problem.start))
+    tried: list[tuple[Settings, dict[str, float]]] = []
+    best = 0
+    for n in range(trials):
+        trial = study.ask(distributions)
+        settings = problem.start if n == 0 else {name: _tidy(trial.params[name]) for name in space}
+        say(f"{problem.target}, trial {n + 1} of {trials}{_so_far([figures[problem.metric] for _, figures in tried])}: {_text(settings)}")
+        figures = next((known for other, known in tried if other == settings), None) or problem.measure(settings)
+        study.tell(trial, figures[problem.metric])
+        tried.append((settings, figures))
+        best = min(best, n, key=lambda k: tried[k][1][problem.metric])
+    return Chosen(
+        settings=dict(tried[best][0]),
+        season=season,
+        metric=problem.metric,
+        before=tried[0][1],
+        after=tried[best][1],
+        rows=problem.rows,
+        trials=trials,
+        seed=seed,
+        start=dict(problem.start),
+        searched={name: dataclasses.asdict(one) for name, one in space.items()},
+    )
+
+
+def rates_problems(training: pl.DataFrame, season: int, targets: Sequence[str], config: OffsetConfig) -> Iterator[Problem]:
+    """Searches of `rates_v1:offset`.
+
+    Args:
+        training: rows of gold.player_game_training up to the end of the season.
+        season: start year.
+        targets: of RATE_TARGETS.
+        config: settings to start from.
+
+    Raises:
+        RatesError: if there are no rows of the season, or fewer than three days with rows before it.
+    """
+    known, masked, windows = rates_offset.rows_before(training, first_window(season), config)
+    columns = without_groups(RATES_FEATURES, config.drop_groups)
+    train = rates_offset.binned(windows.part(masked, "train"), columns, config)
+    val = rates_offset.binned(windows.part(known, "val"), columns, config, train)
+    judged = _of_season(training, season).filter(pl.col("minutes_actual") >= config.min_minutes).sort(rates_offset.KEY)
+    minutes, x = floats(judged, "minutes_actual"), matrix(judged, columns)
+    for target in targets:
+        count = np.rint(minutes * floats(judged, f"{target}_per_min"))  # the label is count / minutes
+
+        def measure(settings: Settings, target: str = target, count: Floats = count) -> dict[str, float]:
+            own = dataclasses.replace(config.of(target), **settings)  # type: ignore[arg-type]
+            booster = rates_offset.fit_target(train, val, target, own)
+            expected = minutes * rates_offset.predict_target(booster, judged, x, target, own)
+            return {
+                "poisson_deviance": m.poisson_deviance(count, expected),
+                "actual_over_expected": m.actual_over_expected(count, expected),
+                "rounds": float(booster.best_iteration),
+            }
+
+        yield Problem(
+            rates_offset.MODEL, target, "poisson_deviance", _start(config, target, RATES_SPACE), RATES_SPACE, measure, judged.height
+        )
+
+
+def efficiency_problems(training: pl.DataFrame, season: int, targets: Sequence[str], config: EfficiencyConfig) -> Iterator[Problem]:
+    """Searches of `efficiency_v1`; arguments and errors as in `rates_problems`."""
+    window = first_window(season)
+    known = training.filter(pl.col("game_date") < window).sort(rates_offset.KEY)
+    windows = split_windows(known["game_date"], window, config.windows)
+    season_rows = _of_season(training, season).sort(rates_offset.KEY)
+    columns = without_groups(EFFICIENCY_FEATURES, config.drop_groups)
+    for target in targets:
+        made, tried = SHOTS[target]
+        judged = season_rows.filter(pl.col(tried) > 0)
+        val = windows.part(known, "val").filter(pl.col(tried) > 0)
+        train = rates_offset.mask_starters(windows.part(known, "train").filter(pl.col(tried) > 0), config)
+
+        def measure(
+            settings: Settings,
+            target: str = target,
+            rows: tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame] = (train, val, judged),
+            shots: tuple[Floats, Floats] = (floats(judged, made), floats(judged, tried)),
+        ) -> dict[str, float]:
+            own = dataclasses.replace(config.of(target), **settings)  # type: ignore[arg-type]
+            booster = efficiency.fit_target(rows[0], rows[1], target, columns, own)
+            share = efficiency.predict_target(booster, rows[2], target, columns, own)
+            return {
+                "log_loss": efficiency.shot_log_loss(*shots, share),
+                "actual_over_expected": m.actual_over_expected(shots[0], shots[1] * share),
+                "rounds": float(booster.best_iteration),
+            }
+
+        start = _start(config, target, EFFICIENCY_SPACE)
+        yield Problem(efficiency.MODEL, target, "log_loss", start, EFFICIENCY_SPACE, measure, judged.height)
+
+
+def minutes_problems(training: pl.DataFrame, season: int, config: MinutesConfig) -> Iterator[Problem]:
+    """The search of `minutes_mean`.
+
+    The probability to play and the line-ups that rest on it are made once, with `config`: what is chosen is for this booster alone.
+
+    Args:
+        training: candidate rows of whole teams with the label `minutes` up to the end of the season.
+        season: start year.
+        config: settings to start from.
+
+    Raises:
+        RatesError: as in `rates_problems`.
+    """
+    target = "minutes_mean"
+    _of_season(training, season)
+    train, val, judged = search_rows(training, first_window(season), config)
+    columns = without_groups((*MINUTES_FEATURES, STATUS_KNOWN), config.drop_groups)
+    actual, base, x = floats(judged, "minutes"), base_minutes(judged), matrix(judged, columns)
+
+    def measure(settings: Settings) -> dict[str, float]:
+        own = dataclasses.replace(config, by_target={target: {**config.by_target.get(target, {}), **settings}})
+        booster = fit_targets(train, val, columns, own, (target,))[target]
+        got = np.clip(base + predict(booster, x, config.num_threads), 0.0, MINUTES_MAX)
+        return {
+            "mae": m.mae(actual, got),
+            "rmse": m.rmse(actual, got),
+            "bias": m.bias(actual, got),
+            "rounds": float(booster.best_iteration),
+        }
+
+    yield Problem("minutes_v1", target, "mae", _start(config, target, MINUTES_SPACE), MINUTES_SPACE, measure, judged.height)
+
+
+def _problems(lake: Lake, season: int, chosen: Sequence[tuple[str, str]]) -> Iterator[Problem]:
+    end = first_window(season + 1)
+    wanted = {model: [target for other, target in chosen if other == model] for model, _ in chosen}
+    if "minutes_v1" in wanted:
+        yield from minutes_problems(minutes_training(lake, end), season, tuned_config(MinutesConfig))
+    if wanted.keys() - {"minutes_v1"}:
+        training = rates_training(lake, end)
+        if "rates_v1" in wanted:
+            yield from rates_problems(training, season, wanted["rates_v1"], tuned_config(OffsetConfig))
+        if "efficiency_v1" in wanted:
+            yield from efficiency_problems(training, season, wanted["efficiency_v1"], tuned_config(EfficiencyConfig))
+
+
+def _of_season(rows: pl.DataFrame, season: int) -> pl.DataFrame:
+    found = rows.filter(pl.col("season") == season)
+    if found.is_empty():
+        raise RatesError(f"season {season} has no training rows to choose on: run `rates backfill --seasons {season}` first")
+    return found
+
+
+def _start(config: PerTarget, target: str, space: Mapping[str, Range]) -> Settings:
+    own = config.of(target)
+    return {name: getattr(own, name) for name in space}
+
+
+def _tidy(value: int | float) -> int | float:
+    return value if isinstance(value, int) else float(f"{value:.{SIGNIFICANT}g}")
+
+
+def _so_far(values: Sequence[float]) -> str:
+    return f" (best so far {min(values):.5f}, first {values[0]:.5f})" if values else ""
+
+
+def _text(settings: Settings) -> str:
+    return ", ".join(f"{name} {value:g}" for name, value in settings.items())

@@ -1,0 +1,259 @@
+"""A scenario from question to difference: inputs changed, predictions and worlds made again, before and after beside each other.
+
+Both cases are drawn with the same random numbers (`sim/kernel.py`), so a difference is the scenario's and not chance's; its standard error
+is that of differences world by world.
+
+With the market a team forecast starts from the closing line, which knows nothing of the scenario. So it moves by what the forecast without
+the market moves: line and scenario add up. A line that is asked for takes the place of the known one.
+
+Belongs here: the order of things. Does not belong here: how a change is read (`asked.py`) or made (`inputs.py`, `minutes.py`), the
+comparison (`compare.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from statistics import NormalDist
+
+import duckdb
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from rates_lib.core.calendar import season_of
+from rates_lib.core.errors import RatesError
+from rates_lib.lake import Lake
+from rates_lib.models.consistency import agree
+from rates_lib.models.reconcile import BAND_SDS
+from rates_lib.models.registry import choose_run
+from rates_lib.models.world_parameters import load_worlds_bundle
+from rates_lib.pipeline.projections import PREDICTIONS, Change, predict_candidates, team_forecast
+from rates_lib.questions.price import Condition, NothingToSayError, Price, price, read_question, worlds_where
+from rates_lib.questions.whatif.asked import GAME_MINUTES, Asked, Night, Scenario, bounds, read
+from rates_lib.questions.whatif.compare import Case, games_frame, impact_of, lineups_frame, players_frame, teams_frame
+from rates_lib.questions.whatif.inputs import Inputs, changed, inputs_of
+from rates_lib.questions.whatif.minutes import held
+from rates_lib.sim.parameters import Parameters
+from rates_lib.sim.worlds import Drawn, draw_slate, short_handed, slots
+
+Moved = Callable[[pl.DataFrame], pl.DataFrame]
+Mask = NDArray[np.bool_]
+
+LEAST_WORLDS = 50  # that must hold what is given
+
+FOUL_WORLDS = 2000  # that tell how long a player in foul trouble plays
+_POINTS = ("margin", "total", "home_pts", "away_pts")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a scenario comes to. In frames `before`, `after`, `difference` and its standard error `error` stand beside each other.
+
+    Attributes:
+        told: what follows from the scenario, and what the answer rests on, in words.
+        worlds: drawn of each game.
+        counted: how many of them count after, by game: those in which `given` holds.
+        games: game_id, game, figure (margin, total, home_win …), the four.
+        teams: game_id, team, figure (pts, minutes, points per 100 possessions, what impact gives for who is on the floor), the four.
+        players: game_id, team, player_id, player_name, figure (of STATS), the four; who may play before or after.
+        lineups: team, players, minutes together, and points per 100 possessions by impact, before and after; of fives asked for.
+        prices: question, and the `Price` before and after; None where a player who is named never plays.
+    """
+
+    told: list[str]
+    worlds: int
+    counted: dict[str, int]
+    games: pl.DataFrame
+    teams: pl.DataFrame
+    players: pl.DataFrame
+    lineups: pl.DataFrame
+    prices: list[tuple[str, Price | None, Price | None]]
+
+
+def whatif(lake: Lake, day: date, asked: Asked, worlds: int = 10_000, seed: int = 7, threads: int = 2) -> Answer:
+    """Answer a scenario of one day.
+
+    Args:
+        lake: holds predictions of the day, its models and its silver tables.
+        day: Eastern date.
+        asked: the scenario.
+        worlds: of each game that the scenario touches.
+        seed: of both cases.
+        threads: that draw at the same time.
+
+    Raises:
+        RatesError: if the day has no predictions, nothing is asked, or the scenario cannot be read or is impossible.
+        MissingModelError: if no worlds' parameters serve the day.
+    """
+    if not asked.changes():
+        raise RatesError('nothing is asked: say who is out, plays or starts, or which line moves, e.g. --out "Jokic"')
+    night = _night(lake, day)
+    scenario, game_ids = read(asked, night)
+    if asked.given:
+        game_ids = sorted({*game_ids, *(c.game_id for c in read_question(asked.given, night.players, night.games))})
+    for text in asked.questions:
+        game_ids = sorted({*game_ids, *(c.game_id for c in read_question(text, night.players, night.games))})
+    as_of_utc = night.players["as_of_utc"].max()
+    before = inputs_of(lake, day, as_of_utc, night, game_ids)  # type: ignore[arg-type]
+    base = predict_candidates(lake, before.candidates())
+    after, told = changed(before, scenario, night, base["predictions.team"])
+    told = [*told, *_said(asked, scenario, night), *([] if before.source in ("form tables", "the day's slate") else [before.source])]
+    run = choose_run(lake, "worlds_v1", before.known_before)
+    parameters = load_worlds_bundle(run.run_id, lake)
+    limits = held(bounds(scenario, night.of("team_id").items(), night.names()), night.codes())
+    teams = _teams_moved(lake, before, after, base["predictions.team"])
+    other = predict_candidates(lake, after.candidates(), Change(limits, teams))
+    if scenario.fouls:
+        cases = [_drawn(other, parameters, FOUL_WORLDS, seed, threads, fouls) for fouls in (None, scenario.fouls)]
+        other = _with_fouls(lake, other, after, Change(limits, teams), *cases)
+    one = _drawn(base, parameters, worlds, seed, threads)
+    two = _drawn(other, parameters, worlds, seed, threads, scenario.fouls)
+    counted, prices = _questions(one, two, asked, night, day, worlds)
+    impact = impact_of(night, before.history.player_impact, day)
+    return Answer(
+        told,
+        worlds,
+        {game: int(masks[1].sum()) for game, masks in counted.items()},
+        games_frame(one, two, night, counted),
+        teams_frame(one, two, night, counted, impact),
+        players_frame(one, two, night, counted),
+        lineups_frame(one, two, night, scenario, counted, impact),
+        prices,
+    )
+
+
+def _said(asked: Asked, scenario: Scenario, night: Night) -> list[str]:
+    """What a reader should know of the scenario."""
+    names = night.names()
+    said = [f"{names[player]} was out already" for player in scenario.out if player in night.ruled_out()]
+    if asked.given:
+        cases = "both cases: the worlds" if asked.changes_more() else "before: all worlds; after: those"
+        said.append(f"{cases} in which {asked.given} holds")
+    return said
+
+
+def _night(lake: Lake, day: date) -> Night:
+    players = lake.read("predictions.minutes", [day.isoformat()])
+    if players.is_empty():
+        raise RatesError(f"no predictions of {day}: run `rates slate {day}` first")
+    return Night(players, lake.read("silver.game", [season_of(day)]).filter(pl.col("game_date") == day))
+
+
+def _teams_moved(lake: Lake, before: Inputs, after: Inputs, base: pl.DataFrame) -> Moved:
+    """What makes a team forecast with the market that of the line, moved by what the forecast without it has moved."""
+    lines = base if after.odds.equals(before.odds) else team_forecast(lake, replace(before, odds=after.odds).candidates())
+
+    def change(teams: pl.DataFrame) -> pl.DataFrame:
+        if teams.is_empty():
+            return teams
+        own = base.select("game_id", *(pl.col(f"{c}_mean").alias(f"_{c}") for c in _POINTS))
+        points = {f"with_market_{c}_{k}": c for c in _POINTS for k in ("mean", "p10", "p50", "p90")}
+        market = [*points, "with_market_home_win_prob"]
+        rows = teams.drop(market).join(own, on="game_id", how="left", maintain_order="left")
+        rows = rows.join(lines.select("game_id", *market), on="game_id", how="left", maintain_order="left")
+        moved = {c: pl.col(f"{c}_mean") - pl.col(f"_{c}") for c in _POINTS}
+        spread = ((pl.col("with_market_margin_p90") - pl.col("with_market_margin_p10")) / BAND_SDS).clip(lower_bound=1e-6)
+        chance = pl.struct("with_market_home_win_prob", (moved["margin"] / spread).alias("_by")).map_elements(_moved_chance, pl.Float64)
+        rows = rows.with_columns(chance.alias("with_market_home_win_prob"))
+        rows = rows.with_columns((pl.col(name) + moved[c]).alias(name) for name, c in points.items())
+        return rows.select(teams.columns)
+
+    return change
+
+
+def _with_fouls(
+    lake: Lake, tables: Mapping[str, pl.DataFrame], after: Inputs, change: Change, without: Case, case: Case
+) -> dict[str, pl.DataFrame]:
+    """Predictions whose team forecasts know who sits with early fouls: by the minutes that they take from worlds without them.
+
+    Players' own minutes stay as predicted, for the worlds take the fouls' minutes from them.
+    """
+    moved = {
+        player: float(minutes)
+        for game, drawn in case.items()
+        for player, minutes in zip(drawn.slot.player_ids, (_minutes(drawn) - _minutes(without[game])), strict=True)
+    }
+    forecast = change.teams(team_forecast(lake, after.candidates(), Change(minutes=lambda rows: _moved(change.minutes(rows), moved))))
+    box, team = agree(tables["predictions.player_box"], tables["predictions.minutes"], forecast)
+    return {**tables, "predictions.player_box": box, "predictions.team": team}
+
+
+def _minutes(drawn: Drawn) -> NDArray[np.float64]:
+    return np.asarray(drawn.seconds.mean(axis=1) / 60)
+
+
+def _moved(rows: pl.DataFrame, by: Mapping[str, float]) -> pl.DataFrame:
+    """Predicted minutes moved by so many a player, counting that he may not play."""
+    moved = pl.col("player_id").replace_strict(by, default=0.0, return_dtype=pl.Float64) / pl.col("play_prob").clip(lower_bound=1e-9)
+    return rows.with_columns(
+        (pl.col(c) + moved).clip(0, GAME_MINUTES) for c in ("minutes_mean", "minutes_p50", "minutes_p10", "minutes_p90")
+    )
+
+
+def _moved_chance(values: Mapping[str, float]) -> float:
+    """A chance to win when the margin moves by some standard deviations, of a normal law."""
+    law = NormalDist()
+    chance = min(max(values["with_market_home_win_prob"], 1e-9), 1 - 1e-9)
+    return law.cdf(law.inv_cdf(chance) + values["_by"])
+
+
+def _drawn(
+    tables: Mapping[str, pl.DataFrame],
+    parameters: Parameters,
+    worlds: int,
+    seed: int,
+    threads: int,
+    fouls: Mapping[str, int] | None = None,
+) -> Case:
+    minutes, rates, box = (tables[name] for name in PREDICTIONS)
+    for game_id, reason in short_handed(minutes).iter_rows():
+        raise RatesError(f"game {game_id} cannot be simulated: {reason}")
+    drawn = draw_slate(slots(minutes, rates, box, fouls), parameters, worlds, seed, threads)
+    return {game.slot.game_id: game for game in drawn}
+
+
+def _questions(
+    one: Case, two: Case, asked: Asked, night: Night, day: date, worlds: int
+) -> tuple[dict[str, tuple[Mask, Mask]], list[tuple[str, Price | None, Price | None]]]:
+    """Which worlds of both cases count, by game, and what is asked of those; None where a player who is named never plays.
+
+    What is given counts in both cases if the scenario changes something else too, so that the difference is that change's; alone, it is
+    itself the change, and of the first case all worlds count.
+    """
+    counted = {game: (np.ones(worlds, np.bool_), np.ones(worlds, np.bool_)) for game in two}
+    questions = [read_question(text, night.players, night.games) for text in asked.questions]
+    prices: list[list[Price | None]] = []
+    with duckdb.connect() as con:
+        con.execute("CREATE SCHEMA sims")
+        for side, case in enumerate((one, two)):
+            if asked.given and (side == 1 or asked.changes_more()):
+                _show(con, case, {game: masks[side] for game, masks in counted.items()})
+                given = read_question(asked.given, night.players, night.games)
+                for game, found in worlds_where(con, given, day.isoformat()).items():
+                    if len(found) < LEAST_WORLDS:
+                        raise RatesError(
+                            f"in {len(found) or 'none'} of {worlds:,} worlds does {asked.given!r} hold, and {LEAST_WORLDS} are needed to "
+                            "say anything: ask for more --worlds, or for less"
+                        )
+                    counted[game][side][:] = False
+                    counted[game][side][found] = True
+            if questions:
+                _show(con, case, {game: masks[side] for game, masks in counted.items()})
+            prices.append([_price(con, conditions, day, worlds) for conditions in questions])
+    return counted, list(zip(asked.questions, *prices, strict=True))
+
+
+def _show(con: duckdb.DuckDBPyConnection, case: Case, counted: Mapping[str, Mask]) -> None:
+    """Let `con` see the worlds that count as sims.worlds."""
+    rows = [drawn.rows().filter(pl.col("world").is_in(np.flatnonzero(counted[game]))) for game, drawn in case.items()]
+    con.register("rows", pl.concat(rows))
+    con.execute("CREATE OR REPLACE VIEW sims.worlds AS SELECT * FROM rows")
+
+
+def _price(con: duckdb.DuckDBPyConnection, conditions: list[Condition], day: date, worlds: int) -> Price | None:
+    try:
+        return replace(price(con, conditions, day.isoformat()), drawn=worlds)
+    except NothingToSayError:
+        return None

@@ -1,0 +1,163 @@
+"""Two cases of the same games beside each other: games, teams, players, line-ups.
+
+Belongs here: means, differences and their errors. Does not belong here: how the cases come about (`whatif.py`), who is on the floor
+together (`lineups.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from rates_lib.features.lineup import add_impact
+from rates_lib.questions.whatif.asked import Night, Scenario
+from rates_lib.questions.whatif.lineups import on_floor, rest_of_game, together
+from rates_lib.sim.moments import PLAYS
+from rates_lib.sim.summary import values_of
+from rates_lib.sim.worlds import Drawn
+
+Floats = NDArray[np.float64]
+Counted = Mapping[str, tuple[NDArray[np.bool_], NDArray[np.bool_]]]
+"""Which worlds of the first and of the second case count, by game."""
+
+STATS = ("minutes", "pts", "reb", "ast", "fg3m", "stl", "blk", "tov", "dk_points")
+"""What is compared of players."""
+Case = Mapping[str, Drawn]
+"""The worlds of one case, by game."""
+
+
+def impact_of(night: Night, player_impact: pl.DataFrame, day: date) -> dict[str, float]:
+    """Impact per 100 possessions of every candidate as known before the day; below average for who has no estimate."""
+    rows = night.players.select("player_id").unique(maintain_order=True).with_columns(pl.lit(day).alias("game_date"))
+    return dict(add_impact(rows, player_impact).select("player_id", "impact_per_100").iter_rows())
+
+
+def games_frame(before: Case, after: Case, night: Night, counted: Counted) -> pl.DataFrame:
+    """game_id, game, figure (margin, total, home_win), before, after, difference, error."""
+    rows: list[tuple[object, ...]] = []
+    for game in after:
+        (home, home_code), (_, away_code) = _sides(night, game)
+        one, two = (case[game].home_and_away(home).astype(np.float64) for case in (before, after))
+        figures = {
+            "margin": (one[0] - one[1], two[0] - two[1]),
+            "total": (one[0] + one[1], two[0] + two[1]),
+            "home_win": ((one[0] > one[1]).astype(np.float64), (two[0] > two[1]).astype(np.float64)),
+        }
+        rows += [(game, f"{away_code} at {home_code}", name, *compared(*both, counted[game])) for name, both in figures.items()]
+    return _frame(("game_id", "game", "figure"), rows)
+
+
+def teams_frame(before: Case, after: Case, night: Night, counted: Counted, impact: Mapping[str, float]) -> pl.DataFrame:
+    """game_id, team, figure, before, after, difference, error.
+
+    Figures: pts; possessions, the mean of both teams', for they take turns; pts_per_100 of these possessions; impact_on_floor, points
+    per 100 possessions that impact gives for who is on the floor, without an error.
+    """
+    rows: list[tuple[object, ...]] = []
+    for game in after:
+        for team, code in _sides(night, game):
+            one, two = (_of_team(case[game], team) for case in (before, after))
+            rows += [(game, code, name, *compared(one[name], two[name], counted[game])) for name in ("pts", "possessions")]
+            rows.append((game, code, "pts_per_100", *rating(one, two, counted[game])))
+            both = zip((before, after), counted[game], strict=True)
+            floor = [on_floor(_played(case[game], team, where), impact) for case, where in both]
+            rows.append((game, code, "impact_on_floor", *floor, floor[1] - floor[0], None))
+    return _frame(("game_id", "team", "figure"), rows)
+
+
+def players_frame(before: Case, after: Case, night: Night, counted: Counted) -> pl.DataFrame:
+    """game_id, team, player_id, player_name, figure (of STATS), before, after, difference, error; of who may play in either case."""
+    rows: list[tuple[object, ...]] = []
+    names = night.names()
+    for game in after:
+        cases = [case[game] for case in (before, after)]
+        codes = dict(_sides(night, game))
+        teams = {p: drawn.slot.team_ids[t] for drawn in cases for p, t in zip(drawn.slot.player_ids, drawn.slot.teams, strict=True)}
+        absent = np.zeros(cases[0].seconds.shape[1])
+        for stat in STATS:
+            one, two = (dict(zip(drawn.slot.player_ids, values_of(drawn, stat), strict=True)) for drawn in cases)
+            for player, team in sorted(teams.items()):
+                both = compared(one.get(player, absent), two.get(player, absent), counted[game])
+                rows.append((game, codes[team], player, names[player], stat, *both))
+    return _frame(("game_id", "team", "player_id", "player_name", "figure"), rows)
+
+
+def lineups_frame(
+    before: Case, after: Case, night: Night, scenario: Scenario, counted: Counted, impact: Mapping[str, float]
+) -> pl.DataFrame:
+    """team, players, minutes_before, minutes_after, impact_per_100: the fives asked for, and the rest of their team's game.
+
+    impact_per_100 is the sum of the five's impact; of the rest that of whoever is then on the floor; its minutes_before is null.
+    """
+    rows: list[tuple[object, ...]] = []
+    names, game_of = night.names(), night.of("game_id")
+    for team in dict.fromkeys(five.team_id for five in scenario.lineups):
+        fives = [five for five in scenario.lineups if five.team_id == team]
+        game = game_of[fives[0].players[0]]
+        code = dict(_sides(night, game))[team]
+        one, two = (_played(case[game], team, where) for case, where in zip((before, after), counted[game], strict=True))
+        for five in fives:
+            minutes = (together(one, five.players), together(two, five.players, fives))
+            rows.append((code, ", ".join(names[p] for p in five.players), *minutes, sum(impact[p] for p in five.players)))
+        left, shares = rest_of_game(two, fives)
+        if left > 0:
+            rows.append((code, "the rest of the game", None, left, sum(share * impact[p] for p, share in shares.items())))
+    columns = ("minutes_before", "minutes_after", "impact_per_100")
+    return pl.DataFrame(rows, schema=dict.fromkeys(("team", "players"), pl.String) | dict.fromkeys(columns, pl.Float64), orient="row")
+
+
+def compared(before: Floats, after: Floats, counted: tuple[NDArray[np.bool_], NDArray[np.bool_]]) -> tuple[float, float, float, float]:
+    """Means, their difference and its standard error: world by world where all worlds count, else as of two samples."""
+    one, two = before[counted[0]], after[counted[1]]
+    if len(one) == len(before) and len(two) == len(after):
+        error = (after - before).std() / np.sqrt(len(after))
+    else:
+        error = np.sqrt(_of_mean(one) + _of_mean(two))
+    return float(one.mean()), float(two.mean()), float(two.mean() - one.mean()), float(error)
+
+
+def _of_mean(values: Floats) -> float:
+    """Variance of a sample's mean; one value says nothing of it."""
+    return float(values.var(ddof=1) / len(values)) if len(values) > 1 else np.inf
+
+
+def rating(
+    before: Mapping[str, Floats], after: Mapping[str, Floats], counted: tuple[NDArray[np.bool_], NDArray[np.bool_]]
+) -> tuple[float, float, float, float]:
+    """Points per 100 possessions of a team over all worlds, compared: a ratio of means, whose error is that of its linear part."""
+    made, linear = [], []
+    for case, where in zip((before, after), counted, strict=True):
+        points, plays = case["pts"][where].mean(), case["possessions"][where].mean()
+        made.append(float(100 * points / plays))
+        linear.append(100 * (case["pts"] - points / plays * case["possessions"]) / plays)
+    return made[0], made[1], made[1] - made[0], compared(linear[0], linear[1], counted)[3]
+
+
+def _sides(night: Night, game: str) -> list[tuple[str, str]]:
+    """Id and letters of the home side and of the visitors."""
+    row = night.games.filter(pl.col("game_id") == game).row(0, named=True)
+    return [(row[f"{side}_team_id"], row[f"{side}_team_abbreviation"]) for side in ("home", "away")]
+
+
+def _played(drawn: Drawn, team: str, where: NDArray[np.bool_]) -> dict[str, float]:
+    """Minutes of a team's players in the worlds that count, on average, as shares of 240: overtime is nobody's."""
+    mine = drawn.slot.teams == drawn.slot.team_ids.index(team)
+    minutes = drawn.seconds[mine][:, where].mean(axis=1)
+    players = [player for player, his in zip(drawn.slot.player_ids, mine, strict=True) if his]
+    return dict(zip(players, (240 * minutes / minutes.sum()).tolist(), strict=True))
+
+
+def _of_team(drawn: Drawn, team_id: str) -> dict[str, Floats]:
+    """Points of a team, and possessions of each team on average, in every world."""
+    mine = drawn.slot.teams == drawn.slot.team_ids.index(team_id)
+    plays = [w * drawn.count(name).sum(axis=0, dtype=np.int64) for name, w in PLAYS.items()]
+    return {"pts": drawn.count("pts")[mine].sum(axis=0, dtype=np.int64).astype(np.float64), "possessions": np.sum(plays, axis=0) / 2}
+
+
+def _frame(names: Sequence[str], rows: Sequence[tuple[object, ...]]) -> pl.DataFrame:
+    schema = dict.fromkeys(names, pl.String) | dict.fromkeys(("before", "after", "difference", "error"), pl.Float64)
+    return pl.DataFrame(rows, schema=schema, orient="row")
