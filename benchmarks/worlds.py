@@ -30,7 +30,7 @@ from rates_lib.sim.identities import impossible
 from rates_lib.sim.kernel import COUNTS
 from rates_lib.sim.parameters import Parameters
 from rates_lib.sim.worlds import Slot, draw_slate, draw_slot, slots
-from tests.unit.slate_frames import DAY, slate
+from tests.frames.slate import DAY, slate
 
 GAMES, WORLDS = 10, 10_000
 PARAMETERS = Parameters()

@@ -13,7 +13,7 @@ from polars.testing import assert_frame_equal
 
 import rates_lib.features
 from rates_lib import asof
-from tests.histories import random_history
+from tests.frames.histories import random_history
 
 PLAYED = random_history(seed=3).appearances()
 ROWS = PLAYED.select("season", "game_id", "game_date", "team_id", "player_id").sort("game_id", "player_id")

@@ -1,0 +1,486 @@
+"""Scenarios without a lake: what is read and refused, minutes that are held, who is on the floor together, and differences by hand."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy.optimize import LinearConstraint, minimize
+
+from rates_lib.core.errors import RatesError
+from rates_lib.core.player_names import UnknownPlayerError
+from rates_lib.models.reconcile import reconcile_minutes
+from rates_lib.questions.whatif.asked import EARLY_FOULS, Asked, Lineup, Night, Scenario, bounds, read
+from rates_lib.questions.whatif.compare import Case, compared, games_frame, lineups_frame, players_frame, rating, teams_frame
+from rates_lib.questions.whatif.lineups import on_floor, rest_of_game, symmetric, together, weights
+from rates_lib.questions.whatif.minutes import HELD_SPREAD, held, solve
+from rates_lib.sim.kernel import COUNTS
+from rates_lib.sim.parameters import Parameters
+from rates_lib.sim.worlds import Drawn, Slot, draw_slot, slots
+from tests.frames.slate import slate
+
+ONE, TWO = "0022400000", "0022400001"
+FIVE = ("00100", "00101", "00102", "00103", "00104")
+NAMES = {"00100": "Nikola Jokić", "00101": "Jaylen Brown", "00102": "Bruce Brown", "00112": "Hurt Player", "00201": None}
+
+
+@pytest.fixture(scope="module")
+def frames() -> dict[str, pl.DataFrame]:
+    return slate(2)
+
+
+@pytest.fixture(scope="module")
+def night(frames) -> Night:
+    name = pl.col("player_id").replace_strict(NAMES, default=pl.col("player_name"), return_dtype=pl.String)
+    return Night(frames["minutes"].with_columns(name.alias("player_name")), frames["games"])
+
+
+# --- what is asked ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected", "games"),
+    [
+        (Asked(out=["jokic"]), Scenario(out=("00100",)), [ONE]),
+        (Asked(out=["JOKIĆ", "00100", "nikola jokic"]), Scenario(out=("00100",)), [ONE]),
+        (Asked(out=["00201"]), Scenario(out=("00201",)), [ONE]),  # has no name: his id
+        (Asked(minutes=["Jokic=20"]), Scenario(minutes={"00100": 20.0}), [ONE]),
+        (Asked(minutes=[" jaylen brown = 20.5 "]), Scenario(minutes={"00101": 20.5}), [ONE]),
+        (Asked(minutes=["Jokic=42", "00301=12"]), Scenario(minutes={"00100": 42.0, "00301": 12.0}), [ONE, TWO]),
+        (Asked(starters=["Bruce Brown for Jokic"]), Scenario(starters={"00102": "00100"}), [ONE]),
+        (Asked(minutes=["Jokic=0"]), Scenario(out=("00100",)), [ONE]),
+        (Asked(out=["Jokic"], minutes=["Jokic=0"]), Scenario(out=("00100",)), [ONE]),
+        (Asked(starters=["Bruce Brown", "bruce"]), Scenario(starters={"00102": None}), [ONE]),
+        (Asked(minutes=["Hurt=20"], starters=["Hurt"]), Scenario(minutes={"00112": 20.0}, starters={"00112": None}), [ONE]),
+        (Asked(foul_trouble=["jokic"]), Scenario(fouls={"00100": EARLY_FOULS}), [ONE]),
+        (Asked(totals=["LAL=231"]), Scenario(totals={TWO: 231.0}), [TWO]),
+        (Asked(totals=["gsw = 231.5"]), Scenario(totals={TWO: 231.5}), [TWO]),
+        (Asked(out=["jokic"], totals=["231"]), Scenario(out=("00100",), totals={ONE: 231.0}), [ONE]),
+        (Asked(spreads=["LAL=-4.5"], totals=["231"]), Scenario(spreads={TWO: -4.5}, totals={TWO: 231.0}), [TWO]),
+        (Asked(spreads=["LAL=-4.5"]), Scenario(spreads={TWO: -4.5}), [TWO]),
+        (Asked(spreads=["GSW=-4.5"]), Scenario(spreads={TWO: 4.5}), [TWO]),
+        (Asked(spreads=["gsw=+3"]), Scenario(spreads={TWO: -3.0}), [TWO]),
+        (Asked(lineups=["00104, 00103, 00102, 00101, jokic=20"]), Scenario(lineups=(Lineup("001", FIVE, 20.0),)), [ONE]),
+        (Asked(lineups=["00104+00103 + 00102,00101,jokic = 20"]), Scenario(lineups=(Lineup("001", FIVE, 20.0),)), [ONE]),
+        (Asked(given="BOS -15.5"), Scenario(), []),
+        (Asked(), Scenario(), []),
+    ],
+)
+def test_a_scenario_is_read(night, asked, expected, games):
+    assert read(asked, night) == (expected, games)
+    assert asked.changes() == (asked != Asked())
+
+
+def test_a_total_needs_no_team_on_a_night_of_one_game(night):
+    one = Night(night.players.filter(pl.col("game_id") == ONE), night.games.filter(pl.col("game_id") == ONE))
+    assert read(Asked(totals=["231"]), one) == (Scenario(totals={ONE: 231.0}), [ONE])
+
+
+def test_a_question_alone_changes_nothing():
+    assert not Asked(questions=["BOS wins"]).changes()
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        (Asked(out=["Wembanyama"]), "no player is called 'Wembanyama'"),
+        (Asked(minutes=["Wembanyama=20"]), "no player is called 'Wembanyama'"),
+        (Asked(out=["Brown"]), r"'Brown' may be Bruce Brown \(00102\), Jaylen Brown \(00101\)"),
+        (Asked(out=["jokic"], minutes=["jokic=20"]), "Nikola Jokić cannot be out and play"),
+        (Asked(out=["jokic"], starters=["jokic"]), "Nikola Jokić cannot be out and play"),
+        (Asked(out=["jokic"], foul_trouble=["jokic"]), "Nikola Jokić cannot be out and play"),
+        (Asked(minutes=["jokic=0"], starters=["jokic"]), "Nikola Jokić cannot be out and play"),
+        (Asked(out=["jokic"], lineups=[f"{','.join(FIVE)}=20"]), "Nikola Jokić cannot be out and play"),
+        (Asked(minutes=["jokic=43"]), "Nikola Jokić cannot play 43 minutes on average: 42 at most"),
+        (Asked(starters=["jokic for 00301"]), "Nikola Jokić cannot start for .*: they are of two teams"),
+        (Asked(minutes=["jokic=-1"]), "Nikola Jokić cannot play -1 minutes"),
+        (Asked(minutes=["jokic=nan"]), "cannot be read"),
+        (Asked(minutes=["jokic"]), '\'jokic\' cannot be read: write "Player=20"'),
+        (Asked(minutes=["jokic=many"]), "'jokic=many' cannot be read"),
+        (Asked(minutes=["jokic=20", "00100=30"]), "Nikola Jokić is asked for twice: 20 and 30"),
+        (Asked(starters=["Hurt"]), "Hurt Player is ruled out: say how long he plays"),
+        (Asked(foul_trouble=["Hurt"]), "Hurt Player is ruled out: say how long he plays"),
+        (Asked(starters=[*FIVE, "00105"]), "6 starters of one team are asked for: there are five"),
+        (Asked(totals=["231"]), "a total of 231 may be that of 2 games: name a team"),
+        (Asked(out=["jokic", "00301"], totals=["231"]), "a total of 231 may be that of 2 games"),
+        (Asked(totals=["BOS=many"]), "'BOS=many' cannot be read"),
+        (Asked(totals=["many"]), "'many' cannot be read"),
+        (Asked(totals=["BOS=inf"]), "'BOS=inf' cannot be read"),
+        (Asked(totals=["DEN=231"]), "no team DEN plays that day: BOS, GSW, LAL, NYK"),
+        (Asked(totals=["BOS=231", "NYK=232"]), "BOS - NYK is asked for twice: 231 and 232"),
+        (Asked(spreads=["DEN=-4.5"]), "no team DEN plays that day"),
+        (Asked(spreads=["-4.5"]), '\'-4.5\' cannot be read: write "BOS=-4.5"'),
+        (Asked(spreads=["BOS=pk"]), "'BOS=pk' cannot be read"),
+        (Asked(spreads=["BOS=-4.5", "NYK=-4.5"]), "BOS - NYK is asked for twice: -4.5 and 4.5"),
+        (Asked(lineups=[f"{','.join(FIVE[:4])}=20"]), "names 4 players and a line-up has five"),
+        (Asked(lineups=[f"{','.join([*FIVE[:4], FIVE[0]])}=20"]), "names 4 players and a line-up has five"),
+        (Asked(lineups=[f"{','.join([*FIVE, '00105'])}=20"]), "names 6 players and a line-up has five"),
+        (Asked(lineups=[",".join(FIVE)]), "names 0 players and a line-up has five"),
+        (Asked(lineups=[f"{','.join([*FIVE[:4], '00200'])}=20"]), "names players of 2 teams: a line-up is of one"),
+        (Asked(lineups=[f"{','.join(FIVE)}=43"]), "a line-up cannot be on the floor for 43 minutes on average"),
+        (Asked(lineups=[f"{','.join(FIVE)}=0"]), "a line-up cannot be on the floor for 0 minutes"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_refused_by_name(night, asked, message):
+    with pytest.raises(RatesError, match=message):
+        read(asked, night)
+
+
+def test_the_same_said_twice_is_said_once(night):
+    assert read(Asked(minutes=["jokic=20", "00100=20"], spreads=["BOS=-4.5", "NYK=4.5"]), night)[0] == Scenario(
+        minutes={"00100": 20.0}, spreads={ONE: -4.5}
+    )
+
+
+def test_nobody_plays_on_an_empty_night(night):
+    empty = Night(night.players.clear(), night.games.clear())
+    with pytest.raises(RatesError, match="nobody does"):
+        read(Asked(totals=["BOS=231"]), empty)
+    with pytest.raises(RatesError, match="may be that of 0 games"):
+        read(Asked(totals=["231"]), empty)
+    with pytest.raises(UnknownPlayerError):
+        read(Asked(out=["jokic"]), empty)
+
+
+PLAYERS = [(f"a{i}", "A") for i in range(7)] + [("b0", "B")]
+FIRST, SECOND = Lineup("A", ("a0", "a1", "a2", "a3", "a4"), 20.0), Lineup("A", ("a0", "a1", "a2", "a3", "a5"), 10.0)
+
+
+def test_bounds_by_hand():
+    assert bounds(Scenario(), PLAYERS) == {}
+    assert bounds(Scenario(minutes={"b0": 20.0}), PLAYERS) == {"b0": (20.0, 20.0)}
+    found = bounds(Scenario(lineups=(FIRST, SECOND)), PLAYERS)
+    assert found == {
+        **{f"a{i}": (30.0, 48.0) for i in range(4)}, "a4": (20.0, 38.0), "a5": (10.0, 28.0), "a6": (0.0, 18.0),
+    }  # fmt: skip
+    held_too = bounds(Scenario(lineups=(FIRST, SECOND), minutes={"a4": 38.0}, out=("a6", "b0")), PLAYERS)
+    assert held_too["a4"] == (38.0, 38.0)
+    assert "a6" not in held_too
+
+
+@pytest.mark.parametrize(
+    ("scenario", "message"),
+    [
+        (Scenario(lineups=(FIRST, Lineup("A", SECOND.players, 29.0))), "are on the floor for 49 minutes together: a game has 48"),
+        (Scenario(lineups=(FIRST,), minutes={"a0": 19.0}), "a0 cannot play 19 minutes: his line-ups ask for 20 to 48"),
+        (Scenario(lineups=(FIRST,), minutes={"a6": 30.0}), "a6 cannot play 30 minutes: his line-ups ask for 0 to 28"),
+        (Scenario(lineups=(FIRST,), out=("a1",)), "a1 cannot be out and in a line-up"),
+    ],
+)
+def test_bounds_that_cannot_be(scenario, message):
+    with pytest.raises(RatesError, match=message):
+        bounds(scenario, PLAYERS)
+
+
+# --- minutes ----------------------------------------------------------------------------------------------------------
+
+
+def test_minutes_are_shared_out_by_hand():
+    e, v = np.array([10.0, 20.0, 30.0]), np.array([1.0, 2.0, 1.0])
+    free, top = np.zeros(3), np.full(3, 48.0)
+    assert solve(e, v, free, top, 64.0) == pytest.approx([11, 22, 31])
+    assert solve(e, v, free, top, 60.0) == pytest.approx([10, 20, 30])
+    assert solve(e, v, np.array([10.5, 0, 0]), np.array([10.5, 48, 48]), 63.5) == pytest.approx([10.5, 22, 31])  # held
+    assert solve(e, v, free, np.array([48, 21, 48]), 64.0) == pytest.approx([11.5, 21, 31.5])  # no more than 21
+    assert solve(e, v, np.array([0, 0, 35.0]), top, 60.0) == pytest.approx([25 / 3, 50 / 3, 35])  # 35 at least
+    assert solve(e, v, free, np.array([10, 20, 30]), 60.0) == pytest.approx([10, 20, 30])  # all at their most
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_minutes_are_the_least_change(seed):
+    """Against a general solver of the same problem."""
+    rng = np.random.default_rng(seed)
+    n = 11
+    e, v = rng.uniform(2, 36, n), rng.uniform(1, 60, n)
+    low, high = np.zeros(n), np.full(n, 42.0)
+    low[2], high[2] = 20.0, 20.0
+    low[5], high[7] = 25.0, 9.0
+    x = solve(e, v, low, high)
+    assert x.sum() == pytest.approx(240, abs=1e-9)
+    assert ((x >= low) & (x <= high)).all()
+    found = minimize(
+        lambda y: ((y - e) ** 2 / v).sum(),
+        np.clip(e, low, high),
+        jac=lambda y: 2 * (y - e) / v,
+        method="SLSQP",
+        bounds=list(zip(low, high, strict=True)),
+        constraints=[LinearConstraint(np.ones(n), 240, 240)],
+        options={"ftol": 1e-13, "maxiter": 500},
+    )
+    np.testing.assert_allclose(x, found.x, atol=1e-3)
+    assert ((x - e) ** 2 / v).sum() <= found.fun + 1e-6
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.0, 30.0), (35.0, 48.0)])
+def test_minutes_that_no_team_can_play(low, high):
+    n = 7
+    with pytest.raises(RatesError, match=rf"team XYZ cannot play 240 minutes: those asked for leave {n * low:.0f} to {n * high:.0f}"):
+        solve(np.full(n, 34.0), np.ones(n), np.full(n, low), np.full(n, high), name="XYZ")
+
+
+BAND = ["minutes_mean", "minutes_p10", "minutes_p50", "minutes_p90"]
+
+
+@pytest.fixture(scope="module")
+def predicted(frames) -> pl.DataFrame:
+    rows = frames["minutes"].drop("minutes_reconciled")
+    return rows.with_columns(reconcile_minutes(rows).alias("minutes_reconciled"))
+
+
+def of(rows: pl.DataFrame, player: str) -> dict[str, float]:
+    return rows.row(by_predicate=pl.col("player_id") == player, named=True)
+
+
+def sums(rows: pl.DataFrame) -> list[float]:
+    return rows.group_by("team_id").agg(pl.col("minutes_reconciled").sum()).sort("team_id")["minutes_reconciled"].to_list()
+
+
+@pytest.mark.parametrize(("player", "minutes"), [("00100", 20.0), ("00109", 40.0), ("00112", 15.0), ("00101", 48.0), ("00101", 0.5)])
+def test_who_is_held_plays_so_long(predicted, player, minutes):
+    made = held({player: (minutes, minutes)})(predicted)
+    assert made.columns == predicted.columns
+    assert sums(made) == pytest.approx([240] * 4, abs=1e-6)
+    him, before = of(made, player), of(predicted, player)
+    assert him["minutes_reconciled"] == pytest.approx(minutes, abs=0.01)
+    assert him["play_prob"] == 1.0
+    assert him["minutes_mean"] == him["minutes_p50"] == minutes
+    assert (him["minutes_p10"], him["minutes_p90"]) == (max(minutes - HELD_SPREAD, 0), minutes + HELD_SPREAD)
+    others = pl.col("team_id") != "001"
+    assert made.filter(others).equals(predicted.filter(others))
+    mates = made.filter(pl.col("team_id") == "001", pl.col("player_id") != player)
+    was = predicted.filter(pl.col("team_id") == "001", pl.col("player_id") != player)
+    assert mates.select("play_prob", *BAND).equals(was.select("play_prob", *BAND))
+    moved = mates["minutes_reconciled"] - was["minutes_reconciled"]
+    assert ((moved * (before["minutes_reconciled"] - minutes)) >= 0).all()  # all to the same side
+    assert moved.abs().max() > 0.1
+
+
+def test_held_without_reconciled_minutes(predicted):
+    """As team forecasts call it: the band is there, the sum is made elsewhere."""
+    blind = predicted.drop("minutes_reconciled")
+    made = held({"00100": (20.0, 20.0)})(blind)
+    assert made.equals(held({"00100": (20.0, 20.0)})(predicted).drop("minutes_reconciled"))
+
+
+def test_nothing_held_changes_nothing(predicted):
+    assert held({})(predicted) is predicted
+
+
+def test_a_line_up_holds_its_five_and_leaves_the_rest(predicted):
+    five = Lineup("001", ("00100", "00101", "00105", "00106", "00107"), 30.0)
+    limits = bounds(Scenario(lineups=(five,)), predicted.select("player_id", "team_id").iter_rows())
+    made = held(limits)(predicted)
+    assert sums(made) == pytest.approx([240] * 4, abs=1e-6)
+    for row in made.filter(pl.col("team_id") == "001").iter_rows(named=True):
+        if row["player_id"] in five.players:
+            assert row["minutes_reconciled"] >= 30 - 1e-9
+            assert row["play_prob"] == 1
+        else:
+            assert row["minutes_reconciled"] <= 18 + 1e-9
+    low, before = of(made, "00107"), of(predicted, "00107")  # 16 minutes as predicted: moved up to 30, and his band with him
+    assert low["minutes_reconciled"] == low["minutes_mean"] == pytest.approx(30)
+    assert low["minutes_p90"] - low["minutes_p10"] == pytest.approx(before["minutes_p90"] - before["minutes_p10"])
+
+
+def test_a_team_that_cannot_reach_its_minutes_is_named(predicted):
+    few = predicted.with_columns(
+        pl.when((pl.col("team_id") == "001") & (pl.col("player_id") > "00104")).then(0.0).otherwise("play_prob").alias("play_prob")
+    )
+    with pytest.raises(RatesError, match=r"team 001 cannot play 240 minutes: .* ask for others, or for fewer to be out"):
+        held({"00100": (10.0, 10.0)})(few)
+
+
+# --- who is on the floor together -------------------------------------------------------------------------------------
+
+PLAYED = {f"p{i}": m for i, m in enumerate([47.9, 41, 38, 36, 33.1, 25.9, 18, 0.1])}
+assert sum(PLAYED.values()) == 240
+
+
+def test_symmetric_polynomials_by_brute_force():
+    w = np.random.default_rng(1).uniform(0.1, 3, 9)
+    expected = [sum(float(np.prod(c)) for c in combinations(w, k)) for k in range(6)]
+    np.testing.assert_allclose(symmetric(w, 5), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "minutes", [[47.9, 36, 34, 31, 26, 22, 18, 14, 8, 3, 0.1], [24.0] * 10, [40] * 5 + [20, 20], [48 - 1e-6] * 4 + [24, 24 + 4e-6]]
+)
+def test_weights_give_everybody_his_share(minutes):
+    share = np.array(minutes) / 48
+    w = weights(share)
+    chance = np.zeros(len(w))
+    for five in combinations(range(len(w)), 5):
+        chance[list(five)] += np.prod(w[list(five)])
+    np.testing.assert_allclose(chance / symmetric(w, 5)[5], share, atol=1e-8)
+
+
+def test_all_fives_together_make_a_game():
+    per = {five: together(PLAYED, five) for five in combinations(PLAYED, 5)}
+    assert sum(per.values()) == pytest.approx(48, abs=1e-6)
+    for player, minutes in PLAYED.items():
+        assert sum(m for five, m in per.items() if player in five) == pytest.approx(minutes, abs=1e-5)
+    assert max(per, key=lambda five: per[five]) == ("p0", "p1", "p2", "p3", "p4")
+
+
+def test_asked_line_ups_take_their_minutes():
+    five = ("p0", "p1", "p2", "p5", "p6")
+    line = Lineup("t", five, 10.0)
+    assert together(PLAYED, five) < 3
+    per = {c: together(PLAYED, c, [line]) for c in combinations(PLAYED, 5)}
+    assert per[five] == pytest.approx(10, abs=1.5)
+    assert per[five] > 10  # and now and then they are met in the rest of the game
+    assert sum(per.values()) == pytest.approx(48, abs=1e-6)
+    for player, minutes in PLAYED.items():
+        assert sum(m for c, m in per.items() if player in c) == pytest.approx(minutes, abs=1e-5)
+    left, shares = rest_of_game(PLAYED, [line])
+    assert (left, sum(shares.values())) == (38, pytest.approx(5))
+    assert rest_of_game(PLAYED, [Lineup("t", five, 48.0)]) == (0.0, {})
+    assert together(PLAYED, five, [Lineup("t", five, 48.0)]) == 48
+    assert together(PLAYED, (*five[:4], "absent")) == 0
+
+
+def test_impact_on_the_floor_by_hand():
+    assert on_floor({"a": 48.0, "b": 24.0, "c": 0.0}, {"a": 2.0, "b": -1.0, "c": 100.0}) == pytest.approx(1.5)
+
+
+# --- before and after -------------------------------------------------------------------------------------------------
+
+ALL = np.ones(4, np.bool_)
+SOME = np.array([True, False, True, False])
+
+
+def test_differences_by_hand():
+    before, after = np.array([1.0, 2.0, 3.0, 4.0]), np.array([2.0, 2.0, 5.0, 4.0])
+    assert compared(before, after, (ALL, ALL)) == pytest.approx((2.5, 3.25, 0.75, np.std([1, 0, 2, 0]) / 2))
+    chosen = compared(before, after, (ALL, SOME))
+    assert chosen == pytest.approx((2.5, 3.5, 1.0, np.sqrt(np.var([1, 2, 3, 4], ddof=1) / 4 + np.var([2, 5], ddof=1) / 2)))
+    assert compared(before, before, (ALL, ALL)) == (2.5, 2.5, 0.0, 0.0)
+    assert compared(before, after, (SOME, SOME))[:3] == (2.0, 3.5, 1.5)
+
+
+def test_points_per_100_by_hand():
+    before = {"pts": np.array([100.0, 110.0]), "possessions": np.array([100.0, 100.0])}
+    after = {"pts": np.array([110.0, 121.0]), "possessions": np.array([110.0, 110.0])}
+    both = (np.ones(2, np.bool_), np.ones(2, np.bool_))
+    assert rating(before, after, both) == pytest.approx((105, 105, 0, 0))
+    more = {"pts": np.array([105.0, 125.0]), "possessions": np.array([100.0, 100.0])}
+    assert rating(before, more, both) == pytest.approx((105, 115, 10, np.std([5.0, 15.0]) / np.sqrt(2)))
+    assert rating(before, before, both)[2:] == (0, 0)
+
+
+def test_the_error_of_a_ratio_is_that_of_resampling():
+    rng = np.random.default_rng(5)
+    plays = rng.normal(100, 5, 3000)
+    before = {"pts": 1.1 * plays + rng.normal(0, 10, 3000), "possessions": plays}
+    after = {"pts": before["pts"] + rng.normal(2, 3, 3000), "possessions": plays + rng.normal(1, 2, 3000)}
+    _, _, _, error = rating(before, after, (np.ones(3000, np.bool_), np.ones(3000, np.bool_)))
+    drawn = rng.integers(0, 3000, (400, 3000))
+    ratios = [[100 * case["pts"][d].mean() / case["possessions"][d].mean() for case in (before, after)] for d in drawn]
+    assert error == pytest.approx(np.std(np.diff(ratios, axis=1)), rel=0.15)
+
+
+BOTH = (np.ones(2, np.bool_), np.ones(2, np.bool_))
+
+
+def drawn_by_hand(slot: Slot, **counts: dict[str, list[int]]) -> Drawn:
+    """Two worlds in which everybody of `counts` plays ten minutes."""
+    made = np.zeros((len(COUNTS), len(slot.player_ids), 2), np.uint8)
+    seconds = np.zeros((len(slot.player_ids), 2), np.uint16)
+    for name, of_players in counts.items():
+        for player, values in of_players.items():
+            made[COUNTS.index(name), slot.player_ids.index(player)] = values
+            seconds[slot.player_ids.index(player)] = 600
+    return Drawn(slot, 0, seconds, made)
+
+
+@pytest.fixture
+def cases(frames) -> tuple[Case, Case]:
+    """BOS (001, home) against NYK (002): before 100-95 and 90-95, after 103-95 and 96-95."""
+    slot = slots(frames["minutes"], frames["rates"], frames["percentages"])[0]
+    fga = {"00100": [80, 80], "00200": [90, 90]}
+    one = drawn_by_hand(slot, pts={"00100": [100, 90], "00200": [95, 95]}, fga2=fga)
+    two = drawn_by_hand(slot, pts={"00100": [103, 96], "00200": [95, 95]}, fga2=fga | {"00100": [90, 90]})
+    return {ONE: one}, {ONE: two}
+
+
+def figures(frame: pl.DataFrame, **of_row: str) -> tuple[float, ...]:
+    row = frame.row(by_predicate=pl.all_horizontal(pl.col(c) == value for c, value in of_row.items()), named=True)
+    return tuple(row[c] for c in ("before", "after", "difference", "error"))
+
+
+def test_frames_by_hand(night, cases):
+    counted = {ONE: BOTH}
+    games = games_frame(*cases, night, counted)
+    assert set(games["game"]) == {"NYK at BOS"}
+    assert figures(games, figure="margin") == pytest.approx((0, 4.5, 4.5, 1.5 / np.sqrt(2)))
+    assert figures(games, figure="total") == pytest.approx((190, 194.5, 4.5, 1.5 / np.sqrt(2)))
+    assert figures(games, figure="home_win") == pytest.approx((0.5, 1, 0.5, 0.5 / np.sqrt(2)))
+    impact = dict.fromkeys(night.names(), 1.0)
+    teams = teams_frame(*cases, night, counted, impact)
+    assert figures(teams, team="BOS", figure="pts")[:3] == (95, 99.5, 4.5)
+    assert figures(teams, team="BOS", figure="possessions") == figures(teams, team="NYK", figure="possessions") == (85, 90, 5, 0)
+    assert figures(teams, team="NYK", figure="pts_per_100")[:2] == pytest.approx((9500 / 85, 9500 / 90))
+    assert figures(teams, team="NYK", figure="impact_on_floor") == (pytest.approx(5), pytest.approx(5), 0, None)
+    players = players_frame(*cases, night, counted)
+    assert figures(players, player_id="00100", figure="pts")[:3] == (95, 99.5, 4.5)
+    assert figures(players, player_id="00200", figure="pts") == (95, 95, 0, 0)
+    assert figures(players, player_id="00100", figure="minutes") == (10, 10, 0, 0)
+    assert figures(players, player_id="00101", figure="minutes") == (0, 0, 0, 0)
+
+
+def test_only_counted_worlds_count_after(night, cases):
+    games = games_frame(*cases, night, {ONE: (BOTH[0], np.array([False, True]))})
+    assert figures(games, figure="margin")[:3] == (0, 1, 1)
+    assert figures(games, figure="margin")[3] == np.inf  # one world says nothing of a spread
+
+
+def test_the_home_side_may_have_the_higher_id(night, cases):
+    """Worlds have teams in order of their ids, games have a home side."""
+    swapped = night.games.rename(
+        {f"{a}_team_{c}": f"{b}_team_{c}" for a, b in (("home", "away"), ("away", "home")) for c in ("id", "abbreviation")}
+    )
+    games = games_frame(*cases, Night(night.players, swapped.select(night.games.columns)), {ONE: np.ones(2, np.bool_)})
+    assert set(games["game"]) == {"BOS at NYK"}
+    assert figures(games, figure="margin")[:3] == (0, -4.5, -4.5)
+    assert figures(games, figure="home_win")[:2] == (0.5, 0)
+
+
+def test_who_plays_in_one_case_alone_has_zeros_in_the_other(frames, night, cases):
+    without = frames["minutes"].with_columns(pl.when(pl.col("player_id") == "00100").then(0.0).otherwise("play_prob").alias("play_prob"))
+    slot = slots(without, frames["rates"], frames["percentages"])[0]
+    other = {ONE: drawn_by_hand(slot, pts={"00101": [50, 60], "00200": [95, 95]})}
+    players = players_frame(cases[0], other, night, {ONE: BOTH})
+    assert figures(players, player_id="00100", figure="pts") == (95, 0, -95, pytest.approx(5 / np.sqrt(2)))
+    assert figures(players, player_id="00101", figure="pts")[:3] == (0, 55, 55)
+
+
+def test_identical_cases_differ_by_exactly_nothing(night, cases):
+    counted = {ONE: BOTH}
+    impact = dict.fromkeys(night.names(), 1.0)
+    case = cases[0]
+    for frame in (games_frame(case, case, night, counted), teams_frame(case, case, night, counted, impact),
+                  players_frame(case, case, night, counted)):  # fmt: skip
+        assert frame["before"].equals(frame["after"])
+        assert set(frame["difference"]) == {0.0}
+        assert set(frame["error"].drop_nulls()) == {0.0}
+
+
+def test_line_ups_by_hand(frames, night, predicted):
+    """Before and after by the worlds' own minutes; a five that is asked for takes its minutes out of the game first."""
+    five = Lineup("001", FIVE, 20.0)
+    impact = {player: float(player[3:]) for player in night.names()}  # 0 to 12
+    limits = bounds(Scenario(lineups=(five,)), predicted.select("player_id", "team_id").iter_rows())
+    games = [slots(rows, frames["rates"], frames["percentages"])[0] for rows in (predicted, held(limits)(predicted))]
+    one, two = ({ONE: draw_slot(slot, Parameters(), 300)} for slot in games)
+    counted = {ONE: (np.ones(300, np.bool_), np.ones(300, np.bool_))}
+    frame = lineups_frame(one, two, night, Scenario(lineups=(five,)), counted, impact)
+    asked, rest = frame.rows(named=True)
+    assert asked["players"] == "Nikola Jokić, Jaylen Brown, Bruce Brown, Player 001-03, Player 001-04"
+    assert asked["impact_per_100"] == 0 + 1 + 2 + 3 + 4
+    assert asked["minutes_before"] < 20 <= asked["minutes_after"] < 26
+    assert (rest["players"], rest["minutes_before"], rest["minutes_after"]) == ("the rest of the game", None, 28)
+    on_average = figures(teams_frame(one, two, night, counted, impact), team="BOS", figure="impact_on_floor")[1]
+    assert (20 * asked["impact_per_100"] + 28 * rest["impact_per_100"]) / 48 == pytest.approx(on_average, abs=0.3)
+    assert lineups_frame(one, two, night, Scenario(), counted, impact).is_empty()
