@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import io
-import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from rates_lib.core.errors import RatesError
 from rates_lib.core.player_names import matching
+from rates_lib.evaluation.reports.tables import prose
 from rates_lib.lake import Lake
 from rates_lib.schemas.columns import ROLES
 
@@ -39,12 +39,12 @@ _PER_36 = {
     "BLK": "blk",
     "PTS": "pts",
 }
-_WIDTH = 120
 
-_HEAD = """Made by `rates roles --seasons {years} --output docs/roles.md` from gold.player_role, gold.play_style and silver tables. An
-estimate rests on games before its date alone: the season's first game, and the first of each later month. Roles keep their
-names because each estimate starts from the centres of the one before. Where the first of all starts was read off k-means
-with nine clusters in January 2020 and January 2022; January 2024 has the same nine. 2024-25 was not looked at before this page."""
+_HEAD = """Written by `rates roles --seasons {years} --output docs/roles.md`, from `gold.player_role`, `gold.play_style` and silver
+tables. An estimate rests only on games before its date: that of the season's first game, and the first of each later month. Roles
+keep their names because each estimate starts from the centres of the one before. The centres that the very first estimate starts
+from were read off k-means with nine clusters in January 2020 and January 2022; January 2024 has the same nine. 2024-25 was not
+looked at before this page was written."""
 
 
 def adjusted_rand(one: Sequence[str], other: Sequence[str]) -> float:
@@ -214,7 +214,7 @@ def roles_page(lake: Lake, seasons: Sequence[int]) -> str:
         RatesError: if a season has no estimate.
     """
     years = f"{seasons[0]}..{seasons[-1]}" if len(seasons) > 1 else str(seasons[0])
-    head = _HEAD.format(years=years)
+    head = prose(_HEAD.format(years=years))
     parts = ["# Roles", head, "## Stability from month to month", *_stability_text(by_season(stability(lake.read("gold.player_role"))))]
     for season in seasons:
         players, names = roles_of_season(lake, season)
@@ -239,8 +239,9 @@ def _months(players: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame, pl.DataF
 
 def _stability_text(steady: pl.DataFrame) -> list[str]:
     said = (
-        "Adjusted Rand index between an estimate and the next one, over players present in both; *regulars* have at least "
-        f"{REGULAR_MINUTES:.0f} decayed minutes at both. Mean over the months of a season, and the worst of them."
+        "ARI is the adjusted Rand index between an estimate and the next one, over players present in both: 1 means the same "
+        "grouping, 0 no more agreement than by chance. *Regulars* have at least "
+        f"{REGULAR_MINUTES:.0f} decayed minutes at both. Figures are means over the months of a season; *worst* is the lowest month."
     )
     wide = {kind: steady.filter(pl.col("kind") == kind) for kind in ("all", "regular")}
     rows = []
@@ -250,7 +251,7 @@ def _stability_text(steady: pl.DataFrame) -> list[str]:
             cells += [f"{row['players']:.0f}", f"{row['adjusted_rand']:.3f}", f"{row['adjusted_rand_min']:.3f}", f"{row['same_role']:.1%}"]
         rows.append(cells)
     heads = ["season", "steps", "players", "ARI", "worst", "same role", "regulars", "ARI", "worst", "same role"]
-    return [_wrapped(said), _markdown(heads, rows)]
+    return [prose(said), _markdown(heads, rows)]
 
 
 def _known_text(known: pl.DataFrame) -> list[str]:
@@ -260,14 +261,14 @@ def _known_text(known: pl.DataFrame) -> list[str]:
         [r["player_name"], r["player_role"], f"{r['estimates']} of {r['of']}", f"{r['prob']:.2f}", f"{r['next_role']} {r['next_prob']:.2f}"]
         for r in known.iter_rows(named=True)
     ]
-    said = "Known players: the role of most estimates, how many say so, its mean probability, and the next likely role."
-    return [said, _markdown(["player", "role", "estimates", "probability", "next"], rows)]
+    said = "Well-known players: the most frequent role, the number of estimates with that role, its mean probability, and the second role."
+    return [prose(said), _markdown(["player", "role", "estimates", "probability", "next"], rows)]
 
 
 def _members_text(found: dict[str, tuple[int, list[str]]]) -> list[str]:
     rows = [[role, str(count), ", ".join(who)] for role, (count, who) in found.items()]
     return [
-        "Regulars of each role at the season's last estimate, those with the most recent minutes by name.",
+        "Regulars of each role at the season's last estimate; those with the most recent minutes are named.",
         _markdown(["role", "regulars", "among them"], rows),
     ]
 
@@ -275,7 +276,7 @@ def _members_text(found: dict[str, tuple[int, list[str]]]) -> list[str]:
 def _floor_text(floor: pl.DataFrame) -> list[str]:
     rows = [[r["player_role"], f"{r['share']:.0%}", *(f"{r[name]:.1f}" for name in _PER_36)] for r in floor.iter_rows(named=True)]
     return [
-        "What they did in the games for which they were so placed, per 36 minutes (outcomes, not features).",
+        "Mean counts per 36 minutes in the games for which players had the role (outcomes, not features).",
         _markdown(["role", "minutes", *_PER_36], rows),
     ]
 
@@ -287,7 +288,3 @@ def _markdown(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def _label(season: int) -> str:
     return f"{season}-{(season + 1) % 100:02d}"
-
-
-def _wrapped(text: str) -> str:
-    return "\n".join(textwrap.wrap(text, _WIDTH))

@@ -5,7 +5,6 @@ Every figure stands with its season, its rows and its baseline. Nothing is compu
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
@@ -17,6 +16,7 @@ from rates_lib.evaluation.player import MEAN_TARGET, ROW_SETS
 from rates_lib.evaluation.reports.consistency import consistency_section
 from rates_lib.evaluation.reports.tables import counts as _counts
 from rates_lib.evaluation.reports.tables import number as _number
+from rates_lib.evaluation.reports.tables import prose as _prose
 from rates_lib.evaluation.reports.tables import table as _table
 from rates_lib.evaluation.reports.tables import with_interval as _with_interval
 from rates_lib.evaluation.reports.teams import team_section, team_summary
@@ -27,29 +27,40 @@ from rates_lib.schemas.columns import RATE_TARGETS
 
 BOX_SHOWN = ("pts", "reb", "ast", "fg3m", "pra", "dk_points", "stl", "blk", "tov")
 _PEERS = ("linestar", "books")
-_WIDTH = 120
 _SLOPE_SEGMENTS = ("all", "starter", "bench", "rookie", "new_team", "usage_vacated")
 _SHORT_SETS = tuple(segment for segment in ROW_SETS if segment != "starters_known")
 _NAMED_AT_MOST = 20
 
-_MADE = """Made by `rates evaluate --seasons {years} --output {path}`, after `rates backfill` of all seasons and
-`rates backfill --seasons {years} --through predictions`, which fits a model for each October; `rates train --as-of DAY` fits
-that of a month (`--retrain month` all of them) before the predictions are made again. The runs that served are named under
-each season."""
-_MADE_OF_TEAMS = """Made by `rates evaluate --seasons {years} --what teams --output {path}`, after
-`rates backfill --seasons {years} --through teams`: team models of every month; players' minutes are those of each October's model."""
-_HEAD = """Every figure is walk-forward: each day was predicted by the newest model of a month not after its own, and the
-model of a month has seen nothing from its first day on. Inside a window the last 45 days with games validate, the 120
-before those calibrate, all older ones train. Settings (features, hyper-parameters, half-lives) were chosen on 2023-24 alone:
-of that season the figures are those of settings that have seen it, of all others they are not.
+_MADE = """Written by `rates evaluate --seasons {years} --output {path}`, after `rates backfill` of all seasons and
+`rates backfill --seasons {years} --through predictions`, which fits a model for each October. `rates train --as-of DAY` fits the
+models of one month, `--retrain month` those of all months, before the predictions are computed again. Each season names the runs
+that served it."""
+_MADE_OF_TEAMS = """Written by `rates evaluate --seasons {years} --what teams --output {path}`, after
+`rates backfill --seasons {years} --through teams`: team models of every month. The minutes of players come from the model of each
+October."""
+_HEAD = """Every figure is walk-forward: the newest model of a month not after the day predicts the day, and the model of a month has
+seen nothing from the first day of that month on. Of the days before, the last 45 with games validate, the 120 before those
+calibrate, all older ones train. Settings (features, hyper-parameters, half-lives) were chosen on 2023-24 alone, so the figures of
+that season are in sample as far as settings go; those of all other seasons are not.
 
-On *active list* games a published list says who may play. On *proxy* games no list is known and whoever appeared counts
-as active, which flatters. *Starters known*: the five were announced.
+On *active list* games a published list names the active players. On *proxy* games no list is known and players in the box score
+count as active, which flatters. *Starters known*: the starters were announced.
 
-All predictors of a table stand on the same rows; *missing* are rows with an outcome that some predictor has no value
-for, left out of all. Intervals are 95 %, by bootstrap of games. DraftKings points are without bonuses. *To reach* are
-design targets: the figures that the project set itself, from a prototype whose lists were all proxies; where an active
-list replaces the proxy, .05 worse is allowed for minutes and DraftKings points, in proportion to such rows."""
+All predictors of a table are compared on the same rows. *Missing* counts rows with an outcome for which some predictor has no value;
+they are left out for all predictors. DraftKings points are without bonuses. *To reach* are targets that the project set itself, from
+a prototype whose lists were all proxies. Where an active list replaces the proxy, .05 worse is allowed for minutes and DraftKings
+points, in proportion to such rows."""
+_READ = """## How to read the tables
+
+- **MAE** and **RMSE** are errors in the unit of the target; lower is better. RMSE weighs large errors more.
+- **Poisson deviance** is the error of a predicted count; compare it only within a column. A ratio below 1 means that the model has the
+smaller error, so .97 is 3 % better than the baseline.
+- `[low, high]` is a 95 % interval from drawing whole games again. A difference is more than chance where its interval excludes 0, a
+ratio where it excludes 1.
+- **coverage_80** should be .80. At equal coverage a smaller **width_80** is better; **winkler_80** and **pinball** count both, and
+lower is better.
+- **Brier** and **log loss** are errors of a probability; lower is better. **Bias** is predicted minus actual; 0 is best.
+- A **calibration slope** of 1 is right; below 1 the predictions spread too far, above 1 too little."""
 
 
 class Evals(NamedTuple):
@@ -103,8 +114,7 @@ def accuracy_page(evals: Evals, path: str = "docs/accuracy.md") -> str:
     seasons = _seasons(evals)
     years = str(seasons[0]) if len(seasons) == 1 else f"{seasons[0]}..{seasons[-1]}"
     made = (_MADE_OF_TEAMS if evals.player.is_empty() else _MADE).format(years=years, path=path)
-    head = "\n\n".join(_wrapped(" ".join(part.split())) for part in f"{made} {_HEAD}".split("\n\n"))
-    parts = ["# Accuracy", head]
+    parts = ["# Accuracy", _prose(f"{made}\n\n{_HEAD}\n\n{_READ}")]
     for season in seasons:
         parts += _season(evals.of(season), season)
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -135,10 +145,14 @@ def _season(evals: Evals, season: int) -> list[str]:
     parts += _section("### To reach", _goals(evals))
     parts += _section("### Rates per minute: Poisson deviance of counts given actual minutes", _deviances(player, season), _ratios(player))
     parts += _section(
-        "### Minutes, given that he played (MAE / RMSE)", _minutes(player), _minutes_intervals(player), _band(player), _teams(player)
+        "### Minutes, given that the player played (MAE / RMSE)",
+        _minutes(player),
+        _minutes_intervals(player),
+        _band(player),
+        _teams(player),
     )
-    parts += _section("### Box score, given that he played (MAE / RMSE)", *_boxes(player))
-    parts += _section("### Probability to play, and what is expected of whom is listed", _play(player), _reliability(calibration))
+    parts += _section("### Box score, given that the player played (MAE / RMSE)", *_boxes(player))
+    parts += _section("### Probability to play, and expected values of listed players", _play(player), _reliability(calibration))
     parts += _section("### Teams", *team_section(evals.team))
     parts += _section("### Points that add up", *consistency_section(evals.consistency))
     parts += _section("### Segments", _segments(player))
@@ -169,7 +183,7 @@ def _row_sets(player: pl.DataFrame) -> str:
 def _missing(evals: Evals) -> str:
     missing = evals.missing
     if missing.is_empty():
-        return "No prediction is missing: everybody who played was predicted."
+        return "No prediction is missing: every player who played was predicted."
     whole = missing.filter(pl.col("whole_game"))
     games = whole.select("game_date", "game_id").unique().sort("game_date", "game_id")
     single = missing.filter(~pl.col("whole_game"))
@@ -180,12 +194,12 @@ def _missing(evals: Evals) -> str:
     if single.height:
         players = [f"{r['player_name'] or r['player_id']} {r['game_date']} ({r['game_id']})" for r in single.iter_rows(named=True)]
         text += f" Single players, on no list that day: {_shortened(players)}."
-    return _wrapped(text)
+    return _prose(text)
 
 
 def _models(player: pl.DataFrame) -> str:
     runs = sorted({run for ids in player["model_run_id"].drop_nulls().unique() for run in ids.replace(" + ", ", ").split(", ")})
-    return _wrapped("Runs: " + ", ".join(f"`{run}`" for run in runs) + ".") if runs else ""
+    return _prose("Runs: " + ", ".join(f"`{run}`" for run in runs) + ".") if runs else ""
 
 
 def _goals(evals: Evals) -> str:
@@ -471,10 +485,6 @@ def _day_ranges(days: list[date]) -> list[str]:
 def _shortened(names: list[str]) -> str:
     more = len(names) - _NAMED_AT_MOST
     return ", ".join(names[:_NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
-
-
-def _wrapped(text: str) -> str:
-    return textwrap.fill(text, _WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
 def _name(season: int) -> str:

@@ -5,17 +5,17 @@ Nothing is computed here but how a figure is written. Does not belong here: figu
 
 from __future__ import annotations
 
-import textwrap
 from typing import Any
 
 import polars as pl
 
 from rates_lib.evaluation.consistency import GAPS
-from rates_lib.evaluation.reports.tables import counts, number, table
+from rates_lib.evaluation.reports.tables import counts, number, prose, table
 
-_HEAD = """Forecasts of players and of teams before and after they are made to agree, in games with a stored team prediction; of
-players given that they played. *team* is the team model with the market, *players* the sum of its players. All predictors
-of a line stand on the same rows."""
+_HEAD = """Forecasts of players and of teams before and after they are reconciled, in games with a stored team prediction; those of
+players are given that they played. *team* is the team model with the market, *players* the sum of its players. All predictors of a
+line are compared on the same rows. The first table shows by how much the sums disagree, which should be 0 afterwards; the second
+what the agreement costs or gains in accuracy: after minus before, below 0 is better."""
 _OTHERS = {"pts": ("raw",), "fg3m": ("raw",), "dk_points": ("raw",), "minutes": ("raw",)} | dict.fromkeys(
     ("team_points", "margin", "total"), ("team", "players")
 )
@@ -25,7 +25,7 @@ def consistency_section(evals: pl.DataFrame) -> list[str]:
     """The parts of the section, none where there are no rows."""
     if evals.is_empty():
         return []
-    return [textwrap.fill(" ".join(_HEAD.split()), 120), _violations(evals), _errors(evals)]
+    return [prose(_HEAD), _violations(evals), _errors(evals)]
 
 
 def _violations(evals: pl.DataFrame) -> str:

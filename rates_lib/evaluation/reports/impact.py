@@ -10,6 +10,7 @@ from typing import NamedTuple
 import polars as pl
 
 from rates_lib.evaluation.impact import FOLDS, HOME_COURT, SEASON_BOX_PENALTY, SEASON_PENALTY
+from rates_lib.evaluation.reports.tables import prose
 from rates_lib.features.impact import config
 
 WORDS = {
@@ -27,35 +28,38 @@ _TARGETS = ("total", "offence", "defence")
 
 _HEAD = f"""# Player impact
 
-Made by `rates impact --seasons {{years}} --output docs/impact.md`, after `rates backfill` of these seasons.
+Written by `rates impact --seasons {{years}} --output docs/impact.md`, after `rates backfill` of these seasons.
 
-`gold.player_impact` is points per 100 possessions that a player adds on offence and on defence, positive is good on both ends,
-on a season's first day and on the first of its months, from games strictly before. Evidence is stints where they exist (2012-13
-to 2014-15, 2017-18), else box scores: each player's plus-minus is exactly the right side of the regression on stints, and who
-shared the floor with whom is replaced by its expectation given everybody's time (`rates_lib/features/impact/equations.py`). It halves
-every {config.HALF_LIFE_DAYS:.0f} days. The ridge ({config.PENALTY:,.0f} possessions) draws to what a player's earlier box scores
-let expect, by weights learnt from what followed them. Settings were chosen by the games of 2018-19, 2021-22 and 2023-24.
-Who has not played yet has no row and counts as {config.UNSEEN_PER_100:g}.
+`gold.player_impact` is the points per 100 possessions that a player adds on offence and on defence; positive is good on both ends.
+It is estimated on a season's first day and on the first of its months, from games strictly before. The evidence is stints where they
+exist (2012-13 to 2014-15, 2017-18), else box scores: each player's plus-minus is exactly the right side of the regression on stints,
+and the time that two players share on the floor is replaced by its expectation given all players' time
+(`rates_lib/features/impact/equations.py`). Evidence counts half after {config.HALF_LIFE_DAYS:.0f} days. The ridge
+({config.PENALTY:,.0f} possessions) draws each player towards the impact that earlier box scores predict, by weights learnt from the
+games that followed them. Settings were chosen by the games of 2018-19, 2021-22 and 2023-24. A player without an earlier game has no
+row and counts as {config.UNSEEN_PER_100:g}.
 
 ## Against a published RAPM
 
-Correlation over players with a published rating of the same season (not weighted: who played ten minutes counts as much as a
-star). It was made from play by play and is no input of anything here. The rating that is meant to resemble it is the season by
-itself, drawn to 0 (penalty {SEASON_PENALTY:,.0f}; box scores {SEASON_BOX_PENALTY:,.0f}). `gold.player_impact` after the season
-looks back on four seasons and thinks little of who hardly plays, so it differs on purpose.
+The table shows the correlation over players with a published rating of the same season; 1 means the same order and spacing. It is
+not weighted: a player of ten minutes counts as much as a star. The published rating was computed from play by play and is no input
+of anything here. The rating that should resemble it is the one of the season by itself, drawn to 0 (penalty
+{SEASON_PENALTY:,.0f}; box scores {SEASON_BOX_PENALTY:,.0f}). `gold.player_impact` after the season looks back on four seasons and
+rates players who hardly play low, so it differs on purpose.
 """
 
 _MARGINS = f"""## Against the games that follow
 
-Ratings made before, and the minutes that were then played, give a margin for each game (home court {HOME_COURT:g} per 100 for all
-of them, unseen players {config.UNSEEN_PER_100:g}): r and MAE against the real margin, 95 % intervals by bootstrap of games. All
-predictors of a season stand on the same games. Knowing who played for how long is more than a forecast knows.
+Ratings from before a game, weighted by the minutes that were then played, give a margin for each game (home court {HOME_COURT:g}
+per 100 for all ratings, unseen players {config.UNSEEN_PER_100:g}). The table shows the correlation r with the real margin (higher is
+better) and the MAE (lower is better), with 95 % intervals by bootstrap of games. All ratings of a season are compared on the same
+games. Actual minutes are more than a forecast knows, so these figures are not those of a forecast.
 """
 
 _LEFT_OUT = f"""## On games left out
 
-{FOLDS}-fold cross-validation by game on a season's stints, drawn to 0: by how much the RMSE of the margin lies below that of the
-mean margin, in percent, by penalty in possessions.
+{FOLDS}-fold cross-validation by game on a season's stints, drawn to 0. The table shows by how many percent the RMSE of the margin
+lies below that of the mean margin, by penalty in possessions; higher is better.
 """
 
 
@@ -82,7 +86,7 @@ def impact_page(rows: pl.DataFrame) -> str:
     """The page docs/impact.md, from rows of evals.impact; Markdown, ending in a newline."""
     seasons = rows["season"].unique().sort().to_list()
     years = f"{seasons[0]}..{seasons[-1]}" if len(seasons) > 1 else str(seasons[0])
-    parts = [_HEAD.format(years=years), *_tables(rows)]
+    parts = [f"{prose(_HEAD.format(years=years))}\n", *_tables(rows)]
     return "\n".join(part for part in parts if part)
 
 
@@ -93,8 +97,8 @@ def impact_summary(rows: pl.DataFrame) -> str:
 
 def _tables(rows: pl.DataFrame) -> list[str]:
     parts = [_published(rows)]
-    for text, table in ((_MARGINS, _margins(rows)), (_LEFT_OUT, _left_out(rows)), ("## To reach\n", _goals(rows))):
-        parts += [text, table] if table else []
+    for text, table in ((_MARGINS, _margins(rows)), (_LEFT_OUT, _left_out(rows)), ("## To reach", _goals(rows))):
+        parts += [f"{prose(text)}\n", table] if table else []
     return parts
 
 

@@ -1,12 +1,28 @@
-"""How figures are written in Markdown: rows of `evals.*` as cells and tables.
+"""How pages are written in Markdown: rows of `evals.*` as cells and tables, prose as wrapped lines.
 
 Does not belong here: which figures (`accuracy.py`, `teams.py`).
 """
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Sequence
 from typing import Any
+
+_WIDTH = 100
+_INLINE_CODE = re.compile(r"`[^`]*`")
+
+
+def prose(text: str) -> str:
+    """Paragraphs and lists as lines of at most 100 characters; blank lines stay, inline code is not split."""
+    return "\n\n".join("\n".join(_filled(item) for item in re.split(r"\n(?=- )", part.strip())) for part in text.split("\n\n"))
+
+
+def _filled(text: str) -> str:
+    unsplit = _INLINE_CODE.sub(lambda code: code.group().replace(" ", "\0"), " ".join(text.split()))
+    indent = "  " if unsplit.startswith("- ") else ""
+    return textwrap.fill(unsplit, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False).replace("\0", " ")
 
 
 def number(row: dict[str, Any] | None, digits: int, *, interval: bool = False, sign: bool = False) -> str:

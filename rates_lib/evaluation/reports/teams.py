@@ -5,20 +5,22 @@ Nothing is computed here but how a figure is written. Does not belong here: play
 
 from __future__ import annotations
 
-import textwrap
 from typing import Any
 
 import polars as pl
 
 from rates_lib.evaluation.goals import TEAM_GOALS
-from rates_lib.evaluation.reports.tables import counts, number, table
+from rates_lib.evaluation.reports.tables import counts, number, prose, table
 from rates_lib.evaluation.team import COMPARED, DESCRIPTIONS, MARKET, MODEL
 
 _PREDICTORS = (MODEL, f"{MODEL}:p50", MARKET, "line", "kalman", "elo", "fivethirtyeight", "climatology")
 _DIGITS = {"home_win": 4}
-_HEAD = """Games, predicted by the model of their own month. `team_v1` has not seen a line, `with_market` starts from it; `line` is the
-closing spread and total, its probability a logistic curve of the spread fitted on all earlier seasons, like Elo's. Errors of
-`team_v1` are of its mean, those of `:p50` and `with_market` of their medians."""
+_HEAD = """Each game is predicted by the model of its own month. `team_v1` has not seen a betting line; `with_market` starts from the
+closing line. `line` is the closing spread and total; its probability, like that of Elo, is a logistic curve fitted on all earlier
+seasons. Errors of `team_v1` are those of its mean, errors of `:p50` and `with_market` those of their medians.
+
+Lower is better for MAE, RMSE, log loss and Brier. The line is the yardstick: a forecast without the market does well if it comes
+close to it, and a difference to it is more than chance only where the interval excludes 0."""
 
 
 def team_section(evals: pl.DataFrame) -> list[str]:
@@ -26,7 +28,7 @@ def team_section(evals: pl.DataFrame) -> list[str]:
     if evals.is_empty():
         return []
     predictors = (_predictors(evals, segment) for segment in ("home", "all"))
-    return [textwrap.fill(" ".join(_HEAD.split()), 120), _goals(evals), *predictors, _differences(evals), _segments(evals), _bands(evals)]
+    return [prose(_HEAD), _goals(evals), *predictors, _differences(evals), _segments(evals), _bands(evals)]
 
 
 def team_summary(evals: pl.DataFrame) -> list[str]:

@@ -13,6 +13,7 @@ import polars as pl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from rates_lib.evaluation.reports.tables import prose
 from rates_lib.evaluation.worlds import BINS, COUNTS, LEVELS, TARGETS
 
 PICTURE = "worlds_pit.png"
@@ -39,9 +40,19 @@ MOMENTS: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 _HEAD = """# Worlds: their record
 
-Made by `rates evaluate-worlds --seasons {seasons} --worlds {worlds} --output {path}`: every game of these seasons
-drawn again, from the predictions that were stored for its day and the parameters of the newest month not after its own.
-Players who played; their distribution is that of the worlds in which they play. Runs: {runs}."""
+Written by `rates evaluate-worlds --seasons {seasons} --worlds {worlds} --output {path}`. Every game of these seasons was drawn again,
+from the predictions that were stored for its day and the parameters of the newest month not after its own. Rows are players who
+played; their distribution is that of the worlds in which they play. Runs: {runs}.
+
+## How to read the tables
+
+- **CRPS** is the distance between a distribution and the outcome, in the unit of the outcome; lower is better. Ratios compare it with
+the distribution of a player's own last 20 games and with a negative binomial around our mean: below 1 the worlds are better.
+- `50 %`, `80 %`, `90 %` are the shares of outcomes inside the central range of that size; a share below its heading means that the
+worlds are too narrow. **Bias** is predicted minus actual; 0 is best.
+- *said / came true* compares the mean of small and of large forecast chances with the share that came true; they should be equal.
+- In the last table of a season, *worlds* should lie inside the 95 % interval of *real*.
+- In the picture a flat histogram is right; a hump means too wide, a bowl too narrow."""
 
 
 def worlds_tables(rows: pl.DataFrame) -> str:
@@ -63,7 +74,7 @@ def write_page(rows: pl.DataFrame, path: Path) -> None:
     folder = path.parent / "img"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / PICTURE).write_bytes(pit_picture(rows))
-    path.write_text(f"{head}\n\n![PIT histograms]({folder.name}/{PICTURE})\n\n{worlds_tables(rows)}")
+    path.write_text(f"{prose(head)}\n\n![PIT histograms]({folder.name}/{PICTURE})\n\n{worlds_tables(rows)}")
 
 
 def pit_picture(rows: pl.DataFrame) -> bytes:
@@ -131,15 +142,15 @@ def _games(rows: pl.DataFrame) -> str:
     ]  # fmt: skip
     text = _table(["", "CRPS", "MAE of the mean", *(f"{level} %" for level in LEVELS)], lines)
     loss, brier = (_of(rows, "home_win", "worlds", metric, "{:.4f}") for metric in ("log_loss", "brier"))
-    text += f"\n\nHome win: log loss {loss}, Brier {brier}."
+    spoken = f"Home win: log loss {loss}, Brier {brier}."
     lined = _rows(rows, "pra", "brier", "books")
     if lined:
         said = []
         for who in ("worlds", "market"):
             brier, loss = (_of(rows, "pra", who, metric, "{:.4f}", "books") for metric in ("brier", "log_loss"))
             said.append(f"{brier} / {loss} ({who})")
-        text += f" Over the books' PRA lines, Brier / log loss: {' against '.join(said)}, {lined:,} lines."
-    return text
+        spoken += f" Over the books' PRA lines, Brier / log loss: {' against '.join(said)}, {lined:,} lines."
+    return f"{text}\n\n{prose(spoken)}"
 
 
 def _moments(rows: pl.DataFrame) -> str:
