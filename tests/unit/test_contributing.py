@@ -1,0 +1,71 @@
+"""The examples of CONTRIBUTING.md, executed as they are printed."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from rates_lib.features import player_form
+from rates_lib.features.history import History
+from rates_lib.schemas.columns import ColumnSpec
+from tests.frames.histories import poisoned, random_history
+
+PAGE = Path(__file__).parents[2] / "CONTRIBUTING.md"
+_BLOCK = r"^( *)```python {name}\n(.*?)^\1```$"
+
+
+def example(name: str) -> str:
+    """The code block of CONTRIBUTING.md that is called `name`."""
+    (found,) = re.findall(_BLOCK.format(name=name), PAGE.read_text(), re.DOTALL | re.MULTILINE)
+    return textwrap.dedent(found[1])
+
+
+def run(name: str, **known: Any) -> dict[str, Any]:
+    """The names that an example defines; `known` are those that its module has already."""
+    names: dict[str, Any] = known
+    exec(compile(example(name), f"CONTRIBUTING.md:{name}", "exec"), names)
+    return names
+
+
+HISTORY = random_history()
+DAYS = HISTORY.game["game_date"].unique().sort().to_list()
+
+
+def form(history: History, day: date) -> pl.DataFrame:
+    made = run("feature")
+    rows = player_form.build(history, HISTORY.game.filter(pl.col("game_date") == day))
+    return made["add_assist_form"](rows, history).select("game_id", "player_id", made["FEATURE"])
+
+
+@pytest.mark.parametrize("day", [DAYS[4], DAYS[16], DAYS[-1]])
+def test_the_feature_sees_only_the_past(day: date) -> None:
+    known = form(HISTORY.before(day), day)
+    whole = form(HISTORY, day).join(known, on=["game_id", "player_id"], how="semi", maintain_order="left")
+    assert known["last5_ast_per_min"].count() > 0
+    assert_frame_equal(whole, known, check_exact=True)
+    spoilt = form(poisoned(HISTORY, day), day).join(known, on=["game_id", "player_id"], how="semi", maintain_order="left")
+    assert_frame_equal(spoilt, known, check_exact=True)
+
+
+def test_the_feature_is_what_its_description_says() -> None:
+    day = DAYS[-1]
+    past = HISTORY.appearances().filter(pl.col("game_date") < day).sort("game_date", "game_id")
+    last = past.group_by("player_id", maintain_order=True).tail(5)
+    by_hand = last.group_by("player_id").agg((60 * pl.col("ast").sum() / pl.col("seconds").sum()).alias("by_hand"))
+    rows = form(HISTORY, day).join(by_hand, on="player_id", how="left", maintain_order="left")
+    assert rows["last5_ast_per_min"].to_list() == pytest.approx(rows["by_hand"].to_list(), nan_ok=True)
+
+
+def test_the_column_of_the_feature_holds_its_values() -> None:
+    spec: ColumnSpec = eval(example("column"), {"_c": ColumnSpec, "F": pl.Float64})
+    values = form(HISTORY, DAYS[-1])[spec.name].drop_nulls()
+    assert spec.nullable
+    assert values.dtype == spec.dtype
+    assert values.is_between(spec.lo, spec.hi).all()
