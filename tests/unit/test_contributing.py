@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,12 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from rates_lib.core.errors import RatesError
 from rates_lib.features import player_form
 from rates_lib.features.history import History
+from rates_lib.lake import Lake
 from rates_lib.schemas.columns import ColumnSpec
+from rates_lib.sources.landing import land, read_landed
 from tests.frames.histories import poisoned, random_history
 
 PAGE = Path(__file__).parents[2] / "CONTRIBUTING.md"
@@ -30,8 +33,13 @@ def example(name: str) -> str:
 def run(name: str, **known: Any) -> dict[str, Any]:
     """The names that an example defines; `known` are those that its module has already."""
     names: dict[str, Any] = known
-    exec(compile(example(name), f"CONTRIBUTING.md:{name}", "exec"), names)
+    exec(compile(example(name), f"CONTRIBUTING.md:{name}", "exec", dont_inherit=True), names)
     return names
+
+
+def run_expression(name: str, known: dict[str, Any]) -> Any:
+    """The value of an example that is one expression."""
+    return eval(example(name), known)
 
 
 HISTORY = random_history()
@@ -64,8 +72,35 @@ def test_the_feature_is_what_its_description_says() -> None:
 
 
 def test_the_column_of_the_feature_holds_its_values() -> None:
-    spec: ColumnSpec = eval(example("column"), {"_c": ColumnSpec, "F": pl.Float64})
+    spec: ColumnSpec = run_expression("column", {"_c": ColumnSpec, "F": pl.Float64})
     values = form(HISTORY, DAYS[-1])[spec.name].drop_nulls()
     assert spec.nullable
     assert values.dtype == spec.dtype
     assert values.is_between(spec.lo, spec.hi).all()
+
+
+def test_the_statistic_adds_up_its_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    stats = pytest.importorskip("rates_lib.core.stats")
+    row = run_expression("statistic", {"Stat": stats.Stat})
+    monkeypatch.setitem(stats.STATS, row.name, row)
+    box = pl.DataFrame({"stl": [2, 0], "blk": [3, 1]})
+    assert box.select(stats.value_of("stocks", pl.col).alias("stocks"))["stocks"].to_list() == [5, 1]
+    assert stats.value_of("stocks", lambda name: box[name].to_numpy()).tolist() == [5, 1]
+
+
+def test_the_source_lands_once(tmp_path: Path) -> None:
+    contract = pytest.importorskip("rates_lib.sources.contract")
+    source = run("source")["SOURCE"]
+    (tmp_path / "2024.csv").write_text("player_id,position\n2544,F\n201939,G\n")
+    delivery = contract.deliver("depth_charts", source, contract.Request(tmp_path))
+    lake = Lake(tmp_path / "lake")
+    now = datetime(2025, 1, 1, tzinfo=UTC)
+    assert [file.dataset for file in land(lake, "depth_charts", delivery.datasets, now)] == ["positions"]
+    assert land(lake, "depth_charts", delivery.datasets, now) == []
+    assert read_landed(lake, "positions", 2024).select("PLAYER_ID", "POSITION").rows() == [("201939", "G"), ("2544", "F")]
+
+
+def test_the_source_names_what_is_missing(tmp_path: Path) -> None:
+    contract = pytest.importorskip("rates_lib.sources.contract")
+    with pytest.raises(RatesError, match=r"has no \[2031\]: add e.g."):
+        run("source")["SOURCE"].read(contract.Request(tmp_path, [2031]))
