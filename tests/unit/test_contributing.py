@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
-import textwrap
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
@@ -15,32 +12,9 @@ from polars.testing import assert_frame_equal
 from rates_lib.core.errors import RatesError
 from rates_lib.features import player_form
 from rates_lib.features.history import History
-from rates_lib.lake import Lake
 from rates_lib.schemas.columns import ColumnSpec
-from rates_lib.sources.landing import land, read_landed
+from tests.frames.examples import run, run_expression
 from tests.frames.histories import poisoned, random_history
-
-PAGE = Path(__file__).parents[2] / "CONTRIBUTING.md"
-_BLOCK = r"^( *)```python {name}\n(.*?)^\1```$"
-
-
-def example(name: str) -> str:
-    """The code block of CONTRIBUTING.md that is called `name`."""
-    (found,) = re.findall(_BLOCK.format(name=name), PAGE.read_text(), re.DOTALL | re.MULTILINE)
-    return textwrap.dedent(found[1])
-
-
-def run(name: str, **known: Any) -> dict[str, Any]:
-    """The names that an example defines; `known` are those that its module has already."""
-    names: dict[str, Any] = known
-    exec(compile(example(name), f"CONTRIBUTING.md:{name}", "exec", dont_inherit=True), names)
-    return names
-
-
-def run_expression(name: str, known: dict[str, Any]) -> Any:
-    """The value of an example that is one expression."""
-    return eval(example(name), known)
-
 
 HISTORY = random_history()
 DAYS = HISTORY.game["game_date"].unique().sort().to_list()
@@ -86,18 +60,6 @@ def test_the_statistic_adds_up_its_parts(monkeypatch: pytest.MonkeyPatch) -> Non
     box = pl.DataFrame({"stl": [2, 0], "blk": [3, 1]})
     assert box.select(stats.value_of("stocks", pl.col).alias("stocks"))["stocks"].to_list() == [5, 1]
     assert stats.value_of("stocks", lambda name: box[name].to_numpy()).tolist() == [5, 1]
-
-
-def test_the_source_lands_once(tmp_path: Path) -> None:
-    contract = pytest.importorskip("rates_lib.sources.contract")
-    source = run("source")["SOURCE"]
-    (tmp_path / "2024.csv").write_text("player_id,position\n2544,F\n201939,G\n")
-    delivery = contract.deliver("depth_charts", source, contract.Request(tmp_path))
-    lake = Lake(tmp_path / "lake")
-    now = datetime(2025, 1, 1, tzinfo=UTC)
-    assert [file.dataset for file in land(lake, "depth_charts", delivery.datasets, now)] == ["positions"]
-    assert land(lake, "depth_charts", delivery.datasets, now) == []
-    assert read_landed(lake, "positions", 2024).select("PLAYER_ID", "POSITION").rows() == [("201939", "G"), ("2544", "F")]
 
 
 def test_the_source_names_what_is_missing(tmp_path: Path) -> None:
