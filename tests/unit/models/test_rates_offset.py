@@ -15,11 +15,11 @@ from rates_lib.core.errors import RatesError, SchemaError
 from rates_lib.lake import Lake
 from rates_lib.models.bundle import Bundle, save_bundle
 from rates_lib.models.config import EfficiencyConfig, OffsetConfig, config_from_dict
-from rates_lib.models.efficiency import load_efficiency_bundle, predict_efficiency, train_efficiency
+from rates_lib.models.efficiency import predict_efficiency, train_efficiency
 from rates_lib.models.feature_groups import GROUPS
 from rates_lib.models.feature_sets import EFFICIENCY_FEATURES, RATES_FEATURES, SHOTS
-from rates_lib.models.rates import load_rates_bundle, predict_rates
-from rates_lib.models.rates_offset import TARGETS, mask_starters, prior_rate, train_offset
+from rates_lib.models.rates import predict_rates
+from rates_lib.models.rates_offset import prior_rate, train_offset
 from rates_lib.schemas.columns import COLUMNS, RATE_TARGETS
 from rates_lib.schemas.tables import LABEL_COUNTS
 from tests.frames.model import MAKES, RATE, SMALL_EFFICIENCY, SMALL_OFFSET, START, player_game_training
@@ -110,7 +110,7 @@ def test_settings_of_one_target_reach_its_booster(rows: pl.DataFrame, tmp_path: 
     # the prior of that target as well, also once it comes back from disk
     lake = Lake(tmp_path)
     save_bundle(lake, made)
-    loaded = load_rates_bundle(made.run_id, lake)
+    loaded = load_bundle(lake, "rates_v1", made.run_id)
     ratio = predict_rates(rows, loaded)["stl_per_min_mean"].to_numpy() / np.maximum(rows["stl_per_min_hl10"].to_numpy(), 1e-4)
     assert np.ptp(ratio) < 1e-9
     assert config_from_dict(OffsetConfig, loaded.meta["config"]).of("stl").num_leaves == 3
@@ -221,10 +221,10 @@ def test_round_trips_are_exact(rows: pl.DataFrame, offset: Bundle, efficiency: B
     lake = Lake(tmp_path)
     save_bundle(lake, offset)
     save_bundle(lake, efficiency)
-    assert predict_rates(rows, load_rates_bundle(offset.run_id, lake)).equals(predict_rates(rows, offset))
-    assert predict_efficiency(rows, load_efficiency_bundle(efficiency.run_id, lake)).equals(predict_efficiency(rows, efficiency))
-    assert config_from_dict(OffsetConfig, load_rates_bundle(offset.run_id, lake).meta["config"]) == SMALL_OFFSET
-    assert config_from_dict(EfficiencyConfig, load_efficiency_bundle(efficiency.run_id, lake).meta["config"]) == SMALL_EFFICIENCY
+    assert predict_rates(rows, load_bundle(lake, "rates_v1", offset.run_id)).equals(predict_rates(rows, offset))
+    assert predict_efficiency(rows, load_bundle(lake, "efficiency_v1", efficiency.run_id)).equals(predict_efficiency(rows, efficiency))
+    assert config_from_dict(OffsetConfig, load_bundle(lake, "rates_v1", offset.run_id).meta["config"]) == SMALL_OFFSET
+    assert config_from_dict(EfficiencyConfig, load_bundle(lake, "efficiency_v1", efficiency.run_id).meta["config"]) == SMALL_EFFICIENCY
 
 
 def test_dropped_groups_are_read_by_no_booster(rows: pl.DataFrame) -> None:
