@@ -2,8 +2,8 @@
 
 `python -m rates_lib.evaluation.optional_groups --season 2023 --first 2018 --seeds 7,8,9` prints a table. Fits are those of `rates tune`:
 on the training part of the rows before the season's first window, stopped early on the validation part, measured on all games of the
-season. Column sampling makes two fits differ by as much as a small group does, so each is made with several seeds, and the losses are means over
-them; intervals draw whole games.
+season. Column sampling makes two fits differ by as much as a small group does, so each is made with several seeds, and the losses are
+means over them; intervals draw whole games.
 
 Belongs here: the comparison. Does not belong here: which columns a group has and which are read (`models/feature_sets.py`), groups that
 are read already (`ablation.py`).

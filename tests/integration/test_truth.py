@@ -24,7 +24,7 @@ from rates_lib.features.impact.estimates import player_impact_season
 from rates_lib.lake import Lake
 from rates_lib.pipeline.walk_forward import walk_forward
 from rates_lib.schemas.columns import RATE_TARGETS
-from tests.integration.conftest import QUICK_WORLDS
+from tests.integration.conftest import QUICK_MODELS
 
 LAST = 2024
 # least share of the gap to the truth of the night that must be closed: three to five hundredths below what was measured
@@ -41,7 +41,8 @@ def league(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
         runner = Runner(instance, lake, Console(file=io.StringIO()))
         land(runner, provider="synthetic", seasons=[2022, 2023, LAST])
         backfill(runner, [2022, 2023, LAST], Through.TRAINING, Retrain.SEASON)
-        runner.run("models", f"{LAST}-10-01", config={"models__rates_v1": {"plain": "never"}, "models__worlds_v1": QUICK_WORLDS})
+        steps = {"models__rates_v1": {"plain": "never"}, "models__worlds_v1": QUICK_MODELS["models__worlds_v1"]}
+        runner.run("models", f"{LAST}-10-01", config=steps)
         yield lake
 
 

@@ -512,9 +512,8 @@ def test_ablation_of_a_season_fits_its_first_window_and_measures_the_season(lake
     monkeypatch.setattr(ab, "train_offset", train)
     monkeypatch.setattr(ab, "predict_rates", predict)
     monkeypatch.setattr(ab, "config_from_dict", lambda _, values: values)
-    monkeypatch.setattr(ab, "choose_run", lambda *_: SimpleNamespace(run_id="r"))
     meta = {"config": {"num_leaves": 24}, "feature_set": "all"}
-    monkeypatch.setattr(ab, "load_bundle", lambda *_: SimpleNamespace(meta=meta))
+    monkeypatch.setattr(ab, "bundle_of_day", lambda *_: SimpleNamespace(meta=meta))
     rows = check(ab.ablate_season(lake, 2024, {"lines": GROUPS["lines"]}, ["ast", "blk"]), "evals.ablation")
     assert [(window, dict(config)) for window, config in asked] == [
         (date(2024, 10, 1), {"num_leaves": 24}),

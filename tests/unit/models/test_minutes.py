@@ -10,7 +10,7 @@ import pytest
 from rates_lib.core.errors import RatesError, SchemaError
 from rates_lib.lake import Lake
 from rates_lib.models import minutes
-from rates_lib.models.bundle import save_bundle
+from rates_lib.models.bundle import load_bundle, save_bundle
 from rates_lib.models.config import MinutesConfig, config_from_dict
 from rates_lib.models.feature_groups import GROUPS
 from rates_lib.models.feature_sets import ABSENCES, AWARE, FROM_STATUSES, MINUTES_FEATURES, STATUS_KNOWN

@@ -11,6 +11,7 @@ from polars.testing import assert_frame_equal
 
 from rates_lib.features.history import History
 from rates_lib.models.config import EfficiencyConfig, OffsetConfig
+from rates_lib.models.contract import mask_starters
 from rates_lib.models.feature_sets import (
     EFFICIENCY_FEATURES,
     MINUTES_COLUMNS,
@@ -20,7 +21,6 @@ from rates_lib.models.feature_sets import (
     STATUS_KNOWN,
 )
 from rates_lib.models.minutes_shares import add_likely_columns, base_minutes, hide_starters, prepared
-from rates_lib.models.rates_offset import mask_starters
 from tests.frames.histories import all_features, random_history
 
 HISTORY = random_history(seed=8)

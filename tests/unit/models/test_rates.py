@@ -8,11 +8,12 @@ import pytest
 
 from rates_lib.core.errors import MissingModelError, RatesError, SchemaError
 from rates_lib.lake import Lake
-from rates_lib.models.bundle import save_bundle
+from rates_lib.models.bundle import load_bundle, save_bundle
 from rates_lib.models.config import RatesConfig, config_from_dict, config_to_dict
 from rates_lib.models.feature_sets import EFFICIENCY_FEATURES, MINUTES_COLUMNS, RATES_FEATURES, RATES_STAGE0, RATES_STAGE2
 from rates_lib.models.fingerprint import frame_fingerprint
 from rates_lib.models.rates import predict_rates, train_rates
+from rates_lib.models.rates_common import TARGETS
 from rates_lib.schemas.columns import COLUMNS
 from rates_lib.schemas.tables import LABEL_COUNTS
 from tests.frames.model import RATE, SMALL_RATES, START, training_base

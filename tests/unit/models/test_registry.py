@@ -12,6 +12,7 @@ from rates_lib.models.bundle import Bundle, save_bundle
 from rates_lib.models.efficiency import train_efficiency
 from rates_lib.models.minutes import predict_minutes, train_minutes
 from rates_lib.models.rates import predict_rates, train_rates
+from rates_lib.models.rates_common import TARGETS
 from rates_lib.models.rates_offset import train_offset
 from rates_lib.models.registry import choose_run, registry_frame
 from rates_lib.pipeline.walk_forward import minutes_walk_forward, walk_forward

@@ -245,9 +245,7 @@ def test_a_season_is_measured_on_the_same_rows_and_written(bundle: Bundle, tmp_p
     assert "### Teams" in page
     assert "mae_over_line" in page
     one = later().head(1)
-    slate = walk_forward(one, lake, "team_v1").select(
-        "game_id", *OUTPUTS, "model_run_id"
-    )  # of one evening: the others must not be lost for it
+    slate = walk_forward(one, lake, "team_v1").select("game_id", *OUTPUTS, "model_run_id")
     stored = pl.concat([TABLES["predictions.team"].empty(), slate], how="diagonal_relaxed")
     lake.write("predictions.team", stored, one["game_date"].item().isoformat())
     assert evals.team_evals(lake, 2023).equals(made)
