@@ -139,9 +139,9 @@ def test_errors_name_the_remedy(base, bundle, tmp_path):
 
 
 def test_defaults_are_the_north_star(base):
-    config = RatesConfig()
-    assert (config.num_leaves, config.learning_rate, config.feature_fraction, config.bagging_fraction, config.bagging_freq,
-            config.min_data_in_leaf, config.max_depth, config.lambda_l2) == (64, 0.05, 0.8, 0.8, 1, 50, -1, 1.0)  # fmt: skip
+    trees = RatesConfig().trees
+    assert (trees.num_leaves, trees.learning_rate, trees.feature_fraction, trees.bagging_fraction, trees.bagging_freq,
+            trees.min_data_in_leaf, trees.max_depth, trees.lambda_l2) == (64, 0.05, 0.8, 0.8, 1, 50, -1, 1.0)  # fmt: skip
 
 
 def test_fingerprint_sees_values_and_not_order():
