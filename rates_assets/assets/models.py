@@ -67,9 +67,7 @@ class TuneConfig(dg.Config):
 def model_assets(*models: str) -> list[str]:
     """Names of the assets of some models; of all models if none is named."""
     specs = [MODELS[name] for name in models or MODELS]
-    return [f"models.{spec.name}.{target}" for spec in specs for target in spec.assets.values()] + [
-        f"models.{spec.name}" for spec in specs if not spec.assets
-    ]
+    return [f"models.{spec.name}{target}" for spec in specs for target in [f".{t}" for t in spec.assets.values()] or [""]]
 
 
 def fit_step(spec: ModelSpec) -> dg.AssetsDefinition:

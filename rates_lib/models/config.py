@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from functools import partial
 from typing import Any, ClassVar, Protocol, Self, TypeVar, cast
 
 from rates_lib.core.errors import RatesError
@@ -43,6 +42,15 @@ class TreeConfig:
     num_threads: int = 2
 
 
+_OFFSET_TREES = TreeConfig()
+_PLAIN_TREES = TreeConfig(
+    learning_rate=0.05, num_leaves=64, min_data_in_leaf=50, feature_fraction=0.8, bagging_fraction=0.8, lambda_l2=1.0, max_bin=255
+)
+_EFFICIENCY_TREES = TreeConfig(learning_rate=0.06, num_leaves=12, min_data_in_leaf=800, feature_fraction=0.4, lambda_l2=20.0)
+_MINUTES_TREES = TreeConfig(num_leaves=31, feature_fraction=0.3)
+_BOX_TREES = TreeConfig(learning_rate=0.03, num_leaves=8, min_data_in_leaf=400, feature_fraction=0.5, lambda_l2=20.0)
+
+
 @dataclasses.dataclass(frozen=True)
 class PerTarget:
     """Settings of a model whose boosters are fitted one by one.
@@ -73,18 +81,7 @@ class RatesConfig:
     """
 
     recipe: str = "plain"
-    trees: TreeConfig = dataclasses.field(
-        default_factory=partial(
-            TreeConfig,
-            learning_rate=0.05,
-            num_leaves=64,
-            min_data_in_leaf=50,
-            feature_fraction=0.8,
-            bagging_fraction=0.8,
-            lambda_l2=1.0,
-            max_bin=255,
-        )
-    )
+    trees: TreeConfig = _PLAIN_TREES
     min_minutes: float = 1.0
     max_rounds: int = 1000
     patience: int = 25
@@ -105,7 +102,7 @@ class OffsetConfig(PerTarget):
 
     targets: ClassVar[tuple[str, ...]] = RATE_TARGETS
     recipe: str = "offset"
-    trees: TreeConfig = dataclasses.field(default_factory=TreeConfig)
+    trees: TreeConfig = _OFFSET_TREES
     prior_hl10: float = 0.35
     mask_starters: float = 0.2
     min_minutes: float = 1.0
@@ -121,9 +118,7 @@ class EfficiencyConfig(PerTarget):
 
     targets: ClassVar[tuple[str, ...]] = tuple(SHOTS)
     recipe: str = "offset"
-    trees: TreeConfig = dataclasses.field(
-        default_factory=partial(TreeConfig, learning_rate=0.06, num_leaves=12, min_data_in_leaf=800, feature_fraction=0.4, lambda_l2=20.0)
-    )
+    trees: TreeConfig = _EFFICIENCY_TREES
     mask_starters: float = 0.2
     max_rounds: int = 500
     patience: int = 25
@@ -150,7 +145,7 @@ class MinutesConfig(PerTarget):
 
     targets: ClassVar[tuple[str, ...]] = ("minutes_mean", "minutes_p10", "minutes_p50", "minutes_p90")
     recipe: str = "offset"
-    trees: TreeConfig = dataclasses.field(default_factory=partial(TreeConfig, num_leaves=31, feature_fraction=0.3))
+    trees: TreeConfig = _MINUTES_TREES
     huber: float = 6.0
     minutes_floor: float = 0.5
     mask_starters: float = 0.2
@@ -174,9 +169,7 @@ class BoxConfig:
     """
 
     recipe: str = "residual"
-    trees: TreeConfig = dataclasses.field(
-        default_factory=partial(TreeConfig, learning_rate=0.03, num_leaves=8, min_data_in_leaf=400, feature_fraction=0.5, lambda_l2=20.0)
-    )
+    trees: TreeConfig = _BOX_TREES
     rounds: int = 120
 
 

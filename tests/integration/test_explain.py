@@ -24,7 +24,7 @@ from rates_lib.models.rates import predict_rates, train_rates
 from rates_lib.pipeline.projections import candidates_of_day, predict_days
 from rates_lib.pipeline.training import rates_training
 from rates_lib.questions.explain.accounts import Account, rate_account
-from rates_lib.questions.explain.answer import MODELS, TARGETS, TELLING, Explanation, explain
+from rates_lib.questions.explain.answer import EXPLAINED, TARGETS, TELLING, Explanation, explain
 from rates_lib.questions.explain.words import PERCENTAGES
 from rates_lib.schemas.columns import RATE_TARGETS
 from tests.integration.conftest import Chain
@@ -133,7 +133,7 @@ def test_what_was_known(chain: Chain, players: list[str]) -> None:
     assert explanation.inputs.status == "active"
     assert explanation.inputs.total is not None
     assert explanation.inputs.features_from == "form tables"
-    assert tuple(explanation.runs)[:3] == MODELS
+    assert tuple(explanation.runs)[:3] == EXPLAINED
     assert all(run_id.startswith(f"{model}-") for model, run_id in explanation.runs.items())
     appeared = set(chain.lake.read("silver.player_game").filter(pl.col("game_date") < day, pl.col("min") > 0)["player_id"])
     assert {p.player_id for p in explanation.inputs.out if p.last_game} == missing & appeared

@@ -29,7 +29,7 @@ from rates_lib.questions.explain.words import PERCENTAGES
 from rates_lib.schemas.columns import RATE_TARGETS
 
 TARGETS = (MINUTES, *RATE_TARGETS, *PERCENTAGES)
-MODELS = ("minutes_v1", "rates_v1", "efficiency_v1")
+EXPLAINED = ("minutes_v1", "rates_v1", "efficiency_v1")
 TELLING = 3  # rates accounted for if none is named
 
 
@@ -117,7 +117,7 @@ def explain(lake: Lake, player: str, day: date, as_of_utc: datetime, targets: Se
     tables = predict_candidates(lake, rows)
     his = pl.col("player_id") == player_id
     minutes, box = (tables[name].filter(his).row(0, named=True) for name in ("predictions.minutes", "predictions.player_box"))
-    bundles = {model: bundle_of_day(lake, model, rows.known_before) for model in MODELS}
+    bundles = {model: bundle_of_day(lake, model, rows.known_before) for model in EXPLAINED}
     him = rows.features.filter(his).row(0, named=True)
     known = known_by(lake, day, as_of_utc, history)
     game = with_codes(lake, rows.games).row(0, named=True)
