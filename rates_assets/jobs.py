@@ -4,8 +4,9 @@ import dagster as dg
 
 from rates_assets import freshness
 from rates_assets.assets.gold import FORM_TABLES, IMPACT_TABLE, MATCHUP_TABLE, TRAINING_TABLES
-from rates_assets.assets.models import BOX_ASSET, EFFICIENCY_ASSETS, RATES_ASSETS, TEAM_ASSETS, TUNING_ASSET, WORLDS_ASSET
+from rates_assets.assets.models import TUNING_ASSET, model_assets
 from rates_assets.step import asset_key
+from rates_lib.models.specs import MODELS
 
 
 def _assets(*names: str) -> dg.AssetSelection:
@@ -24,7 +25,7 @@ history = dg.define_asset_job(
 
 minutes = dg.define_asset_job(
     "minutes",
-    selection=_assets("models.minutes_v1", "models.registry"),
+    selection=_assets(*model_assets("minutes_v1"), "models.registry"),
     description="Fit the minutes model of a month.",
 )
 
@@ -36,13 +37,13 @@ training_sets = dg.define_asset_job(
 
 models = dg.define_asset_job(
     "models",
-    selection=_assets(*RATES_ASSETS, *EFFICIENCY_ASSETS, BOX_ASSET, WORLDS_ASSET, "models.registry"),
+    selection=_assets(*model_assets(*(set(MODELS) - {"minutes_v1", "team_v1"})), "models.registry"),
     description="Fit the rates, shooting, box-score and worlds models of a month.",
 )
 
 team_models = dg.define_asset_job(
     "team_models",
-    selection=_assets(*TEAM_ASSETS, "models.registry"),
+    selection=_assets(*model_assets("team_v1"), "models.registry"),
     description="Fit the team models of months: a second each.",
 )
 

@@ -9,8 +9,7 @@ from polars.testing import assert_frame_equal
 
 from rates_lib.core.calendar import season_of
 from rates_lib.lake import Lake
-from rates_lib.models.minutes import load_minutes_bundle
-from rates_lib.models.registry import choose_run
+from rates_lib.models.registry import bundle_of_day
 from rates_lib.pipeline.projections import _of_slate, team_matchups
 from rates_lib.pipeline.slate import build_rates_features_for_slate, build_slate
 from rates_lib.pipeline.training import candidates
@@ -39,7 +38,7 @@ def assert_parity(lake: Lake, day: date) -> int:
     spec = TABLES["gold.player_game_training"]  # the training base is a part of its columns
     assert_team_parity(lake, day)
     base = lake.read(spec.name, [season_of(day)]).filter(pl.col("game_date") == day).drop(LABELS)
-    bundle = load_minutes_bundle(choose_run(lake, "minutes_v1", day).run_id, lake)
+    bundle = bundle_of_day(lake, "minutes_v1", day)
     games = base.select("game_id", "game_date").unique()
     rows = build_rates_features_for_slate(games, datetime.now(UTC), bundle, lake.root).select(base.columns).sort(spec.key)
     both = base.join(rows.select("game_id", "player_id"), on=["game_id", "player_id"], how="semi", maintain_order="left")

@@ -4,7 +4,7 @@ import dagster as dg
 from pydantic import Field
 
 from rates_assets.assets.gold import FORM_TABLES, IMPACT_TABLE
-from rates_assets.assets.models import RATES_ASSETS, TEAM_ASSETS, WORLDS_ASSET
+from rates_assets.assets.models import model_assets
 from rates_assets.partitions import SEASON, WITHIN_SEASON
 from rates_assets.step import FITTING, Step, asset_key, table_assets
 from rates_lib.core.errors import RatesError
@@ -16,7 +16,7 @@ from rates_lib.evaluation.scored import missing_predictions, predicted_days
 from rates_lib.evaluation.team import team_evals
 from rates_lib.evaluation.worlds import evaluate_worlds
 from rates_lib.models.feature_groups import GROUPS
-from rates_lib.models.lineup import hide_starters
+from rates_lib.models.minutes_shares import hide_starters
 from rates_lib.pipeline.projections import PREDICTIONS
 
 _MADE = ("evals.player", "evals.calibration")
@@ -53,7 +53,10 @@ class WorldsEvalConfig(dg.Config):
     tables=_MADE,
     deps=[
         *(dg.AssetDep(asset_key(table)) for table in _TABLES),
-        *(dg.AssetDep(asset_key(name), partition_mapping=WITHIN_SEASON) for name in (*PREDICTIONS, "models.minutes_v1", *RATES_ASSETS)),
+        *(
+            dg.AssetDep(asset_key(name), partition_mapping=WITHIN_SEASON)
+            for name in (*PREDICTIONS, *model_assets("minutes_v1", "rates_v1"))
+        ),
     ],
     partitions_def=SEASON,
     tags=_ON_REQUEST,
@@ -78,7 +81,7 @@ def season(step: Step) -> None:
     tables=["evals.team"],
     deps=[
         *(dg.AssetDep(asset_key(table)) for table in ("gold.team_matchup_training", "silver.team_forecast")),
-        *(dg.AssetDep(asset_key(name), partition_mapping=WITHIN_SEASON) for name in ("predictions.team", *TEAM_ASSETS)),
+        *(dg.AssetDep(asset_key(name), partition_mapping=WITHIN_SEASON) for name in ("predictions.team", *model_assets("team_v1"))),
     ],
     partitions_def=SEASON,
     tags=_ON_REQUEST,
@@ -108,7 +111,7 @@ def consistency(step: Step) -> None:
     tables=["evals.ablation"],
     deps=[
         *(dg.AssetDep(asset_key(table)) for table in ("gold.player_game_training", *FORM_TABLES, "silver.player_game")),
-        *(dg.AssetDep(asset_key(name), partition_mapping=WITHIN_SEASON) for name in ("models.minutes_v1", *RATES_ASSETS)),
+        *(dg.AssetDep(asset_key(name), partition_mapping=WITHIN_SEASON) for name in model_assets("minutes_v1", "rates_v1")),
     ],
     partitions_def=SEASON,
     config=AblationConfig,
@@ -129,7 +132,7 @@ def ablation(step: Step, config: AblationConfig) -> None:
     tables=["evals.worlds"],
     deps=[
         *(dg.AssetDep(asset_key(table)) for table in ("silver.player_game", "silver.game", "silver.odds_game", "silver.peer_forecast")),
-        *(dg.AssetDep(asset_key(name), partition_mapping=WITHIN_SEASON) for name in (*PREDICTIONS, WORLDS_ASSET)),
+        *(dg.AssetDep(asset_key(name), partition_mapping=WITHIN_SEASON) for name in (*PREDICTIONS, *model_assets("worlds_v1"))),
     ],
     partitions_def=SEASON,
     config=WorldsEvalConfig,

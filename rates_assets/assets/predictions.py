@@ -7,13 +7,13 @@ import dagster as dg
 import polars as pl
 
 from rates_assets.assets.gold import FORM_TABLES
-from rates_assets.assets.models import BOX_ASSET, EFFICIENCY_ASSETS, RATES_ASSETS, TEAM_ASSETS
+from rates_assets.assets.models import model_assets
 from rates_assets.partitions import GAME_DATE
 from rates_assets.step import Step, asset_key, table_assets
 from rates_lib.core.calendar import instant_of
 from rates_lib.pipeline.kept_slates import keep
 from rates_lib.pipeline.past_slates import BRONZE, IMPACT, SILVER
-from rates_lib.pipeline.projections import ALL_PREDICTIONS, predict_days
+from rates_lib.pipeline.projections import ALL_PREDICTIONS, PREDICTED_BY, predict_days
 
 
 class AsOfConfig(dg.Config):
@@ -35,7 +35,7 @@ class AsOfConfig(dg.Config):
 
 
 # the day's season and month (Dagster's default mapping); a day whose month has no model is served by the newest earlier one
-_DEPS = [*SILVER, *BRONZE, *IMPACT, *FORM_TABLES, "models.minutes_v1", *RATES_ASSETS, *EFFICIENCY_ASSETS, BOX_ASSET, *TEAM_ASSETS]
+_DEPS = [*SILVER, *BRONZE, *IMPACT, *FORM_TABLES, *model_assets(*PREDICTED_BY)]
 
 
 @table_assets(

@@ -7,12 +7,12 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from rates_assets.assets.models import WORLDS_ASSET
+from rates_assets.assets.models import model_assets
 from rates_assets.partitions import GAME_DATE
 from rates_assets.step import Step, asset_key, table_assets
 from rates_lib.core.calendar import known_before, season_of
-from rates_lib.models.registry import choose_run
-from rates_lib.models.world_parameters import load_worlds_bundle
+from rates_lib.models.registry import bundle_of_day
+from rates_lib.models.world_parameters import parameters_of
 from rates_lib.pipeline.projections import PREDICTIONS
 from rates_lib.schemas.tables import TABLES
 from rates_lib.sim.summary import lines_as_of, summaries
@@ -21,7 +21,7 @@ from rates_lib.sim.worlds import Drawn, draw_slate, short_handed, slots
 SUMMARIES = ("sims.player_summary", "sims.player_tails", "sims.game_summary", "sims.correlations")
 
 
-class WorldsConfig(dg.Config):
+class DrawConfig(dg.Config):
     """How much chance.
 
     Attributes:
@@ -38,12 +38,12 @@ class WorldsConfig(dg.Config):
 @table_assets(
     name="sims__slate",
     tables=["sims.worlds", *SUMMARIES],
-    deps=[dg.AssetDep(asset_key(name)) for name in (*PREDICTIONS, "silver.game", "silver.odds_game", WORLDS_ASSET)],
+    deps=[dg.AssetDep(asset_key(name)) for name in (*PREDICTIONS, "silver.game", "silver.odds_game", *model_assets("worlds_v1"))],
     partitions_def=GAME_DATE,
-    config=WorldsConfig,
+    config=DrawConfig,
     tags={"rates/refresh": "daily"},
 )
-def worlds(step: Step, config: WorldsConfig) -> None:
+def worlds(step: Step, config: DrawConfig) -> None:
     """Draw the day's worlds from its predictions, game after game, and summarise them."""
     for day in step.partitions:
         minutes, rates, box = (step.lake.read(table, [day]) for table in PREDICTIONS)
@@ -55,9 +55,8 @@ def worlds(step: Step, config: WorldsConfig) -> None:
         for game_id, reason in short.iter_rows():
             step.context.log.warning(f"game {game_id} is not simulated: {reason}")
         able = minutes.join(short, on="game_id", how="anti", maintain_order="left")
-        run = choose_run(step.lake, "worlds_v1", _known_on(minutes))
-        parameters = load_worlds_bundle(run.run_id, step.lake)
-        drawn = draw_slate(slots(able, rates, box), parameters, config.worlds, config.seed, config.threads)
+        run = bundle_of_day(step.lake, "worlds_v1", _known_on(minutes))
+        drawn = draw_slate(slots(able, rates, box), parameters_of(run), config.worlds, config.seed, config.threads)
         figures = {"worlds": config.worlds, "seed": config.seed, "model_run_id": run.run_id, "not_simulated": dict(short.iter_rows())}
         _write(step, day, drawn, box, figures)
 

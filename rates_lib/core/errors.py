@@ -17,3 +17,7 @@ class SchemaError(RatesError):
 
 class MissingModelError(RatesError):
     """No trained model can serve the request."""
+
+
+class NothingToLearnError(RatesError):
+    """No row lies before the window yet that the model could learn from, and the graph does without this model."""

@@ -23,12 +23,12 @@ from rates_lib.core.calendar import first_window
 from rates_lib.core.errors import RatesError
 from rates_lib.evaluation.player import MIN_MINUTES
 from rates_lib.lake import Lake
-from rates_lib.models.bundle import Bundle, load_bundle
+from rates_lib.models.bundle import Bundle
 from rates_lib.models.config import MinutesConfig, OffsetConfig, config_from_dict
 from rates_lib.models.minutes import predict_minutes, train_minutes
 from rates_lib.models.rates import predict_rates
 from rates_lib.models.rates_offset import train_offset
-from rates_lib.models.registry import choose_run
+from rates_lib.models.registry import bundle_of_day
 from rates_lib.pipeline.training import minutes_training, rates_training
 from rates_lib.schemas.columns import RATE_TARGETS
 from rates_lib.schemas.tables import TABLES
@@ -198,7 +198,7 @@ def _recent(rows: pl.DataFrame, season: int) -> pl.DataFrame:
 
 def _settings(lake: Lake, model: str, window: date) -> dict[str, Any]:
     """Metadata of the run in production for a window."""
-    return load_bundle(lake, model, choose_run(lake, model, window).run_id).meta
+    return bundle_of_day(lake, model, window).meta
 
 
 def _without(config: Mapping[str, Any], drop: tuple[str, ...]) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def blind_minutes(lake: Lake, season: int, hide: Callable[[pl.DataFrame], pl.Dat
     Args:
         lake: holds the form tables of the season and the minutes runs.
         season: start year.
-        hide: takes candidate rows, returns them as they are while no five is known (`models.minutes.hide_starters`).
+        hide: takes candidate rows, returns them as they are while no five is known (`models.minutes_shares.hide_starters`).
 
     Returns:
         game_id, player_id, minutes_mean.

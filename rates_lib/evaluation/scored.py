@@ -41,8 +41,8 @@ from rates_lib.core.calendar import season_of
 from rates_lib.core.errors import MissingModelError, RatesError
 from rates_lib.core.fantasy import SITES, fantasy_points
 from rates_lib.lake import Lake
-from rates_lib.models.box import MEDIANS
-from rates_lib.pipeline.walk_forward import rates_walk_forward
+from rates_lib.models.second_stage import MEDIANS
+from rates_lib.pipeline.walk_forward import walk_forward
 from rates_lib.schemas.columns import RATE_TARGETS
 
 BOX_STATS = ("pts", "reb", "ast", "fg3m", "pra", "dk_points", "oreb", "dreb", "fga", "fgm", "fta", "ftm", "stl", "blk", "tov")
@@ -173,7 +173,7 @@ def _predictions(lake: Lake, season: int) -> pl.DataFrame:
 
 def _plain(lake: Lake, season: int) -> pl.DataFrame:
     base = lake.read("gold.rates_training_base", [season])
-    predicted = rates_walk_forward(base, lake, recipe="plain")
+    predicted = walk_forward(base, lake, "rates_v1", recipe="plain")
     if predicted.height and not predicted["model_run_id"].count():
         raise MissingModelError(
             f"no run of rates_v1:plain serves season {season}: run `rates backfill --seasons {season} --through models` first "

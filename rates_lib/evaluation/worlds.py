@@ -36,8 +36,8 @@ from rates_lib.core.metrics import Floats
 from rates_lib.evaluation.intervals import GameBootstrap, interval
 from rates_lib.evaluation.scored import predicted_days
 from rates_lib.lake import Lake
-from rates_lib.models.registry import choose_run
-from rates_lib.models.world_parameters import load_worlds_bundle
+from rates_lib.models.registry import bundle_of_day
+from rates_lib.models.world_parameters import parameters_of
 from rates_lib.pipeline.projections import PREDICTIONS
 from rates_lib.schemas.columns import RATE_TARGETS
 from rates_lib.schemas.tables import TABLES
@@ -119,16 +119,14 @@ def draw_season(lake: Lake, season: int, worlds: int, seed: int, threads: int) -
     if not days:
         raise RatesError(f"season {season} has no predictions: run `rates backfill --seasons {season} --through predictions` first")
     over = lake.read("silver.game", [season]).drop_nulls(["home_pts", "away_pts"]).select("game_id")
-    parameters: dict[str, Parameters] = {}
     for day in days:
         minutes, rates, box = (lake.read(table, [day]) for table in PREDICTIONS)
         minutes = minutes.join(short_handed(minutes), on="game_id", how="anti").join(over, on="game_id", how="semi")
-        run = choose_run(lake, "worlds_v1", date.fromisoformat(day)).run_id
-        if run not in parameters:
-            parameters[run] = load_worlds_bundle(run, lake)
+        run = bundle_of_day(lake, "worlds_v1", date.fromisoformat(day))
+        parameters = parameters_of(run)
         known = minutes.select("game_id", "player_id", "is_starter", "availability_source")
-        for drawn in draw_slate(slots(minutes, rates, box), parameters[run], worlds, seed, threads):
-            yield Redrawn(drawn, run, parameters[run], known)
+        for drawn in draw_slate(slots(minutes, rates, box), parameters, worlds, seed, threads):
+            yield Redrawn(drawn, run.run_id, parameters, known)
 
 
 def _score_game(

@@ -5,6 +5,7 @@ Belongs here: matrices, datasets, fits, predictions. Does not belong here: what 
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,29 +15,18 @@ import polars as pl
 from numpy.typing import NDArray
 
 from rates_lib.core.errors import SchemaError
-from rates_lib.models.config import Boosted, Patient
+from rates_lib.models.config import Patient, TreeConfig
 
 Floats = NDArray[np.float64]
 
 
-def base_params(config: Boosted) -> dict[str, Any]:
+def base_params(trees: TreeConfig) -> dict[str, Any]:
     """LightGBM parameters shared by all fits of a run (without objective and metric)."""
-    bins = {"max_bin": config.max_bin} if hasattr(config, "max_bin") else {}
-    return bins | {
+    return dataclasses.asdict(trees) | {
         "boosting_type": "gbdt",
-        "learning_rate": config.learning_rate,
-        "num_leaves": config.num_leaves,
-        "max_depth": config.max_depth,
-        "min_data_in_leaf": config.min_data_in_leaf,
-        "feature_fraction": config.feature_fraction,
-        "bagging_fraction": config.bagging_fraction,
-        "bagging_freq": config.bagging_freq,
-        "lambda_l2": config.lambda_l2,
-        "seed": config.seed,
-        "bagging_seed": config.seed,
-        "feature_fraction_seed": config.seed,
-        "data_random_seed": config.seed,
-        "num_threads": config.num_threads,
+        "bagging_seed": trees.seed,
+        "feature_fraction_seed": trees.seed,
+        "data_random_seed": trees.seed,
         "deterministic": True,
         "force_row_wise": True,
         "feature_pre_filter": False,  # so that fits with other leaves can share one binning

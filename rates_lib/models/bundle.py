@@ -1,9 +1,11 @@
 """A trained run on disk: boosters as text, feature list, metadata; nothing pickled, nothing that changes from run to run.
 
-    models/<model>/runs/<run_id>/<target>.txt   one booster
-                                /features.json  columns in the order the boosters read them
-                                /metadata.json  windows, rows, rounds, metrics, config, fingerprints, code version
-    models/<model>/runs/<slot>.current          the run id that stands for its window, recipe and feature set
+    models/<model>/runs/<run_id>/<target>.txt        one booster
+                                /early/<target>.txt  the same fitted on the training part alone, where a later model learns from its
+                                                     out-of-fold predictions
+                                /features.json       columns in the order the boosters read them
+                                /metadata.json       windows, rows, rounds, metrics, config, fingerprints, code version
+    models/<model>/runs/<slot>.current               the run id that stands for its window, recipe and feature set
 
 Belongs here: writing and reading that folder. Run directories are the record; `models.registry` is derived from them.
 """
@@ -16,6 +18,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -27,16 +30,19 @@ from rates_lib.models.config import Config, config_to_dict
 from rates_lib.models.fingerprint import code_version, settings_fingerprint
 from rates_lib.models.windows import Windows
 
+METADATA = "metadata.json"
+EARLY = "early"
+
 
 @dataclass(frozen=True)
 class Bundle:
-    """A trained model (the north star's `RatesBundle`; the minutes model has the same shape).
+    """A trained model.
 
     Attributes:
         models: booster by target.
         feature_cols: columns the boosters read, in their order.
         meta: what `metadata.json` holds.
-        early: boosters fitted on the training part alone, for out-of-fold predictions of what came after; not saved.
+        early: boosters fitted on the training part alone, for out-of-fold predictions of what came after.
     """
 
     models: dict[str, lgb.Booster]
@@ -44,9 +50,10 @@ class Bundle:
     meta: dict[str, Any]
     early: dict[str, lgb.Booster] = field(default_factory=dict)
 
-    def out_of_fold(self) -> Bundle:
-        """The same with the early boosters: its predictions of calibration and validation rows are out of fold."""
-        return replace(self, models=self.early)
+    @property
+    def model(self) -> str:
+        """Name of the model."""
+        return str(self.meta["model"])
 
     @property
     def run_id(self) -> str:
@@ -57,6 +64,17 @@ class Bundle:
     def window(self) -> date:
         """First day the model may be used on."""
         return date.fromisoformat(self.meta["window"])
+
+    @property
+    def windows(self) -> Windows:
+        """Days of its parts."""
+        return Windows(**{name: date.fromisoformat(day) for name, day in self.meta["windows"].items()})
+
+    @property
+    def num_threads(self) -> int:
+        """Threads that its boosters predict with."""
+        config = self.meta["config"]
+        return int(config.get("trees", config)["num_threads"])  # early runs have settings of trees among the others
 
 
 def describe_run(
@@ -80,7 +98,7 @@ def describe_run(
     """Metadata of a run; holds no clock, no path and no host, so that a second training writes the same bytes.
 
     Args:
-        model: rates_v1 or minutes_v1.
+        model: name of the model (`specs.MODELS`).
         recipe: name of the recipe.
         feature_set: name of the feature set.
         windows: the days of its parts.
@@ -139,11 +157,12 @@ def save_bundle(lake: Lake, bundle: Bundle) -> Path:
     Returns:
         The folder.
     """
-    model = bundle.meta["model"]
+    model = bundle.model
     folder = lake.run_path(model, bundle.run_id)
     files = {f"{target}.txt": booster.model_to_string() for target, booster in bundle.models.items()}
+    files |= {f"{EARLY}/{target}.txt": booster.model_to_string() for target, booster in bundle.early.items()}
     files["features.json"] = _json(bundle.feature_cols)
-    files["metadata.json"] = _json(bundle.meta)
+    files[METADATA] = _json(bundle.meta)
     if not _holds(folder, files):
         _replace_folder(folder, files)
     window, recipe, feature_set = bundle.window, bundle.meta["recipe"], bundle.meta["feature_set"]
@@ -155,15 +174,41 @@ def save_bundle(lake: Lake, bundle: Bundle) -> Path:
 def load_bundle(lake: Lake, model: str, run_id: str) -> Bundle:
     """Read a run's folder; its boosters predict what the trained ones did, to the last bit.
 
+    The bundles of a prediction stay in memory and are given again as long as their folder is not replaced: do not change them.
+
     Raises:
         MissingModelError: if there is no such run.
     """
     folder = lake.run_path(model, run_id)
-    meta = _read_meta(folder)
-    if meta is None:
+    if not (folder / METADATA).exists():
         raise MissingModelError(f"{model} has no run {run_id} in {folder.parent}: take a run_id from models.registry")
-    models = {target: lgb.Booster(model_str=(folder / f"{target}.txt").read_text()) for target in meta["targets"]}
-    return Bundle(models, json.loads((folder / "features.json").read_text()), meta)
+    written = (folder / METADATA).stat()
+    return _parsed(folder, written.st_mtime_ns, written.st_ino)
+
+
+def load_early(lake: Lake, model: str, run_id: str) -> Bundle:
+    """A run with its early boosters: its predictions of calibration and validation rows are out of fold.
+
+    Raises:
+        MissingModelError: if there is no such run, or it was fitted before early boosters were kept.
+    """
+    bundle = load_bundle(lake, model, run_id)
+    folder = lake.run_path(model, run_id) / EARLY
+    if not folder.is_dir():
+        raise MissingModelError(
+            f"run {run_id} has no early boosters to predict out of fold with: fit it again with `rates train --as-of {bundle.window}`"
+        )
+    return replace(bundle, models=_boosters(folder, bundle.meta["targets"]))
+
+
+@lru_cache(maxsize=8)  # a prediction needs six; a folder that is replaced has another time and inode
+def _parsed(folder: Path, written_ns: int, inode: int) -> Bundle:
+    meta = json.loads((folder / METADATA).read_text())
+    return Bundle(_boosters(folder, meta["targets"]), json.loads((folder / "features.json").read_text()), meta)
+
+
+def _boosters(folder: Path, targets: Sequence[str]) -> dict[str, lgb.Booster]:
+    return {target: lgb.Booster(model_str=(folder / f"{target}.txt").read_text()) for target in targets}
 
 
 def run_metadata(lake: Lake, model: str) -> list[dict[str, Any]]:
@@ -189,12 +234,12 @@ def require_model(bundle: Bundle, model: str) -> None:
     Raises:
         RatesError: names the run and both models.
     """
-    if bundle.meta["model"] != model:
-        raise RatesError(f"run {bundle.run_id} is a {bundle.meta['model']} model, not {model}: load a run of {model}")
+    if bundle.model != model:
+        raise RatesError(f"run {bundle.run_id} is a {bundle.model} model, not {model}: load a run of {model}")
 
 
 def _read_meta(folder: Path) -> dict[str, Any] | None:
-    path = folder / "metadata.json"
+    path = folder / METADATA
     meta: dict[str, Any] | None = json.loads(path.read_text()) if path.exists() and not folder.name.startswith(".") else None
     return meta
 
@@ -208,7 +253,7 @@ def _json(value: object) -> str:
 
 
 def _holds(folder: Path, files: Mapping[str, str]) -> bool:
-    if not folder.is_dir() or {p.name for p in folder.iterdir()} != set(files):
+    if {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} != set(files):
         return False
     return all((folder / name).read_text() == text for name, text in files.items())
 
@@ -220,6 +265,7 @@ def _replace_folder(folder: Path, files: Mapping[str, str]) -> None:
     try:
         temporary.mkdir()
         for name, text in files.items():
+            (temporary / name).parent.mkdir(exist_ok=True)
             (temporary / name).write_text(text)
         if folder.exists():
             folder.rename(old)  # a folder that is not empty cannot be renamed over

@@ -7,19 +7,48 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Protocol, Self, TypeVar, cast
 
 from rates_lib.core.errors import RatesError
 from rates_lib.models.feature_sets import SHOTS
 from rates_lib.models.windows import WindowConfig
 from rates_lib.schemas.columns import RATE_TARGETS
 
-ConfigT = TypeVar("ConfigT", "RatesConfig", "OffsetConfig", "EfficiencyConfig", "MinutesConfig", "BoxConfig", "TeamConfig", "WorldsConfig")
+ConfigT = TypeVar("ConfigT", bound="Config")
 
-_OF_ONE_FIT = (
-    "learning_rate", "num_leaves", "max_depth", "min_data_in_leaf", "feature_fraction", "bagging_fraction", "bagging_freq", "lambda_l2",
-    "prior_hl10", "huber", "max_rounds", "patience",
-)  # fmt: skip
+_SHARED = ("max_bin", "seed", "num_threads")  # settings of trees that all boosters of a run have in common
+_OF_ONE_FIT = ("prior_hl10", "huber", "max_rounds", "patience")  # settings beside those of trees that one booster may have for itself
+
+
+@dataclasses.dataclass(frozen=True)
+class TreeConfig:
+    """Settings of LightGBM, under its own names; the defaults are those of `rates_v1:offset`.
+
+    Attributes:
+        seed: of every draw of rows and columns, and of the hashes that hide parts of training rows.
+        num_threads: the result does not depend on it.
+    """
+
+    learning_rate: float = 0.1
+    num_leaves: int = 24
+    max_depth: int = -1
+    min_data_in_leaf: int = 300
+    feature_fraction: float = 0.25
+    bagging_fraction: float = 0.7
+    bagging_freq: int = 1
+    lambda_l2: float = 10.0
+    max_bin: int = 63
+    seed: int = 7
+    num_threads: int = 2
+
+
+_OFFSET_TREES = TreeConfig()
+_PLAIN_TREES = TreeConfig(
+    learning_rate=0.05, num_leaves=64, min_data_in_leaf=50, feature_fraction=0.8, bagging_fraction=0.8, lambda_l2=1.0, max_bin=255
+)
+_EFFICIENCY_TREES = TreeConfig(learning_rate=0.06, num_leaves=12, min_data_in_leaf=800, feature_fraction=0.4, lambda_l2=20.0)
+_MINUTES_TREES = TreeConfig(num_leaves=31, feature_fraction=0.3)
+_BOX_TREES = TreeConfig(learning_rate=0.03, num_leaves=8, min_data_in_leaf=400, feature_fraction=0.5, lambda_l2=20.0)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,7 +65,7 @@ class PerTarget:
 
     def of(self, target: str) -> Self:
         """The settings of one target."""
-        return dataclasses.replace(self, **self.by_target.get(target, {}))
+        return with_settings(self, self.by_target.get(target, {}))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,26 +74,17 @@ class RatesConfig:
 
     Attributes:
         recipe: name of the recipe; part of the run id.
+        trees: settings of LightGBM.
         min_minutes: rows below it are left out of training and figures: one rebound in 3 seconds is a rate of 20.
         max_rounds, patience: rounds at most; rounds without progress on the validation rows after which the fit stops.
-        seed, num_threads: of LightGBM.
         windows: lengths of the calibration and validation windows.
     """
 
     recipe: str = "plain"
-    learning_rate: float = 0.05
-    num_leaves: int = 64
-    max_depth: int = -1
-    min_data_in_leaf: int = 50
-    feature_fraction: float = 0.8
-    bagging_fraction: float = 0.8
-    bagging_freq: int = 1
-    lambda_l2: float = 1.0
+    trees: TreeConfig = _PLAIN_TREES
     min_minutes: float = 1.0
     max_rounds: int = 1000
     patience: int = 25
-    seed: int = 7
-    num_threads: int = 2
     windows: WindowConfig = dataclasses.field(default_factory=WindowConfig)
 
 
@@ -77,27 +97,17 @@ class OffsetConfig(PerTarget):
         mask_starters: share of training team-games in which the announced five is hidden.
         drop_groups: names of feature groups (`feature_groups.GROUPS`) that the fit does without, for ablations.
         by_target, targets: as in `PerTarget`.
-        recipe, min_minutes, max_rounds, patience, seed, num_threads, windows: as in `RatesConfig`.
+        recipe, trees, min_minutes, max_rounds, patience, windows: as in `RatesConfig`.
     """
 
     targets: ClassVar[tuple[str, ...]] = RATE_TARGETS
     recipe: str = "offset"
-    learning_rate: float = 0.1
-    num_leaves: int = 24
-    max_depth: int = -1
-    min_data_in_leaf: int = 300
-    feature_fraction: float = 0.25
-    bagging_fraction: float = 0.7
-    bagging_freq: int = 1
-    lambda_l2: float = 10.0
-    max_bin: int = 63
+    trees: TreeConfig = _OFFSET_TREES
     prior_hl10: float = 0.35
     mask_starters: float = 0.2
     min_minutes: float = 1.0
     max_rounds: int = 900
     patience: int = 30
-    seed: int = 7
-    num_threads: int = 2
     drop_groups: tuple[str, ...] = ()
     windows: WindowConfig = dataclasses.field(default_factory=WindowConfig)
 
@@ -108,20 +118,10 @@ class EfficiencyConfig(PerTarget):
 
     targets: ClassVar[tuple[str, ...]] = tuple(SHOTS)
     recipe: str = "offset"
-    learning_rate: float = 0.06
-    num_leaves: int = 12
-    max_depth: int = -1
-    min_data_in_leaf: int = 800
-    feature_fraction: float = 0.4
-    bagging_fraction: float = 0.7
-    bagging_freq: int = 1
-    lambda_l2: float = 20.0
-    max_bin: int = 63
+    trees: TreeConfig = _EFFICIENCY_TREES
     mask_starters: float = 0.2
     max_rounds: int = 500
     patience: int = 25
-    seed: int = 7
-    num_threads: int = 2
     drop_groups: tuple[str, ...] = ()
     windows: WindowConfig = dataclasses.field(default_factory=WindowConfig)
 
@@ -140,20 +140,12 @@ class MinutesConfig(PerTarget):
         folds: parts that training rows get their own probability from: each from a fit on the others.
         drop_groups: names of feature groups (`feature_groups.GROUPS`) that the fit does without, for ablations.
         by_target, targets: as in `PerTarget`.
-        max_rounds, patience, seed, num_threads, windows: as in `RatesConfig`.
+        trees, max_rounds, patience, windows: as in `RatesConfig`.
     """
 
     targets: ClassVar[tuple[str, ...]] = ("minutes_mean", "minutes_p10", "minutes_p50", "minutes_p90")
     recipe: str = "offset"
-    learning_rate: float = 0.1
-    num_leaves: int = 31
-    max_depth: int = -1
-    min_data_in_leaf: int = 300
-    feature_fraction: float = 0.3
-    bagging_fraction: float = 0.7
-    bagging_freq: int = 1
-    lambda_l2: float = 10.0
-    max_bin: int = 63
+    trees: TreeConfig = _MINUTES_TREES
     huber: float = 6.0
     minutes_floor: float = 0.5
     mask_starters: float = 0.2
@@ -163,8 +155,6 @@ class MinutesConfig(PerTarget):
     folds: int = 2
     max_rounds: int = 700
     patience: int = 30
-    seed: int = 7
-    num_threads: int = 2
     drop_groups: tuple[str, ...] = ()
     windows: WindowConfig = dataclasses.field(default_factory=WindowConfig)
 
@@ -175,22 +165,12 @@ class BoxConfig:
 
     Attributes:
         rounds: of every booster; there are no rows left to find them on.
-        recipe, seed, num_threads: as in `RatesConfig`.
+        recipe, trees: as in `RatesConfig`.
     """
 
     recipe: str = "residual"
-    learning_rate: float = 0.03
-    num_leaves: int = 8
-    max_depth: int = -1
-    min_data_in_leaf: int = 400
-    feature_fraction: float = 0.5
-    bagging_fraction: float = 0.7
-    bagging_freq: int = 1
-    lambda_l2: float = 20.0
-    max_bin: int = 63
+    trees: TreeConfig = _BOX_TREES
     rounds: int = 120
-    seed: int = 7
-    num_threads: int = 2
 
 
 @dataclasses.dataclass(frozen=True)
@@ -216,7 +196,7 @@ class TeamConfig:
 
 
 @dataclasses.dataclass(frozen=True)
-class WorldsConfig:
+class WorldParametersConfig:
     """Settings of `worlds_v1`, the fit of the worlds' parameters.
 
     Attributes:
@@ -238,36 +218,56 @@ class WorldsConfig:
     seed: int = 11
 
 
-Patient = RatesConfig | OffsetConfig | EfficiencyConfig | MinutesConfig  # those that stop when nothing is gained any more
-Boosted = Patient | BoxConfig  # those of LightGBM
-Config = Boosted | TeamConfig | WorldsConfig
+Patient = RatesConfig | OffsetConfig | EfficiencyConfig | MinutesConfig
+"""Settings of models whose fits stop when nothing is gained any more."""
+
+
+class Config(Protocol):
+    """Settings of any model: a frozen dataclass with `recipe` and a default for every setting."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
 
 
 def config_to_dict(config: Config) -> dict[str, Any]:
-    """Plain dictionary, fit for JSON."""
+    """Plain dictionary, fit for JSON; settings of trees under `trees`."""
     return dataclasses.asdict(config)
 
 
 def config_from_dict(kind: type[ConfigT], values: Mapping[str, Any]) -> ConfigT:
     """Config of `kind` with `values` over the defaults.
 
+    Args:
+        kind: a config with a default for every setting.
+        values: settings by name, with tuples as lists. Settings of trees may stand among them or, as `config_to_dict` gives them,
+            under `trees`.
+
     Raises:
         RatesError: names the settings that do not exist, and the one of a target that is no number.
     """
-    windows = dict(values.get("windows", {}))
-    _refuse_unknown(kind, values)
     refuse_wrong_targets(kind, values.get("by_target", {}))
-    _refuse_unknown(WindowConfig, windows)
-    lists = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}  # JSON has no tuples
-    given = {**values, **lists} | ({"windows": WindowConfig(**windows)} if "windows" in values else {})
-    return kind(**given)
+    windows = dict(values.get("windows", {}))
+    _refuse_unknown("WindowConfig", windows, _names(WindowConfig))
+    given: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+    }  # JSON has no tuples
+    given |= {"windows": WindowConfig(**windows)} if "windows" in given else {}
+    return with_settings(kind(), given.pop("trees", {}) | given)
 
 
-def _refuse_unknown(kind: type, values: Mapping[str, Any]) -> None:
-    known = [f.name for f in dataclasses.fields(kind)]
-    unknown = sorted(set(values) - set(known))
-    if unknown:
-        raise RatesError(f"{kind.__name__} has no setting {', '.join(unknown)}: choose from {', '.join(known)}")
+def with_settings(config: ConfigT, settings: Mapping[str, Any]) -> ConfigT:
+    """`config` with other settings, those of its trees by their own names: {"num_leaves": 12, "max_rounds": 50}.
+
+    Raises:
+        RatesError: names the settings that do not exist.
+    """
+    own = _names(type(config))
+    trees = _names(TreeConfig) if "trees" in own else []
+    _refuse_unknown(type(config).__name__, settings, [*(name for name in own if name != "trees"), *trees])
+    given = {name: value for name, value in settings.items() if name in own}
+    moved = {name: value for name, value in settings.items() if name in trees}
+    if moved:
+        given["trees"] = dataclasses.replace(cast(Any, config).trees, **moved)
+    return dataclasses.replace(config, **given)
 
 
 def refuse_wrong_targets(kind: type, by_target: Mapping[str, Mapping[str, Any]]) -> None:
@@ -279,10 +279,10 @@ def refuse_wrong_targets(kind: type, by_target: Mapping[str, Mapping[str, Any]])
     if not by_target:
         return
     targets = kind.targets if issubclass(kind, PerTarget) else ()
-    defaults = {f.name: f.default for f in dataclasses.fields(kind) if f.name in _OF_ONE_FIT}
     for target, settings in by_target.items():
         if target not in targets:
             raise RatesError(f"{kind.__name__} has no target {target}: choose from {', '.join(targets)}")
+        defaults = settings_of_one_fit(kind())
         unknown = sorted(set(settings) - set(defaults))
         if unknown:
             raise RatesError(f"{kind.__name__} has no setting {', '.join(unknown)} of {target} alone: choose from {', '.join(defaults)}")
@@ -290,3 +290,19 @@ def refuse_wrong_targets(kind: type, by_target: Mapping[str, Mapping[str, Any]])
             wanted = int if isinstance(defaults[name], int) else (int, float)
             if isinstance(value, bool) or not isinstance(value, wanted):
                 raise RatesError(f"{kind.__name__}: {name} of {target} is {value!r}, and must be a number like {defaults[name]}")
+
+
+def settings_of_one_fit(config: Any) -> dict[str, Any]:
+    """Of the settings of a `PerTarget` config those that one booster may have for itself, by name."""
+    trees = {name: getattr(config.trees, name) for name in _names(TreeConfig) if name not in _SHARED}
+    return trees | {name: getattr(config, name) for name in _names(type(config)) if name in _OF_ONE_FIT}
+
+
+def _names(kind: type) -> list[str]:
+    return [field.name for field in dataclasses.fields(kind)]
+
+
+def _refuse_unknown(kind: str, values: Mapping[str, Any], known: list[str]) -> None:
+    unknown = sorted(set(values) - set(known))
+    if unknown:
+        raise RatesError(f"{kind} has no setting {', '.join(unknown)}: choose from {', '.join(known)}")

@@ -17,14 +17,13 @@ import lightgbm as lgb
 import numpy as np
 import polars as pl
 
-from rates_lib.lake import Lake
 from rates_lib.models.boosting import Floats, base_params, dataset, fit_early, fit_final, floats, matrix, predict
-from rates_lib.models.bundle import Bundle, describe_run, load_bundle, require_model
+from rates_lib.models.bundle import Bundle, describe_run, require_model
 from rates_lib.models.config import EfficiencyConfig
+from rates_lib.models.contract import KEY, ModelSpec, mask_starters, mean_figure
 from rates_lib.models.feature_groups import without_groups
 from rates_lib.models.feature_sets import EFFICIENCY_FEATURES, SHOTS
 from rates_lib.models.fingerprint import frame_fingerprint
-from rates_lib.models.rates_offset import KEY, mask_starters
 from rates_lib.models.windows import split_windows
 
 MODEL = "efficiency_v1"
@@ -61,7 +60,7 @@ def train_efficiency(training: pl.DataFrame, window: date, config: EfficiencyCon
         masked = mask_starters(shot, config)
         train, parts = windows.part(masked, "train"), {name: windows.part(shot, name) for name in ("cal", "val")}
         settings = config.of(target)
-        params = base_params(settings) | _OBJECTIVE
+        params = base_params(settings.trees) | _OBJECTIVE
         early = fit_target(train, parts["val"], target, columns, settings)
         rounds[target], early_models[target] = early.best_iteration, early
         metrics[target] = {}
@@ -90,8 +89,8 @@ def train_efficiency(training: pl.DataFrame, window: date, config: EfficiencyCon
         rounds=rounds,
         metrics=metrics,
         metric=METRIC,
-        metric_cal=sum(figures["log_loss_cal"] for figures in metrics.values()) / len(metrics),
-        metric_val=sum(figures["log_loss_val"] for figures in metrics.values()) / len(metrics),
+        metric_cal=mean_figure(metrics, "log_loss_cal"),
+        metric_val=mean_figure(metrics, "log_loss_val"),
     )
     return Bundle(models, list(columns), meta, early_models)
 
@@ -106,7 +105,7 @@ def fit_target(train: pl.DataFrame, val: pl.DataFrame, target: str, columns: Seq
         columns: what it reads.
         settings: those of the target (`EfficiencyConfig.of`).
     """
-    params, tried = base_params(settings) | _OBJECTIVE, SHOTS[target][1]
+    params, tried = base_params(settings.trees) | _OBJECTIVE, SHOTS[target][1]
     data = dataset(matrix(train, columns), columns, params).set_weight(floats(train, tried))
     stop = dataset(matrix(val, columns), columns, params, reference=data).set_weight(floats(val, tried))
     return fit_early(params, (data, *_label(train, target)), (stop, *_label(val, target)), settings)
@@ -114,7 +113,7 @@ def fit_target(train: pl.DataFrame, val: pl.DataFrame, target: str, columns: Seq
 
 def predict_target(booster: lgb.Booster, rows: pl.DataFrame, target: str, columns: Sequence[str], settings: EfficiencyConfig) -> Floats:
     """Share of shots made, one per row."""
-    return _share(predict(booster, matrix(rows, columns), settings.num_threads, raw=True), rows, target)
+    return _share(predict(booster, matrix(rows, columns), settings.trees.num_threads, raw=True), rows, target)
 
 
 def predict_efficiency(df_features: pl.DataFrame, bundle: Bundle) -> pl.DataFrame:
@@ -131,17 +130,8 @@ def predict_efficiency(df_features: pl.DataFrame, bundle: Bundle) -> pl.DataFram
         SchemaError: names the features that are missing.
     """
     require_model(bundle, MODEL)
-    x, threads = matrix(df_features, bundle.feature_cols), int(bundle.meta["config"]["num_threads"])
-    return pl.DataFrame({f"{t}_mean": _share(predict(bundle.models[t], x, threads, raw=True), df_features, t) for t in TARGETS})
-
-
-def load_efficiency_bundle(run_id: str, lake: Lake) -> Bundle:
-    """Read a run of efficiency_v1 from the lake.
-
-    Raises:
-        MissingModelError: if there is no such run.
-    """
-    return load_bundle(lake, MODEL, run_id)
+    x = matrix(df_features, bundle.feature_cols)
+    return pl.DataFrame({f"{t}_mean": _share(predict(bundle.models[t], x, bundle.num_threads, raw=True), df_features, t) for t in TARGETS})
 
 
 def _label(rows: pl.DataFrame, target: str) -> tuple[Floats, Floats]:
@@ -166,3 +156,18 @@ def _expit(z: Floats) -> Floats:
 def shot_log_loss(made: Floats, tried: Floats, share: Floats) -> float:
     """Log loss per shot."""
     return float(-np.sum(made * np.log(share) + (tried - made) * np.log(1 - share)) / tried.sum())
+
+
+SPEC = ModelSpec(
+    name=MODEL,
+    config=EfficiencyConfig,
+    train=train_efficiency,
+    predict=predict_efficiency,
+    outputs=tuple(f"{target}_mean" for target in TARGETS),
+    metric=METRIC,
+    metric_text="log loss per shot",
+    summary="Fit the three shooting percentages on everything before the month.",
+    description="{target}: share of shots made, for the games of a month",
+    assets={target: target for target in TARGETS},
+    searched={target: target for target in TARGETS},
+)

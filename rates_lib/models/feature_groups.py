@@ -8,7 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rates_lib.core.errors import RatesError
-from rates_lib.models.feature_sets import ABSENCES, LINEUP, MINUTES_FEATURES, PLAY_FEATURES, RATES_FEATURES, RATES_STAGE2, STATUS_KNOWN
+from rates_lib.models.feature_sets import (
+    ABSENCES,
+    LIKELY_COLUMNS,
+    MINUTES_FEATURES,
+    PLAY_FEATURES,
+    RATES_FEATURES,
+    RATES_STAGE2,
+    STATUS_KNOWN,
+)
 from rates_lib.models.feature_sets import EFFICIENCY_FEATURES as _EFFICIENCY
 
 _ALL = tuple(dict.fromkeys([*PLAY_FEATURES, *MINUTES_FEATURES, STATUS_KNOWN, *RATES_STAGE2, *RATES_FEATURES, *_EFFICIENCY]))
@@ -36,7 +44,7 @@ def _group(column: str) -> str:  # noqa: PLR0911, PLR0912 - one line per group r
         return "lines"
     if column in _STARTING:
         return "starting five"
-    if column in (*ABSENCES, *LINEUP) or column.startswith(_OUT):
+    if column in (*ABSENCES, *LIKELY_COLUMNS) or column.startswith(_OUT):
         return "team-mates in and out"
     if column.startswith(("role_prob_", "dvp_role_")):
         return "roles"

@@ -1,7 +1,7 @@
 """Which columns each model reads.
 
 Belongs here: the feature lists, derived from the tables that hold them, so that a numeric column added to a form table is a feature
-from the next training on. Does not belong here: how a feature is made (`features/`, `lineup.py`), what groups they form for readers
+from the next training on. Does not belong here: how a feature is made (`features/`, `minutes_shares.py`), what groups they form for readers
 (`feature_groups.py`). A bundle carries the list it was trained with; these lists only say what the next training uses.
 """
 
@@ -51,12 +51,12 @@ AWARE: dict[str, str] = {
 }
 """Columns that know tonight's five, and what stands in for them where it is not known."""
 
-LINEUP: tuple[str, ...] = (
+LIKELY_COLUMNS: tuple[str, ...] = (
     *(f"likely_{kind}_{where}" for kind in ("minutes", "minutes_blind", "count") for where in ("team", "near")),
     "likely_share",
     "likely_share_blind",
 )
-"""What `lineup.add_lineup` adds from the probabilities to play."""
+"""What `minutes_shares.add_likely_columns` adds from the probabilities to play."""
 
 _MINUTES_CONTEXT = (
     "days_rest", *ABSENCES, "minutes_concentration_hl6", "players_used_hl6", "starters_minutes_hl6", "team_season_games",
@@ -70,12 +70,12 @@ PLAY_FEATURES: tuple[str, ...] = (
     "position_index",
     "month",
 )
-"""What the probability to play reads of a candidate row (`lineup.prepared`), beside STATUS_KNOWN."""
+"""What the probability to play reads of a candidate row (`minutes_shares.prepared`), beside STATUS_KNOWN."""
 
 STATUS_KNOWN = "status_known"
 """1 published for the player, 0 he is not on the injury report, null nothing is published."""
 
-MINUTES_FEATURES: tuple[str, ...] = (*(c for c in PLAY_FEATURES if c != "play_prob_prior"), *LINEUP)
+MINUTES_FEATURES: tuple[str, ...] = (*(c for c in PLAY_FEATURES if c != "play_prob_prior"), *LIKELY_COLUMNS)
 """What the minutes if he plays rest on."""
 
 MINUTES_COLUMNS: tuple[str, ...] = tuple(c for c in PLAY_FEATURES if c not in ("position_index", "month"))
@@ -112,15 +112,15 @@ def _about(target: str) -> list[str]:
 
 
 _GAME = TABLES["gold.player_game_training"].columns
-OFFERED: dict[str, tuple[str, ...]] = {
+OPTIONAL_GROUPS: dict[str, tuple[str, ...]] = {
     "roles": (*(c for c in _GAME if c.startswith("role_prob_")), *(f"dvp_role_{t}_ratio" for t in RATE_TARGETS)),
     "play style": tuple(c for c in _GAME if c.startswith("style_")),
     "matchups": (*(c for c in _GAME if c.startswith("matchup_")), "opp_pts_paint_ratio_hl30"),
 }
 """Groups of columns that `rates_v1:offset` may read."""
 
-PAYING: tuple[str, ...] = ()
-"""Those of OFFERED that it reads, as they lower the deviance on 2023-24 (`python -m rates_lib.evaluation.offered`, decision 27)."""
+ADOPTED_GROUPS: tuple[str, ...] = ()
+"""Those of OPTIONAL_GROUPS that it reads, which lower the deviance on 2023-24 (`python -m rates_lib.evaluation.optional_groups`)."""
 
 RATES_FEATURES: tuple[str, ...] = (
     *_RATES_CONTEXT,
@@ -128,7 +128,7 @@ RATES_FEATURES: tuple[str, ...] = (
     *(f"opp_{s}_ratio_hl{n}" for s in ("pts", "fg2m", "fg3m", "pf") for n in (8, 30)),
     "own_pts_ratio_hl8",
     *(c for t in RATE_TARGETS for c in _about(t)),
-    *(c for group in PAYING for c in OFFERED[group]),
+    *(c for group in ADOPTED_GROUPS for c in OPTIONAL_GROUPS[group]),
 )
 """Columns of gold.player_game_training that `rates_v1:offset` reads, the same for all nine targets: one binning serves them all."""
 

@@ -2,7 +2,7 @@
 
     probability   binary booster on candidates of games with a real list; 0 by rule for out and inactive; 1 by rule where the list is a
                   proxy, because there whoever is listed is listed for having appeared
-    line-up       shares of 240 from everybody's probability (`lineup.py`); a training row's own probability comes from a fit on other games
+    line-up       shares of 240 from everybody's probability (`minutes_shares.py`); that of a training row comes from a fit on other games
     minutes       Huber (mean) and quantile boosters of minutes - base, base = (likely share + minutes_prior) / 2; rows that played
     band          p10 and p90 moved so that a tenth of the calibration rows lies beyond each, by predicted minutes: conformalised quantile
                   regression (Romano, Patterson & Candes 2019, asymmetric form) within three groups
@@ -27,20 +27,19 @@ import polars as pl
 from rates_lib.core import metrics as m
 from rates_lib.core.errors import SchemaError
 from rates_lib.features.roster import EXPECTED_WITHIN_DAYS, UNKNOWN_PRIOR
-from rates_lib.lake import Lake
 from rates_lib.models.boosting import Floats, base_params, dataset, fit_early, fit_final, floats, matrix, predict
-from rates_lib.models.bundle import Bundle, describe_run, load_bundle, require_model
+from rates_lib.models.bundle import Bundle, describe_run, require_model
 from rates_lib.models.config import MinutesConfig
+from rates_lib.models.contract import KEY, ModelSpec
 from rates_lib.models.feature_groups import without_groups
 from rates_lib.models.feature_sets import ABSENCES, FROM_STATUSES, MINUTES_COLUMNS, MINUTES_FEATURES, PLAY_FEATURES, STATUS_KNOWN
 from rates_lib.models.fingerprint import frame_fingerprint, team_game_fractions
-from rates_lib.models.lineup import add_lineup, base_minutes, hide_starters, prepared
+from rates_lib.models.minutes_shares import add_likely_columns, base_minutes, hide_starters, prepared
 from rates_lib.models.windows import Windows, split_windows
 from rates_lib.schemas.columns import COLUMNS
 
 MODEL = "minutes_v1"
 METRIC = "mae"
-KEY = ("season", "game_id", "team_id", "player_id")
 MINUTES_MAX = 53.0  # a game and one overtime; the longest nights are not worth a band that reaches for them
 OUT = ("out", "inactive")
 REAL_LISTS = ("active_list", "injury_report")
@@ -51,8 +50,6 @@ _MINUTES_COLUMNS = (*MINUTES_FEATURES, STATUS_KNOWN)
 _QUANTILES = {"minutes_p10": 0.1, "minutes_p50": 0.5, "minutes_p90": 0.9}
 _TARGETS = ("minutes_mean", *_QUANTILES)
 _PLAY: dict[str, Any] = {"objective": "binary", "metric": "binary_logloss"}
-
-MinutesBundle = Bundle
 
 
 @dataclass(frozen=True)
@@ -79,7 +76,7 @@ def with_minutes_label(features: pl.DataFrame, player_game: pl.DataFrame) -> pl.
     return features.drop("minutes", strict=False).join(labels, on=["season", "game_id", "player_id"], how="left", maintain_order="left")
 
 
-def train_minutes(training: pl.DataFrame, window: date, config: MinutesConfig | None = None) -> MinutesBundle:
+def train_minutes(training: pl.DataFrame, window: date, config: MinutesConfig | None = None) -> Bundle:
     """Train the probability to play and the minutes boosters for one retrain window.
 
     Args:
@@ -128,10 +125,10 @@ def train_minutes(training: pl.DataFrame, window: date, config: MinutesConfig | 
         extra={"bands": bands, "play_features": list(columns[0])},
     )
     models = dict(final.minutes) | ({"play_prob": final.play} if final.play else {})
-    return MinutesBundle(models, list(columns[1]), meta)
+    return Bundle(models, list(columns[1]), meta)
 
 
-def predict_minutes(features: pl.DataFrame, bundle: MinutesBundle) -> pl.DataFrame:
+def predict_minutes(features: pl.DataFrame, bundle: Bundle) -> pl.DataFrame:
     """The probability to play, and minutes if he plays.
 
     Args:
@@ -147,11 +144,11 @@ def predict_minutes(features: pl.DataFrame, bundle: MinutesBundle) -> pl.DataFra
         SchemaError: names the columns that are missing.
     """
     rows, prob = lineup_rows(features, bundle)
-    got = _minutes(rows, bundle.models, bundle.feature_cols, int(bundle.meta["config"]["num_threads"]))
+    got = _minutes(rows, bundle.models, bundle.feature_cols, bundle.num_threads)
     return pl.DataFrame({**_in_order(_conformed(got, bundle.meta["bands"])), "play_prob": prob})
 
 
-def lineup_rows(features: pl.DataFrame, bundle: MinutesBundle) -> tuple[pl.DataFrame, Floats]:
+def lineup_rows(features: pl.DataFrame, bundle: Bundle) -> tuple[pl.DataFrame, Floats]:
     """`features` as the minutes boosters read them, row-aligned, and the probability to play.
 
     Raises:
@@ -160,9 +157,8 @@ def lineup_rows(features: pl.DataFrame, bundle: MinutesBundle) -> tuple[pl.DataF
     require_model(bundle, MODEL)
     _require(features, (*KEY, "game_date", "play_prob_prior", *_READ))
     rows = prepared(features)
-    threads = int(bundle.meta["config"]["num_threads"])
-    prob = _probability(rows, bundle.models.get("play_prob"), bundle.meta["play_features"], threads)
-    return add_lineup(rows, np.where(_candidate(rows), prob, 0.0)), prob
+    prob = _probability(rows, bundle.models.get("play_prob"), bundle.meta["play_features"], bundle.num_threads)
+    return add_likely_columns(rows, np.where(_candidate(rows), prob, 0.0)), prob
 
 
 def search_rows(training: pl.DataFrame, window: date, config: MinutesConfig) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
@@ -195,15 +191,6 @@ def search_rows(training: pl.DataFrame, window: date, config: MinutesConfig) -> 
     return train.filter(_played()), val, later
 
 
-def load_minutes_bundle(run_id: str, lake: Lake) -> MinutesBundle:
-    """Read a run of minutes_v1 from the lake.
-
-    Raises:
-        MissingModelError: if there is no such run.
-    """
-    return load_bundle(lake, MODEL, run_id)
-
-
 # --- fits -----------------------------------------------------------------------------------------------------------------
 
 
@@ -215,7 +202,7 @@ def _fit_early(
     parts = {name: _lined_up(windows.part(clear, name), play, columns[0], config) for name in ("cal", "val")}
     boosters = fit_targets(train.filter(_played()), parts["val"], columns[1], config)
     rounds |= {t: booster.best_iteration for t, booster in boosters.items()}
-    got = {name: _minutes(part, boosters, columns[1], config.num_threads) for name, part in parts.items()}
+    got = {name: _minutes(part, boosters, columns[1], config.trees.num_threads) for name, part in parts.items()}
     bands = _bands(floats(parts["cal"], "minutes"), got["cal"])
     for name, part in parts.items():
         metrics |= _figures(metrics, name, floats(part, "minutes"), _in_order(_conformed(got[name], bands)))
@@ -226,29 +213,29 @@ def fit_targets(
     train: pl.DataFrame, val: pl.DataFrame, columns: Sequence[str], config: MinutesConfig, targets: Sequence[str] = _TARGETS
 ) -> dict[str, lgb.Booster]:
     """Boosters of minutes - base on `train`, stopped early on `val`: rows with line-ups, of who played."""
-    params = base_params(config)
+    params = base_params(config.trees)
     data = dataset(matrix(train, columns), columns, params)
     stop = dataset(matrix(val, columns), columns, params, reference=data)
     parts, made = ((data, _residual(train, config)), (stop, _residual(val, config))), {}
     for t in targets:
         settings = config.of(t)
-        made[t] = fit_early(base_params(settings) | _objective(t, settings), *parts, settings)
+        made[t] = fit_early(base_params(settings.trees) | _objective(t, settings), *parts, settings)
     return made
 
 
 def _lined_up(rows: pl.DataFrame, play: lgb.Booster | None, columns: tuple[str, ...], config: MinutesConfig) -> pl.DataFrame:
     """Those of `rows` (whole teams) who played, with line-ups."""
-    prob = _probability(rows, play, columns, config.num_threads)
-    return add_lineup(rows, np.where(_candidate(rows), prob, 0.0)).filter(_played())
+    prob = _probability(rows, play, columns, config.trees.num_threads)
+    return add_likely_columns(rows, np.where(_candidate(rows), prob, 0.0)).filter(_played())
 
 
 def _fit_final(whole: pl.DataFrame, early: _Fit, rounds: dict[str, int], config: MinutesConfig) -> _Fit:
     """One fit each on everything before the window, with the rounds found."""
-    base = base_params(config)
+    base = base_params(config.trees)
     rows = whole.filter(_played())
     data = dataset(matrix(rows, early.minutes_columns), early.minutes_columns, base), _residual(rows, config)
     settings = {t: config.of(t) for t in _TARGETS}
-    minutes = {t: fit_final(base_params(own) | _objective(t, own), data, rounds[t]) for t, own in settings.items()}
+    minutes = {t: fit_final(base_params(own.trees) | _objective(t, own), data, rounds[t]) for t, own in settings.items()}
     play = None
     if early.play is not None:
         listed = whole.filter(_fit_for_play())
@@ -264,7 +251,7 @@ def _fit_play(
     rows = train.filter(_fit_for_play())
     if rows.height < config.min_listed_rows or not 0 < _happened(rows).sum() < rows.height:
         return None, {}, {}
-    params = base_params(config) | _PLAY
+    params = base_params(config.trees) | _PLAY
     data = dataset(matrix(rows, columns), columns, params)
     parts = {name: windows.part(clear, name).filter(_fit_for_play()) for name in ("cal", "val")}
     if parts["val"].is_empty():  # lists may end long before the window, as they do in the real files
@@ -274,7 +261,8 @@ def _fit_play(
     figures: dict[str, float] = {}
     for name, part in parts.items():
         if part.height:
-            y, prob, prior = _happened(part), predict(booster, matrix(part, columns), config.num_threads), floats(part, "play_prob_prior")
+            y, prior = _happened(part), floats(part, "play_prob_prior")
+            prob = predict(booster, matrix(part, columns), config.trees.num_threads)
             figures |= {
                 f"brier_{name}": m.brier(y, prob),
                 f"brier_prior_{name}": m.brier(y, prior),
@@ -286,9 +274,9 @@ def _fit_play(
 
 def _with_lineup(rows: pl.DataFrame, columns: tuple[str, ...], config: MinutesConfig) -> pl.DataFrame:
     """Training rows with line-ups; each row's probability comes from a fit on other games."""
-    params = base_params(config) | _PLAY
+    params = base_params(config.trees) | _PLAY
     listed = _fit_for_play()
-    by_game = team_game_fractions(rows.with_columns(pl.lit("").alias("team_id")), f"fold {config.seed}")
+    by_game = team_game_fractions(rows.with_columns(pl.lit("").alias("team_id")), f"fold {config.trees.seed}")
     fold = np.floor(by_game.to_numpy() * config.folds)
     x = matrix(rows, columns)
     usable = rows.select(listed.alias("use"))["use"].fill_null(False).to_numpy()
@@ -299,8 +287,8 @@ def _with_lineup(rows: pl.DataFrame, columns: tuple[str, ...], config: MinutesCo
         if learn.sum() < config.min_listed_rows / config.folds or not 0 < happened[learn].sum() < learn.sum():
             continue
         booster = fit_final(params, (dataset(x[learn], columns, params), happened[learn]), config.play_rounds // 2)
-        prob[fold == k] = predict(booster, x[fold == k], config.num_threads)
-    return add_lineup(rows, np.where(_candidate(rows), _ruled(rows, prob), 0.0))
+        prob[fold == k] = predict(booster, x[fold == k], config.trees.num_threads)
+    return add_likely_columns(rows, np.where(_candidate(rows), _ruled(rows, prob), 0.0))
 
 
 # --- rows and labels ------------------------------------------------------------------------------------------------------
@@ -350,8 +338,9 @@ def _mask(known: pl.DataFrame, config: MinutesConfig) -> pl.DataFrame:
 
     The shares are drawn by a hash of game and team. Statuses of a proxy stay: without them nobody would be left out.
     """
-    no_five = team_game_fractions(known, f"starters {config.seed}") < config.mask_starters
-    no_status = (team_game_fractions(known, f"status {config.seed}") < config.mask_status) & known["availability_source"].is_in(REAL_LISTS)
+    seed = config.trees.seed
+    no_five = team_game_fractions(known, f"starters {seed}") < config.mask_starters
+    no_status = (team_game_fractions(known, f"status {seed}") < config.mask_status) & known["availability_source"].is_in(REAL_LISTS)
     rows = known.with_row_index("_row").with_columns(no_five.alias("_no_five"), no_status.alias("_no_status"))
     rows = pl.concat([hide_starters(rows.filter("_no_five")), rows.filter(~pl.col("_no_five"))]).sort("_row")
     hidden = pl.col("_no_status")
@@ -429,3 +418,18 @@ def _require(frame: pl.DataFrame, columns: tuple[str, ...]) -> None:
     missing = [c for c in columns if c not in frame.columns]
     if missing:
         raise SchemaError(f"minutes rows lack {', '.join(missing)}: build them with features.assemble.player_features")
+
+
+SPEC = ModelSpec(
+    name=MODEL,
+    config=MinutesConfig,
+    train=train_minutes,
+    predict=predict_minutes,
+    outputs=(*_TARGETS, "play_prob"),
+    metric=METRIC,
+    metric_text="minutes MAE",
+    summary="Fit the minutes boosters on everything before the month.",
+    description="minutes if he plays (mean, p10, p50, p90) and the probability to play, for the games of a month",
+    tuned=True,
+    searched={"minutes": "minutes_mean"},
+)

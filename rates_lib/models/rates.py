@@ -1,4 +1,4 @@
-"""`rates_v1`: nine per-minute means (north star, sections 5 and 6): the contract, and the recipe `plain`, the baseline kept for ever.
+"""`rates_v1`: nine per-minute means (north star, sections 5 and 6): its spec, and the recipe `plain`, the baseline kept for ever.
 
 The recipe that serves is in `rates_offset.py`.
 
@@ -16,18 +16,18 @@ from datetime import date
 import polars as pl
 
 from rates_lib.core.errors import RatesError
-from rates_lib.lake import Lake
 from rates_lib.models.boosting import base_params, dataset, fit_early, fit_final, floats, matrix, predict
-from rates_lib.models.bundle import Bundle, load_bundle, require_model
-from rates_lib.models.config import RatesConfig
+from rates_lib.models.bundle import Bundle, require_model
+from rates_lib.models.config import OffsetConfig, RatesConfig
+from rates_lib.models.contract import KEY, Baseline, ModelSpec
 from rates_lib.models.feature_sets import RATES_FEATURE_SETS
-from rates_lib.models.rates_offset import KEY, MODEL, OFFSET, TARGETS, clipped, described, figures, predict_offset
+from rates_lib.models.rates_common import METRIC, MODEL, TARGETS, clipped, described, figures
+from rates_lib.models.rates_offset import predict_offset, train_offset
 from rates_lib.models.windows import split_windows
+from rates_lib.schemas.columns import RATE_TARGETS
 
-RatesBundle = Bundle
 
-
-def train_rates(training_base: pl.DataFrame, window: date, feature_set: str, config: RatesConfig | None = None) -> RatesBundle:
+def train_rates(training_base: pl.DataFrame, window: date, feature_set: str, config: RatesConfig | None = None) -> Bundle:
     """Train the nine regressors for one retrain window.
 
     Args:
@@ -51,7 +51,7 @@ def train_rates(training_base: pl.DataFrame, window: date, feature_set: str, con
     windows = split_windows(known["game_date"], window, config.windows)
     parts = {name: windows.part(known, name) for name in ("train", "cal", "val")}
     x = {name: matrix(part, features) for name, part in parts.items()}
-    params = {**base_params(config), "objective": "regression", "metric": "l2"}
+    params = {**base_params(config.trees), "objective": "regression", "metric": "l2"}
     train = dataset(x["train"], features, params)
     val = dataset(x["val"], features, params, reference=train)
     y = {name: {t: floats(part, t) for t in TARGETS} for name, part in parts.items()}
@@ -62,16 +62,16 @@ def train_rates(training_base: pl.DataFrame, window: date, feature_set: str, con
         rounds[t] = early.best_iteration
         metrics[t] = {}
         for name in ("cal", "val"):
-            rate = clipped(predict(early, x[name], config.num_threads), t)
+            rate = clipped(predict(early, x[name], config.trees.num_threads), t)
             metrics[t] |= figures(name, floats(parts[name], "minutes_actual"), y[name][t], rate)
     del train, val, x
     full = dataset(matrix(known, features), features, params)
     models = {t: fit_final(params, (full, floats(known, t)), rounds[t]) for t in TARGETS}
     meta = described(config, feature_set, windows, known, features, rounds, metrics)
-    return RatesBundle(models, list(features), meta)
+    return Bundle(models, list(features), meta)
 
 
-def predict_rates(df_features: pl.DataFrame, bundle: RatesBundle) -> pl.DataFrame:
+def predict_rates(df_features: pl.DataFrame, bundle: Bundle) -> pl.DataFrame:
     """Per-minute means.
 
     Args:
@@ -85,17 +85,27 @@ def predict_rates(df_features: pl.DataFrame, bundle: RatesBundle) -> pl.DataFram
         SchemaError: names the features that are missing.
     """
     require_model(bundle, MODEL)
-    if bundle.meta["recipe"] == OFFSET:
+    if bundle.meta["recipe"] == OffsetConfig.recipe:
         return predict_offset(df_features, bundle)
     x = matrix(df_features, bundle.feature_cols)
-    threads = int(bundle.meta["config"]["num_threads"])
-    return pl.DataFrame({f"{target}_mean": clipped(predict(bundle.models[target], x, threads), target) for target in TARGETS})
+    return pl.DataFrame({f"{target}_mean": clipped(predict(bundle.models[target], x, bundle.num_threads), target) for target in TARGETS})
 
 
-def load_rates_bundle(run_id: str, lake: Lake) -> RatesBundle:
-    """Read a run of rates_v1 from the lake.
-
-    Raises:
-        MissingModelError: if there is no such run.
-    """
-    return load_bundle(lake, MODEL, run_id)
+SPEC = ModelSpec(
+    name=MODEL,
+    config=OffsetConfig,
+    train=train_offset,
+    predict=predict_rates,
+    outputs=tuple(f"{target}_mean" for target in TARGETS),
+    metric=METRIC,
+    metric_text="mean Poisson deviance",
+    summary="Fit the nine rates on everything before the month; once a season also the plain baseline.",
+    description="{target} per minute, for the games of a month; in a season's first month the plain baseline beside it",
+    assets=dict(zip(TARGETS, RATE_TARGETS, strict=True)),
+    tuned=True,
+    searched={target: target for target in RATE_TARGETS},
+    baselines=tuple(
+        Baseline(f"plain_{name}", RatesConfig, lambda rows, window, config, name=name: train_rates(rows, window, name, config))  # type: ignore[misc]
+        for name in RATES_FEATURE_SETS
+    ),
+)

@@ -1,4 +1,4 @@
-"""`rates_v1:offset`: the second generation of the nine per-minute means, with the contract of `rates.py`.
+"""`rates_v1:offset`: the second generation of the nine per-minute means, and the recipe that serves.
 
 For each target a Poisson booster of the *count*, offset by what would be expected anyway:
 
@@ -8,7 +8,7 @@ The prior rate is a fixed mix of the shrunk, decayed rates at half-lives 10 and 
 the offset as `init_score` and does not add it back at prediction; predictions here do: rate = prior rate x exp(trees). In a
 share of training team-games the announced five is hidden.
 
-Belongs here: training and prediction of the recipe, and what both recipes share. Does not belong here: files (`bundle.py`), which columns
+Belongs here: training and prediction of the recipe. Does not belong here: what both recipes share (`rates_common.py`), which columns
 (`feature_sets.py`).
 """
 
@@ -23,22 +23,16 @@ import lightgbm as lgb
 import numpy as np
 import polars as pl
 
-from rates_lib.core.metrics import poisson_deviance
 from rates_lib.models.boosting import Floats, base_params, dataset, fit_early, fit_final, floats, matrix, predict
-from rates_lib.models.bundle import Bundle, describe_run
-from rates_lib.models.config import EfficiencyConfig, OffsetConfig, RatesConfig, config_from_dict
+from rates_lib.models.bundle import Bundle
+from rates_lib.models.config import OffsetConfig, config_from_dict
+from rates_lib.models.contract import KEY, mask_starters
 from rates_lib.models.feature_groups import without_groups
 from rates_lib.models.feature_sets import RATES_FEATURES
-from rates_lib.models.fingerprint import frame_fingerprint, team_game_fractions
+from rates_lib.models.rates_common import TARGETS, clipped, described, figures
 from rates_lib.models.windows import Windows, split_windows
-from rates_lib.schemas.columns import COLUMNS, RATE_TARGETS
+from rates_lib.schemas.columns import RATE_TARGETS
 
-MODEL = "rates_v1"
-OFFSET = "offset"
-METRIC = "mean_poisson_deviance"
-KEY = ("season", "game_id", "team_id", "player_id")
-TARGETS = tuple(f"{t}_per_min" for t in RATE_TARGETS)
-LABELS = ("minutes_actual", *TARGETS)
 FEATURE_SET = "all"
 _LEAST_RATE = 1e-4
 
@@ -82,35 +76,6 @@ def train_offset(training: pl.DataFrame, window: date, config: OffsetConfig | No
     return Bundle(models, list(columns), meta, early_models)
 
 
-def described(
-    config: RatesConfig | OffsetConfig,
-    feature_set: str,
-    windows: Windows,
-    known: pl.DataFrame,
-    features: Sequence[str],
-    rounds: dict[str, int],
-    metrics: dict[str, dict[str, float]],
-) -> dict[str, Any]:
-    """Metadata of a run of either recipe; `known` are the rows of the final fit."""
-    parts = {name: windows.part(known, name) for name in ("train", "cal", "val")}
-    return describe_run(
-        model=MODEL,
-        recipe=config.recipe,
-        feature_set=feature_set,
-        windows=windows,
-        rows={name: part.height for name, part in parts.items()} | {"final": known.height},
-        config=config,
-        features=features,
-        data_fingerprint=frame_fingerprint(known.select(*KEY, "game_date", *LABELS, *features), KEY),
-        val_fingerprint=frame_fingerprint(parts["val"].select(*KEY, *LABELS), KEY),
-        rounds=rounds,
-        metrics=metrics,
-        metric=METRIC,
-        metric_cal=mean_figure(metrics, "poisson_deviance_cal"),
-        metric_val=mean_figure(metrics, "poisson_deviance_val"),
-    )
-
-
 def rows_before(training: pl.DataFrame, window: date, config: OffsetConfig) -> tuple[pl.DataFrame, pl.DataFrame, Windows]:
     """What a fit for `window` may learn from: its rows, the same with the five hidden in a share of team-games, and their parts.
 
@@ -131,7 +96,7 @@ class Binned:
 
 def binned(rows: pl.DataFrame, columns: Sequence[str], config: OffsetConfig, reference: Binned | None = None) -> Binned:
     """`rows` in bins of their own, or in those of `reference`, as rows to stop on must be."""
-    params = base_params(config)
+    params = base_params(config.trees)
     return Binned(rows, dataset(matrix(rows, columns), columns, params, reference.data if reference else None))
 
 
@@ -150,7 +115,7 @@ def fit_target(train: Binned, val: Binned, target: str, settings: OffsetConfig) 
 
 def predict_target(booster: lgb.Booster, rows: pl.DataFrame, x: Floats, target: str, settings: OffsetConfig) -> Floats:
     """Rate per minute of one of RATE_TARGETS, one per row; `x` is the matrix of `rows`."""
-    trees = predict(booster, x, settings.num_threads, raw=True)
+    trees = predict(booster, x, settings.trees.num_threads, raw=True)
     return clipped(np.asarray(prior_rate(rows, target, settings.prior_hl10) * np.exp(trees), dtype=np.float64), f"{target}_per_min")
 
 
@@ -168,38 +133,10 @@ def prior_rate(rows: pl.DataFrame, target: str, prior_hl10: float) -> Floats:
     return np.asarray(np.maximum(rate, _LEAST_RATE), dtype=np.float64)
 
 
-def mask_starters(rows: pl.DataFrame, config: OffsetConfig | EfficiencyConfig) -> pl.DataFrame:
-    """`rows` with the announced five hidden in a share of team-games, drawn by a hash of game and team."""
-    hidden = team_game_fractions(rows, f"starters {config.seed}") < config.mask_starters
-    return rows.with_columns(pl.when(~hidden).then(pl.col(c)).alias(c) for c in ("is_starter", "starters_minutes_blind"))
-
-
-def clipped(rate: Floats, target: str) -> Floats:
-    """`rate` within the bounds of its column."""
-    spec = COLUMNS[f"{target}_mean"]
-    return np.clip(rate, spec.lo, spec.hi)
-
-
-def figures(part: str, minutes: Floats, rate: Floats, predicted: Floats) -> dict[str, float]:
-    """Figures of one target on one part: Poisson deviance of the count given actual minutes, L2 of the rate, count over expected."""
-    count = np.rint(minutes * rate)  # the label is count / minutes, so this is the count again
-    expected = minutes * predicted
-    return {
-        f"poisson_deviance_{part}": poisson_deviance(count, expected),
-        f"l2_{part}": float(np.mean((rate - predicted) ** 2)),
-        f"actual_over_expected_{part}": float(count.sum() / max(expected.sum(), 1e-9)),
-    }
-
-
-def mean_figure(metrics: dict[str, dict[str, float]], name: str) -> float:
-    """Mean of a figure over the targets."""
-    return sum(values[name] for values in metrics.values()) / len(metrics)
-
-
 def _label(rows: pl.DataFrame, target: str, config: OffsetConfig) -> tuple[Floats, Floats]:
     """Counts, and the log of what would be expected anyway."""
     return floats(rows, target), np.log(floats(rows, "minutes_actual") * prior_rate(rows, target, config.prior_hl10))
 
 
 def _params(settings: OffsetConfig) -> dict[str, Any]:
-    return {**base_params(settings), "objective": "poisson", "metric": "poisson"}
+    return {**base_params(settings.trees), "objective": "poisson", "metric": "poisson"}

@@ -7,7 +7,7 @@ a run that was trained again (other data, settings or code) is retired.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -16,19 +16,10 @@ import polars as pl
 from rates_lib.core.calendar import window_of
 from rates_lib.core.errors import MissingModelError
 from rates_lib.lake import Lake
-from rates_lib.models.bundle import run_metadata
+from rates_lib.models.bundle import Bundle, load_bundle, run_metadata
 from rates_lib.models.feature_sets import RATES_FEATURE_SETS
+from rates_lib.models.specs import MODELS, model_spec
 from rates_lib.schemas.tables import TABLES
-
-MODELS = ("minutes_v1", "rates_v1", "efficiency_v1", "box_v1", "team_v1", "worlds_v1")
-_METRIC_TEXT = {
-    "mean_poisson_deviance": "mean Poisson deviance",
-    "mae": "minutes MAE",
-    "mean_log_loss": "log loss per shot",
-    "pts_mae": "MAE of points",
-    "margin_mae": "MAE of the margin",
-    "moment_distance": "root mean square of moments missed, in units of sampling error",
-}
 
 
 class RunChoice(NamedTuple):
@@ -45,10 +36,10 @@ class RunChoice(NamedTuple):
     fallback: bool
 
 
-def registry_frame(lake: Lake, models: Sequence[str] = MODELS) -> pl.DataFrame:
-    """Rows of models.registry: one per run directory of `models`, sorted by key."""
+def registry_frame(lake: Lake, models: Iterable[str] | None = None) -> pl.DataFrame:
+    """Rows of models.registry: one per run directory of `models` (all if None), sorted by key."""
     spec = TABLES["models.registry"]
-    rows = [row for model in models for row in _judge(run_metadata(lake, model))]
+    rows = [row for model in (MODELS if models is None else models) for row in _judge(run_metadata(lake, model))]
     return pl.DataFrame(rows, schema=spec.schema, orient="row").sort(spec.key)
 
 
@@ -57,7 +48,7 @@ def choose_run(lake: Lake, model: str, game_date: date, *, recipe: str | None = 
 
     Args:
         lake: where the runs lie.
-        model: minutes_v1, rates_v1, efficiency_v1, box_v1, team_v1 or worlds_v1.
+        model: name of the model (`specs.MODELS`).
         game_date: Eastern date of the games.
         recipe: take the runs of this recipe alone, in production or not.
         feature_set: take the runs of this feature set alone, in production or not.
@@ -85,6 +76,11 @@ def choose_run(lake: Lake, model: str, game_date: date, *, recipe: str | None = 
         )
     best = usable.row(0, named=True)
     return RunChoice(best["run_id"], best["window"], best["window"] != month)
+
+
+def bundle_of_day(lake: Lake, model: str, game_date: date) -> Bundle:
+    """The run in production that predicts the games of a day, read from the lake; arguments and errors as in `choose_run`."""
+    return load_bundle(lake, model, choose_run(lake, model, game_date).run_id)
 
 
 def _judge(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -117,7 +113,7 @@ def _verdict(
     if not meta["current"]:
         heir = next(m["run_id"] for m in current if _slot(m) == _slot(meta))
         return "retired", f"replaced by {heir}: trained again on other data, settings or code"
-    figure = f"{_METRIC_TEXT[meta['metric']]} on val {meta['metric_val']:.4f}"
+    figure = f"{model_spec(meta['model']).metric_text} on val {meta['metric_val']:.4f}"
     rows = f"{meta['rows']['val']:,}"
     if meta is winner:
         others = "".join(f" vs. {m['metric_val']:.4f} for {_label(m)}" for m in comparable if m is not winner)

@@ -23,10 +23,10 @@ from scipy.optimize import minimize
 
 from rates_lib.core import metrics as m
 from rates_lib.core.errors import RatesError
-from rates_lib.lake import Lake
 from rates_lib.models.boosting import Floats, floats, matrix
-from rates_lib.models.bundle import Bundle, describe_run, load_bundle, require_model
+from rates_lib.models.bundle import Bundle, describe_run, require_model
 from rates_lib.models.config import TeamConfig
+from rates_lib.models.contract import ModelSpec
 from rates_lib.models.fingerprint import frame_fingerprint
 from rates_lib.models.ridge import Ridge, fit_ridge
 from rates_lib.models.windows import split_windows
@@ -139,15 +139,6 @@ def predict_team(rows: pl.DataFrame, bundle: Bundle) -> pl.DataFrame:
     market |= {f"{kind}_p50": medians[kind] for kind in _OFFSET}  # the line is a median
     made |= {f"with_market_{name}": np.where(lined, values, made[name]) for name, values in market.items()}
     return pl.DataFrame(made).select(OUTPUTS)
-
-
-def load_team_bundle(run_id: str, lake: Lake) -> Bundle:
-    """Read a run of team_v1 from the lake.
-
-    Raises:
-        MissingModelError: if there is no such run.
-    """
-    return load_bundle(lake, MODEL, run_id)
 
 
 # --- means ----------------------------------------------------------------------------------------------------------------
@@ -343,3 +334,17 @@ def _figures(part: pl.DataFrame, ridges: Mapping[str, Ridge]) -> dict[str, dict[
             "mae_kalman": m.mae(actual, floats(part, offset)),
         }
     return found
+
+
+SPEC = ModelSpec(
+    name=MODEL,
+    config=TeamConfig,
+    train=train_team,
+    predict=predict_team,
+    outputs=OUTPUTS,
+    metric=METRIC,
+    metric_text="MAE of the margin",
+    summary="Fit margin, total and chance of a home win on all games before the month.",
+    description="{target} of a game with and without the market, for the games of a month",
+    assets={target: target for target in TARGETS},
+)

@@ -17,17 +17,11 @@ from typing import Any, TypeVar
 
 from rates_lib.core.errors import RatesError
 from rates_lib.lake import write_atomically
-from rates_lib.models.config import EfficiencyConfig, MinutesConfig, OffsetConfig, config_from_dict, refuse_wrong_targets
+from rates_lib.models.config import PerTarget, config_from_dict, refuse_wrong_targets
 
 TUNED = Path(__file__).with_name("tuned.json")
-KINDS: dict[str, type[OffsetConfig] | type[MinutesConfig] | type[EfficiencyConfig]] = {
-    "rates_v1": OffsetConfig,
-    "minutes_v1": MinutesConfig,
-    "efficiency_v1": EfficiencyConfig,
-}
-"""Config by model, for the models that are searched."""
 
-TunableT = TypeVar("TunableT", OffsetConfig, MinutesConfig, EfficiencyConfig)
+TunableT = TypeVar("TunableT", bound=PerTarget)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,6 +57,13 @@ Tuned = dict[str, dict[str, Chosen]]
 """By model and target."""
 
 
+def searched_configs() -> dict[str, type[Any]]:
+    """Config by model, for the models that are searched."""
+    from rates_lib.models.specs import MODELS  # noqa: PLC0415 - fits and their libraries, which who prints settings has no use for
+
+    return {spec.name: spec.config for spec in MODELS.values() if spec.searched}
+
+
 def tuned_config(kind: type[TunableT], overrides: Mapping[str, Any] | None = None, path: Path = TUNED) -> TunableT:
     """The config a model is fitted with: the defaults of `kind`, over them what `path` says of its targets, over that `overrides`.
 
@@ -73,7 +74,7 @@ def tuned_config(kind: type[TunableT], overrides: Mapping[str, Any] | None = Non
     """
     overrides = dict(overrides or {})
     config_from_dict(kind, overrides)
-    model = next(name for name, known in KINDS.items() if known is kind)
+    model = next(name for name, known in searched_configs().items() if known is kind)
     by_target = {
         target: {name: value for name, value in chosen.settings.items() if name not in overrides}
         for target, chosen in read_tuned(path).get(model, {}).items()
@@ -104,16 +105,17 @@ def tuned_from_dict(found: Any, name: str = "tuned settings") -> Tuned:
     """
     fields = {field.name for field in dataclasses.fields(Chosen)}
     tuned: Tuned = {}
+    kinds = searched_configs()
     for model, targets in _entries(found, name):
-        if model not in KINDS:
-            raise RatesError(f"{name} has no model {model}: choose from {', '.join(KINDS)}")
+        if model not in kinds:
+            raise RatesError(f"{name} has no model {model}: choose from {', '.join(kinds)}")
         tuned[model] = {}
         for target, record in _entries(targets, f"{model} in {name}"):
             wrong = sorted(fields ^ {field for field, _ in _entries(record, f"{model}.{target} in {name}")})
             if wrong:
                 raise RatesError(f"{model}.{target} in {name} has not the fields it must have ({', '.join(wrong)}): {_REMEDY}")
             try:
-                refuse_wrong_targets(KINDS[model], {target: dict(_entries(record["settings"], f"settings of {target}"))})
+                refuse_wrong_targets(kinds[model], {target: dict(_entries(record["settings"], f"settings of {target}"))})
             except RatesError as error:
                 raise RatesError(f"{name}, {model}: {error}") from error
             tuned[model][target] = Chosen(**record)
@@ -143,7 +145,7 @@ def update_tuned(path: Path, found: Tuned) -> None:
         RatesError: as in `kept_settings`.
     """
     old = kept_settings(path)
-    merged = {model: old.get(model, {}) | found.get(model, {}) for model in KINDS if model in old or model in found}
+    merged = {model: old.get(model, {}) | found.get(model, {}) for model in searched_configs() if model in old or model in found}
     text = json.dumps(tuned_to_dict(merged), indent=1, sort_keys=True) + "\n"
     write_atomically(path, lambda part: part.write_text(text))
 

@@ -26,9 +26,9 @@ from numpy.typing import NDArray
 from scipy.optimize import lsq_linear
 
 from rates_lib.core.errors import RatesError
-from rates_lib.lake import Lake
-from rates_lib.models.bundle import Bundle, describe_run, load_bundle, require_model
-from rates_lib.models.config import WorldsConfig
+from rates_lib.models.bundle import Bundle, describe_run, require_model
+from rates_lib.models.config import WorldParametersConfig
+from rates_lib.models.contract import KEY, ModelSpec
 from rates_lib.models.fingerprint import frame_fingerprint
 from rates_lib.models.windows import split_windows
 from rates_lib.schemas.columns import RATE_TARGETS
@@ -41,7 +41,6 @@ Floats = NDArray[np.float64]
 
 MODEL = "worlds_v1"
 METRIC = "moment_distance"
-KEY = ("season", "game_id", "team_id", "player_id")
 _DIGITS = 6  # of a parameter: what is beyond is noise, and may differ between machines
 
 
@@ -102,7 +101,7 @@ LINKS = (
 """Bounds are far outside of what ten real seasons gave; slopes were measured there and only start the iteration."""
 
 
-def train_worlds(games: pl.DataFrame, window: date, config: WorldsConfig | None = None) -> Bundle:
+def train_worlds(games: pl.DataFrame, window: date, config: WorldParametersConfig | None = None) -> Bundle:
     """Fit the parameters for one retrain window.
 
     Args:
@@ -116,7 +115,7 @@ def train_worlds(games: pl.DataFrame, window: date, config: WorldsConfig | None 
     Raises:
         RatesError: if no game before the window has two teams of five.
     """
-    config = config or WorldsConfig()
+    config = config or WorldParametersConfig()
     known = _playable(games.filter(pl.col("game_date") < window)).sort(KEY)
     if known.is_empty():
         raise RatesError(
@@ -149,18 +148,17 @@ def train_worlds(games: pl.DataFrame, window: date, config: WorldsConfig | None 
     return Bundle({}, [], meta)
 
 
-def load_worlds_bundle(run_id: str, lake: Lake) -> Parameters:
-    """Parameters of a run of worlds_v1.
+def parameters_of(bundle: Bundle) -> Parameters:
+    """Parameters that a run of worlds_v1 found.
 
     Raises:
-        MissingModelError: if there is no such run.
+        RatesError: if `bundle` is of another model.
     """
-    bundle = load_bundle(lake, MODEL, run_id)
     require_model(bundle, MODEL)
     return parameters_from_dict(bundle.meta["parameters"])
 
 
-def fit(known: pl.DataFrame, config: WorldsConfig) -> tuple[Parameters, dict[str, float], dict[str, float]]:
+def fit(known: pl.DataFrame, config: WorldParametersConfig) -> tuple[Parameters, dict[str, float], dict[str, float]]:
     """Parameters, the real moments and those of the worlds.
 
     Args:
@@ -205,7 +203,7 @@ def real_moments(known: pl.DataFrame, parameters: Parameters) -> dict[str, float
     return tally.values()
 
 
-def drawn_moments(sample: list[Slot], parameters: Parameters, config: WorldsConfig) -> tuple[dict[str, float], dict[str, float]]:
+def drawn_moments(sample: list[Slot], parameters: Parameters, config: WorldParametersConfig) -> tuple[dict[str, float], dict[str, float]]:
     """The moments of worlds of some games, and drawn means over wanted ones by `LEVELLED`."""
     made, tally = chances(parameters), Moments()
     drawn_sum, wanted = np.zeros(len(LEVELLED)), np.zeros(len(LEVELLED))
@@ -300,3 +298,17 @@ def _rounded_value(value: float | dict[str, float]) -> float | dict[str, float]:
 
 def _round(value: float) -> float:
     return float(f"{value:.{_DIGITS}g}")
+
+
+SPEC = ModelSpec(
+    name=MODEL,
+    config=WorldParametersConfig,
+    train=train_worlds,
+    predict=None,
+    outputs=(),
+    metric=METRIC,
+    metric_text="root mean square of moments missed, in units of sampling error",
+    summary="Fit the worlds' parameters to what games before the month were like.",
+    description="parameters of the worlds (dispersion, correlation, minutes, overtime), for the games of a month",
+    noted=("parameters",),
+)

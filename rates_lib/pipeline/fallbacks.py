@@ -17,7 +17,7 @@ def fell_back_on(frame: pl.DataFrame) -> pl.Expr:
 
     Args:
         frame: is_starter, availability_source, play_prob, model_fallback, model_window (predictions.minutes), total_close,
-            season_form_source and, where the features tell, new_team_flag (`assemble.player_features`); pts_given (`models.box`).
+            season_form_source and, where the features tell, new_team_flag (`assemble.player_features`); pts_given (`models.second_stage`).
 
     Returns:
         An expression for `frame`: the words joined by "; ", an empty string where nothing lacked.

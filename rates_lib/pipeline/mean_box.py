@@ -10,8 +10,8 @@ import polars as pl
 
 from rates_lib.core.box_score import box_score, percentage
 from rates_lib.core.fantasy import SITES, fantasy_points
-from rates_lib.models.box import MEANS, MEDIANS
 from rates_lib.models.consistency import nothing_reconciled
+from rates_lib.models.second_stage import MEANS, MEDIANS
 from rates_lib.pipeline.fallbacks import fell_back_on
 from rates_lib.schemas.columns import PLAYER_RECONCILED, RATE_TARGETS
 from rates_lib.schemas.tables import TABLES
@@ -40,8 +40,8 @@ def project_box(
         form: features of the same rows (`assemble.player_features`): game_id, player_id, total_close, season_form_source, new_team_flag
             where there is one, and the three shrunk percentages fg2_pct_prior, fg3_pct_prior, ft_pct_prior.
         efficiency: game_id, player_id, fg2_pct_mean, fg3_pct_mean, ft_pct_mean of a model; the shrunk percentages if None.
-        second: game_id, player_id, the corrected means `<stat>_given` and the medians `<stat>_p50` of `models.box.predict_box`; if None
-            the first stage stands, the medians are null and fell_back_on says so.
+        second: game_id, player_id, the corrected means `<stat>_given` and the medians `<stat>_p50` of `predict_second_stage`; if
+            None the first stage stands, the medians are null and fell_back_on says so.
 
     Returns:
         Rows of predictions.player_box, sorted by key, one per row of `minutes`; the stamp is described in `join_inputs`. Reconciled columns

@@ -23,15 +23,16 @@ from rates_lib.features.assemble import add_minutes, with_minutes
 from rates_lib.features.history import History, load_history
 from rates_lib.features.matchup import TeamInputs, matchups
 from rates_lib.lake import Lake
-from rates_lib.models.box import box_frame, load_box_bundle, predict_box
+from rates_lib.models.bundle import Bundle
 from rates_lib.models.consistency import agree, nothing_reconciled
-from rates_lib.models.efficiency import load_efficiency_bundle, predict_efficiency
-from rates_lib.models.lineup import without_lines
-from rates_lib.models.minutes import load_minutes_bundle, predict_minutes
-from rates_lib.models.rates import load_rates_bundle, predict_rates
+from rates_lib.models.efficiency import predict_efficiency
+from rates_lib.models.minutes import predict_minutes
+from rates_lib.models.minutes_shares import without_lines
+from rates_lib.models.rates import predict_rates
 from rates_lib.models.reconcile import reconcile_minutes
-from rates_lib.models.registry import RunChoice, choose_run
-from rates_lib.models.team import load_team_bundle, predict_team
+from rates_lib.models.registry import bundle_of_day
+from rates_lib.models.second_stage import predict_second_stage, second_stage_frame
+from rates_lib.models.team import predict_team
 from rates_lib.pipeline.fallbacks import game_fell_back_on
 from rates_lib.pipeline.mean_box import project_box
 from rates_lib.pipeline.past_slates import PastSlates, days_over, past_slates, stale
@@ -43,6 +44,8 @@ from rates_lib.schemas.tables import TABLES
 PREDICTIONS = ("predictions.minutes", "predictions.rates", "predictions.player_box")
 ALL_PREDICTIONS = (*PREDICTIONS, "predictions.team", "predictions.player_profile", "predictions.matchup")
 FORM_TABLES = "form tables"
+PREDICTED_BY = ("minutes_v1", "rates_v1", "efficiency_v1", "box_v1", "team_v1")
+"""Models whose run of the month predicts a day."""
 
 
 @dataclass(frozen=True)
@@ -206,8 +209,8 @@ def team_forecast(lake: Lake, rows: Candidates, change: Change = NO_CHANGE) -> p
 
 def _minutes_table(lake: Lake, rows: Candidates, change: Change) -> pl.DataFrame:
     """Rows of predictions.minutes; minutes_reconciled sums to 240 a team unless too few players are left."""
-    run = choose_run(lake, "minutes_v1", rows.known_before)
-    predicted = predict_minutes(rows.features, load_minutes_bundle(run.run_id, lake))
+    run = bundle_of_day(lake, "minutes_v1", rows.known_before)
+    predicted = predict_minutes(rows.features, run)
     made = pl.concat([rows.features.drop(predicted.columns, strict=False), predicted], how="horizontal")
     made = change.minutes(made.with_columns(reconcile_minutes(made).alias("minutes_reconciled")))
     return _stamped(made, rows, run, "predictions.minutes")
@@ -215,24 +218,22 @@ def _minutes_table(lake: Lake, rows: Candidates, change: Change) -> pl.DataFrame
 
 def _rates_table(lake: Lake, rows: Candidates, features: pl.DataFrame) -> pl.DataFrame:
     """Rows of predictions.rates; `features` are those of `rows` with minutes and supply."""
-    run = choose_run(lake, "rates_v1", rows.known_before)
-    predicted = predict_rates(features, load_rates_bundle(run.run_id, lake))
-    return _stamped(pl.concat([features, predicted], how="horizontal"), rows, run, "predictions.rates")
+    run = bundle_of_day(lake, "rates_v1", rows.known_before)
+    return _stamped(pl.concat([features, predict_rates(features, run)], how="horizontal"), rows, run, "predictions.rates")
 
 
 def _efficiency(lake: Lake, rows: Candidates, features: pl.DataFrame) -> pl.DataFrame:
     """game_id, player_id and the three percentages of `project_box`."""
-    run = choose_run(lake, "efficiency_v1", rows.known_before)
-    predicted = predict_efficiency(features, load_efficiency_bundle(run.run_id, lake))
+    predicted = predict_efficiency(features, bundle_of_day(lake, "efficiency_v1", rows.known_before))
     return pl.concat([features.select("game_id", "player_id"), predicted], how="horizontal")
 
 
 def _second_stage(
     lake: Lake, rows: Candidates, features: pl.DataFrame, minutes: pl.DataFrame, rates: pl.DataFrame, efficiency: pl.DataFrame
 ) -> pl.DataFrame | None:
-    """game_id, player_id with the corrections of `models.box`; None where there is no such model yet."""
+    """game_id, player_id with the corrections of `models.second_stage`; None where there is no such model yet."""
     try:
-        run = choose_run(lake, "box_v1", rows.known_before)
+        run = bundle_of_day(lake, "box_v1", rows.known_before)
     except MissingModelError:
         return None
     key = ["game_id", "player_id"]
@@ -240,8 +241,8 @@ def _second_stage(
     for made in (minutes.select(*key, "minutes_mean", "play_prob", "minutes_reconciled"), rates.select(*key, cs.ends_with("_per_min_mean")),
                  efficiency):  # fmt: skip
         predicted = predicted.join(made, on=key, how="left", maintain_order="left")
-    frame = box_frame(features.drop("play_prob"), predicted.drop(key))
-    return pl.concat([features.select(key), predict_box(frame, load_box_bundle(run.run_id, lake))], how="horizontal")
+    frame = second_stage_frame(features.drop("play_prob"), predicted.drop(key))
+    return pl.concat([features.select(key), predict_second_stage(frame, run)], how="horizontal")
 
 
 def _clock(rows: pl.DataFrame, of: Candidates) -> pl.DataFrame:
@@ -258,10 +259,10 @@ def _team_table(lake: Lake, rows: Candidates, games: pl.DataFrame) -> pl.DataFra
     """Rows of predictions.team, none where there is no team model yet; `games` are `matchups` of `rows` with their clock."""
     spec = TABLES["predictions.team"]
     try:
-        run = choose_run(lake, "team_v1", rows.known_before)
+        run = bundle_of_day(lake, "team_v1", rows.known_before)
     except MissingModelError:
         return spec.empty()
-    made = pl.concat([games, predict_team(games, load_team_bundle(run.run_id, lake))], how="horizontal")
+    made = pl.concat([games, predict_team(games, run)], how="horizontal")
     made = _with_run(made, run).with_columns(game_fell_back_on(), *nothing_reconciled(TEAM_RECONCILED))
     return made.select(spec.columns).sort(spec.key)
 
@@ -271,13 +272,13 @@ def team_matchups(lake: Lake, rows: Candidates, change: Change = NO_CHANGE) -> p
 
     Minutes are predicted as if no line were known: what is said without the market must not have it from there.
     """
-    bundle = load_minutes_bundle(choose_run(lake, "minutes_v1", rows.known_before).run_id, lake)
+    bundle = bundle_of_day(lake, "minutes_v1", rows.known_before)
     blind = predict_minutes(without_lines(rows.features), bundle).with_columns(pl.lit("walk_forward").alias("minutes_source"))
     minutes = pl.concat([rows.features.select("game_id", "team_id", "player_id"), blind], how="horizontal")
     return matchups(rows.teams, add_minutes(rows.features, change.minutes(minutes)), rows.games)
 
 
-def _with_run(made: pl.DataFrame, run: RunChoice) -> pl.DataFrame:
+def _with_run(made: pl.DataFrame, run: Bundle) -> pl.DataFrame:
     """`made` with the stamp of the run that made it."""
     return made.with_columns(
         pl.lit(run.run_id).alias("model_run_id"),
@@ -286,6 +287,6 @@ def _with_run(made: pl.DataFrame, run: RunChoice) -> pl.DataFrame:
     )
 
 
-def _stamped(made: pl.DataFrame, rows: Candidates, run: RunChoice, table: str) -> pl.DataFrame:
+def _stamped(made: pl.DataFrame, rows: Candidates, run: Bundle, table: str) -> pl.DataFrame:
     spec = TABLES[table]
     return _with_run(_names(_clock(made, rows), rows), run).select(spec.columns).sort(spec.key)

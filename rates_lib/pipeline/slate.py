@@ -19,7 +19,8 @@ from rates_lib.features.history import History, load_history
 from rates_lib.features.matchup import TEAM_TABLES, TeamInputs
 from rates_lib.features.registry import FAMILIES
 from rates_lib.lake import Lake
-from rates_lib.models.minutes import MinutesBundle, predict_minutes
+from rates_lib.models.bundle import Bundle
+from rates_lib.models.minutes import predict_minutes
 from rates_lib.pipeline import transform
 
 
@@ -125,9 +126,7 @@ def _names(availability: pl.DataFrame, history: History) -> pl.DataFrame:
     return pl.concat(known).drop_nulls("player_name").unique("player_id", keep="first", maintain_order=True)
 
 
-def build_rates_features_for_slate(
-    slate_games: pl.DataFrame, as_of_ts: datetime, minutes_bundle: MinutesBundle, data_root: Path
-) -> pl.DataFrame:
+def build_rates_features_for_slate(slate_games: pl.DataFrame, as_of_ts: datetime, minutes_bundle: Bundle, data_root: Path) -> pl.DataFrame:
     """Features of the rates model for the candidates of some games (north star, section 6.3).
 
     Args:
@@ -151,7 +150,7 @@ def build_rates_features_for_slate(
     return rates_features(features, minutes_bundle)
 
 
-def rates_features(features: pl.DataFrame, minutes_bundle: MinutesBundle) -> pl.DataFrame:
+def rates_features(features: pl.DataFrame, minutes_bundle: Bundle) -> pl.DataFrame:
     """`features` (of `assemble.player_features`) with the minutes columns that the rates model reads."""
     minutes = pl.concat([features.select("game_id", "player_id"), predict_minutes(features, minutes_bundle)], how="horizontal")
     return with_minutes(features, minutes)

@@ -6,31 +6,33 @@ Belongs here: which seasons and tables a training run or a walk-forward table re
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import polars as pl
 
 from rates_lib import asof
 from rates_lib.core.calendar import season_of
-from rates_lib.core.errors import RatesError
+from rates_lib.core.errors import MissingModelError, NothingToLearnError, RatesError
 from rates_lib.features.assemble import add_minutes, add_supply, player_features, player_game_training
 from rates_lib.features.history import load_impact
 from rates_lib.features.lineup import COLUMNS as LINEUP_COLUMNS
 from rates_lib.features.matchup import TEAM_TABLES, TeamInputs, matchups, team_matchup_training
 from rates_lib.features.registry import FAMILIES
 from rates_lib.lake import Lake
-from rates_lib.models.box import box_frame, box_window, labels
-from rates_lib.models.bundle import Bundle
-from rates_lib.models.config import OffsetConfig
+from rates_lib.models.bundle import Bundle, load_early
+from rates_lib.models.config import Config, OffsetConfig, WorldParametersConfig
 from rates_lib.models.efficiency import predict_efficiency
 from rates_lib.models.feature_sets import SHOTS
-from rates_lib.models.lineup import without_lines
 from rates_lib.models.minutes import with_minutes_label
+from rates_lib.models.minutes_shares import without_lines
 from rates_lib.models.rates import predict_rates
 from rates_lib.models.rates_offset import prior_rate
 from rates_lib.models.reconcile import reconcile_minutes
-from rates_lib.models.windows import Windows
+from rates_lib.models.registry import choose_run
+from rates_lib.models.second_stage import labels, second_stage_frame, with_windows
 from rates_lib.pipeline.walk_forward import minutes_walk_forward
 from rates_lib.schemas.columns import RATE_TARGETS
 from rates_lib.schemas.tables import LABEL_COUNTS
@@ -67,19 +69,23 @@ def rates_training(lake: Lake, window: date) -> pl.DataFrame:
     return rows.filter(pl.col("game_date") < window)
 
 
-def box_training(lake: Lake, windows: Windows, rates: Bundle, efficiency: Bundle) -> pl.DataFrame:
+def box_training(lake: Lake, window: date) -> pl.DataFrame:
     """Rows that the second stage of a window learns from: candidates of its calibration and validation days, predicted out of fold.
 
     Args:
-        lake: holds the form tables and gold.minutes_walk_forward of these days.
-        windows: of the rates run.
-        rates: a run of rates_v1:offset just trained, with its early boosters.
-        efficiency: the same of efficiency_v1.
+        lake: holds the window's runs of rates_v1:offset and efficiency_v1, and form tables and gold.minutes_walk_forward of these days.
+        window: first day of the month that the second stage serves.
 
     Returns:
-        `box.box_frame` with game_date and the labels; without rows where no minutes were predicted.
+        `second_stage.second_stage_frame` with game_date, the labels and the windows of the rates run; without rows where no minutes were
+        predicted.
+
+    Raises:
+        MissingModelError: if a run of the window is missing, or was fitted before early boosters were kept.
     """
-    first, last = box_window(windows)
+    rates, efficiency = (_early_of_window(lake, model, window) for model in ("rates_v1", "efficiency_v1"))
+    windows = rates.windows
+    first, last = windows.cal_start, windows.val_end
     seasons = list(range(season_of(first), season_of(last) + 1))
     minutes = lake.read("gold.minutes_walk_forward", seasons).filter(pl.col("minutes_source") == "walk_forward")
     days = pl.col("game_date").is_between(first, last) & (pl.col("foreseen_flag") == 1)
@@ -90,13 +96,20 @@ def box_training(lake: Lake, windows: Windows, rates: Bundle, efficiency: Bundle
     predicted = pl.concat(
         [
             features.select("minutes_mean", "play_prob", reconcile_minutes(features)),
-            predict_rates(features, rates.out_of_fold()),
-            predict_efficiency(features, efficiency.out_of_fold()),
+            predict_rates(features, rates),
+            predict_efficiency(features, efficiency),
         ],
         how="horizontal",
     )
-    frame = box_frame(features, predicted).with_columns(features["game_date"])
+    frame = with_windows(second_stage_frame(features, predicted).with_columns(features["game_date"]), windows)
     return frame.join(labels(lake.read("silver.player_game", seasons)), on=["season", "game_id", "player_id"], how="left")
+
+
+def _early_of_window(lake: Lake, model: str, window: date) -> Bundle:
+    run = choose_run(lake, model, window, recipe=OffsetConfig.recipe)
+    if run.window != window:
+        raise MissingModelError(f"no {model} run of {window:%Y-%m} for box_v1 to learn from: fit one with `rates train --as-of {window}`")
+    return load_early(lake, model, run.run_id)
 
 
 def team_training(lake: Lake, window: date) -> pl.DataFrame:
@@ -132,10 +145,15 @@ def worlds_training(lake: Lake, window: date, seasons: int) -> pl.DataFrame:
         total_close, season_pace_team, season_pace_opp, play_prob, minutes_mean, minutes_p10, minutes_p50, minutes_p90, minutes_reconciled,
         the shrunk decayed rates (at one pace for both teams) as `*_per_min_mean` and percentages as `*_pct_mean`; then overtimes, home_pts,
         away_pts, and minutes and counts of the player, null for who did not play.
+
+    Raises:
+        NothingToLearnError: if no minutes of a season before the window were predicted.
     """
     have = [int(key) for key in lake.partitions("gold.minutes_walk_forward") if int(key) <= season_of(window)]
     parts = [_worlds_season(lake, season, window) for season in have[-seasons:]]
-    return pl.concat(parts) if parts else pl.DataFrame(schema={"game_date": pl.Date})
+    if all(part.is_empty() for part in parts):
+        raise NothingToLearnError(f"no minutes were predicted before {window:%Y-%m}, so nothing is known of who would play")
+    return pl.concat(parts)
 
 
 def _worlds_season(lake: Lake, season: int, window: date) -> pl.DataFrame:
@@ -194,3 +212,42 @@ def _remedy(lake: Lake, window: date) -> str:
     if not earlier:
         return "no earlier season is landed, and the first one has nothing to learn from; land an earlier one with `rates land`"
     return f"run `rates backfill --seasons {'..'.join(str(season) for season in sorted({earlier[0], earlier[-1]}))}` first"
+
+
+_FORMS = tuple(family.table for family in FAMILIES)
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a model learns from.
+
+    Attributes:
+        rows: rows of a window, given the settings of the fit; may hold later ones, which no fit looks at.
+        tables: tables that they are read from, in the seasons up to the window's.
+        models: models of the same window that they rest on.
+    """
+
+    rows: Callable[[Lake, date, Any], pl.DataFrame]
+    tables: tuple[str, ...]
+    models: tuple[str, ...] = ()
+
+
+def _any_settings(rows: Callable[[Lake, date], pl.DataFrame]) -> Callable[[Lake, date, Config], pl.DataFrame]:
+    return lambda lake, window, _: rows(lake, window)
+
+
+def _worlds_rows(lake: Lake, window: date, config: WorldParametersConfig) -> pl.DataFrame:
+    return worlds_training(lake, window, config.seasons)
+
+
+SOURCES: dict[str, Source] = {
+    "minutes_v1": Source(_any_settings(minutes_training), (*_FORMS, "silver.odds_game", "silver.game", "silver.player_game")),
+    "rates_v1": Source(_any_settings(rates_training), ("gold.player_game_training",)),
+    "efficiency_v1": Source(_any_settings(rates_training), ("gold.player_game_training",)),
+    "box_v1": Source(
+        _any_settings(box_training), (*_FORMS, "gold.minutes_walk_forward", "silver.player_game"), ("rates_v1", "efficiency_v1")
+    ),
+    "team_v1": Source(_any_settings(team_training), ("gold.team_matchup_training",)),
+    "worlds_v1": Source(_worlds_rows, (*_FORMS, "gold.minutes_walk_forward", "silver.odds_game", "silver.game", "silver.player_game")),
+}
+"""By model; a model that is not here cannot be fitted by the graph."""

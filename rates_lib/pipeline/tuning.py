@@ -26,17 +26,18 @@ from rates_lib.core import metrics as m
 from rates_lib.core.calendar import first_window
 from rates_lib.core.errors import RatesError
 from rates_lib.lake import Lake
-from rates_lib.models import efficiency, rates_offset
+from rates_lib.models import efficiency, rates_common, rates_offset
 from rates_lib.models.boosting import Floats, floats, matrix, predict
-from rates_lib.models.config import EfficiencyConfig, MinutesConfig, OffsetConfig, PerTarget
+from rates_lib.models.config import EfficiencyConfig, MinutesConfig, OffsetConfig, PerTarget, settings_of_one_fit, with_settings
+from rates_lib.models.contract import KEY, mask_starters
 from rates_lib.models.feature_groups import without_groups
 from rates_lib.models.feature_sets import EFFICIENCY_FEATURES, MINUTES_FEATURES, RATES_FEATURES, SHOTS, STATUS_KNOWN
-from rates_lib.models.lineup import base_minutes
 from rates_lib.models.minutes import MINUTES_MAX, fit_targets, search_rows
+from rates_lib.models.minutes_shares import base_minutes
+from rates_lib.models.specs import MODELS
 from rates_lib.models.tuned import Chosen, Tuned, tuned_config
 from rates_lib.models.windows import split_windows
 from rates_lib.pipeline.training import minutes_training, rates_training
-from rates_lib.schemas.columns import RATE_TARGETS
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -92,11 +93,7 @@ EFFICIENCY_SPACE: dict[str, Range] = {
     "lambda_l2": Range(1.0, 100.0, log=True),
 }
 
-TARGETS: dict[str, tuple[str, str]] = {
-    "minutes": ("minutes_v1", "minutes_mean"),
-    **{t: ("rates_v1", t) for t in RATE_TARGETS},
-    **{t: ("efficiency_v1", t) for t in SHOTS},
-}
+TARGETS: dict[str, tuple[str, str]] = {name: (spec.name, target) for spec in MODELS.values() for name, target in spec.searched.items()}
 """What can be searched, as a user names it: model and booster."""
 
 
@@ -220,13 +217,13 @@ def rates_problems(training: pl.DataFrame, season: int, targets: Sequence[str], 
     columns = without_groups(RATES_FEATURES, config.drop_groups)
     train = rates_offset.binned(windows.part(masked, "train"), columns, config)
     val = rates_offset.binned(windows.part(known, "val"), columns, config, train)
-    judged = _of_season(training, season).filter(pl.col("minutes_actual") >= config.min_minutes).sort(rates_offset.KEY)
+    judged = _of_season(training, season).filter(pl.col("minutes_actual") >= config.min_minutes).sort(KEY)
     minutes, x = floats(judged, "minutes_actual"), matrix(judged, columns)
     for target in targets:
         count = np.rint(minutes * floats(judged, f"{target}_per_min"))  # the label is count / minutes
 
         def measure(settings: Settings, target: str = target, count: Floats = count) -> dict[str, float]:
-            own = dataclasses.replace(config.of(target), **settings)  # type: ignore[arg-type]
+            own = with_settings(config.of(target), settings)
             booster = rates_offset.fit_target(train, val, target, own)
             expected = minutes * rates_offset.predict_target(booster, judged, x, target, own)
             return {
@@ -236,22 +233,22 @@ def rates_problems(training: pl.DataFrame, season: int, targets: Sequence[str], 
             }
 
         yield Problem(
-            rates_offset.MODEL, target, "poisson_deviance", _start(config, target, RATES_SPACE), RATES_SPACE, measure, judged.height
+            rates_common.MODEL, target, "poisson_deviance", _start(config, target, RATES_SPACE), RATES_SPACE, measure, judged.height
         )
 
 
 def efficiency_problems(training: pl.DataFrame, season: int, targets: Sequence[str], config: EfficiencyConfig) -> Iterator[Problem]:
     """Searches of `efficiency_v1`; arguments and errors as in `rates_problems`."""
     window = first_window(season)
-    known = training.filter(pl.col("game_date") < window).sort(rates_offset.KEY)
+    known = training.filter(pl.col("game_date") < window).sort(KEY)
     windows = split_windows(known["game_date"], window, config.windows)
-    season_rows = _of_season(training, season).sort(rates_offset.KEY)
+    season_rows = _of_season(training, season).sort(KEY)
     columns = without_groups(EFFICIENCY_FEATURES, config.drop_groups)
     for target in targets:
         made, tried = SHOTS[target]
         judged = season_rows.filter(pl.col(tried) > 0)
         val = windows.part(known, "val").filter(pl.col(tried) > 0)
-        train = rates_offset.mask_starters(windows.part(known, "train").filter(pl.col(tried) > 0), config)
+        train = mask_starters(windows.part(known, "train").filter(pl.col(tried) > 0), config)
 
         def measure(
             settings: Settings,
@@ -259,7 +256,7 @@ def efficiency_problems(training: pl.DataFrame, season: int, targets: Sequence[s
             rows: tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame] = (train, val, judged),
             shots: tuple[Floats, Floats] = (floats(judged, made), floats(judged, tried)),
         ) -> dict[str, float]:
-            own = dataclasses.replace(config.of(target), **settings)  # type: ignore[arg-type]
+            own = with_settings(config.of(target), settings)
             booster = efficiency.fit_target(rows[0], rows[1], target, columns, own)
             share = efficiency.predict_target(booster, rows[2], target, columns, own)
             return {
@@ -294,7 +291,7 @@ def minutes_problems(training: pl.DataFrame, season: int, config: MinutesConfig)
     def measure(settings: Settings) -> dict[str, float]:
         own = dataclasses.replace(config, by_target={target: {**config.by_target.get(target, {}), **settings}})
         booster = fit_targets(train, val, columns, own, (target,))[target]
-        got = np.clip(base + predict(booster, x, config.num_threads), 0.0, MINUTES_MAX)
+        got = np.clip(base + predict(booster, x, config.trees.num_threads), 0.0, MINUTES_MAX)
         return {
             "mae": m.mae(actual, got),
             "rmse": m.rmse(actual, got),
@@ -326,8 +323,8 @@ def _of_season(rows: pl.DataFrame, season: int) -> pl.DataFrame:
 
 
 def _start(config: PerTarget, target: str, space: Mapping[str, Range]) -> Settings:
-    own = config.of(target)
-    return {name: getattr(own, name) for name in space}
+    own = settings_of_one_fit(config.of(target))
+    return {name: own[name] for name in space}
 
 
 def _tidy(value: int | float) -> int | float:

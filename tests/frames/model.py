@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from rates_lib.features import assemble
-from rates_lib.models.config import EfficiencyConfig, MinutesConfig, OffsetConfig, RatesConfig
+from rates_lib.models.config import EfficiencyConfig, MinutesConfig, OffsetConfig, RatesConfig, with_settings
 from rates_lib.models.feature_sets import MINUTES_COLUMNS
 from rates_lib.models.windows import WindowConfig
 from rates_lib.schemas.columns import COLUMNS, POSITIONS, RATE_TARGETS
@@ -16,17 +16,12 @@ from rates_lib.schemas.tables import TABLES
 
 START = date(2023, 10, 20)
 WINDOWS = WindowConfig(val_days=8, cal_days=12)
-SMALL_RATES = RatesConfig(num_threads=1, max_rounds=40, patience=5, num_leaves=7, learning_rate=0.15, windows=WINDOWS)
-SMALL_MINUTES = MinutesConfig(
-    num_threads=1, max_rounds=40, play_rounds=40, patience=5, num_leaves=7, learning_rate=0.15, min_data_in_leaf=50, feature_fraction=0.9,
-    min_listed_rows=500, windows=WINDOWS,
-)  # fmt: skip
-SMALL_OFFSET = OffsetConfig(
-    num_threads=1, max_rounds=40, patience=5, num_leaves=7, learning_rate=0.15, min_data_in_leaf=50, feature_fraction=0.9, windows=WINDOWS
-)
-SMALL_EFFICIENCY = EfficiencyConfig(
-    num_threads=1, max_rounds=25, patience=5, num_leaves=4, learning_rate=0.15, min_data_in_leaf=100, windows=WINDOWS
-)
+_SMALL = {"num_threads": 1, "max_rounds": 40, "patience": 5, "num_leaves": 7, "learning_rate": 0.15, "windows": WINDOWS}
+_FEW_ROWS = {"min_data_in_leaf": 50, "feature_fraction": 0.9}
+SMALL_RATES = with_settings(RatesConfig(), _SMALL)
+SMALL_MINUTES = with_settings(MinutesConfig(), {**_SMALL, **_FEW_ROWS, "play_rounds": 40, "min_listed_rows": 500})
+SMALL_OFFSET = with_settings(OffsetConfig(), {**_SMALL, **_FEW_ROWS})
+SMALL_EFFICIENCY = with_settings(EfficiencyConfig(), {**_SMALL, "max_rounds": 25, "num_leaves": 4, "min_data_in_leaf": 100})
 MAKES = {"fg2": 0.52, "fg3": 0.36, "ft": 0.78}
 RATE = {"fga2": 0.3, "fga3": 0.15, "fta": 0.1, "ast": 0.12, "tov": 0.06, "oreb": 0.05, "dreb": 0.15, "stl": 0.035, "blk": 0.025}
 

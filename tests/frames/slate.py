@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import numpy as np
 import polars as pl
 
-from rates_lib.models.box import MEANS
+from rates_lib.models.second_stage import MEANS
 from rates_lib.schemas.columns import RATE_TARGETS, ColumnSpec
 from rates_lib.schemas.tables import TABLES
 from rates_lib.schemas.validate import check
@@ -114,7 +114,7 @@ def made_up(rows: pl.DataFrame, table: str) -> pl.DataFrame:
 
 
 def second_stage(box: pl.DataFrame, factor: float = 1.0) -> pl.DataFrame:
-    """What `models.box.predict_box` would say of a first stage's box scores: means `factor` times theirs, and medians."""
+    """What `models.second_stage.predict_second_stage` would say of a first stage's box scores: means `factor` times theirs, and medians."""
     given = {s: pl.col(f"{s}_mean") / pl.col("play_prob") for s in ("pts", "reb", "ast", "fg3m", "dk_points")}
     given |= {"pra": given["pts"] + given["reb"] + given["ast"]}
     plays = pl.col("play_prob") > 0

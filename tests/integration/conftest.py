@@ -17,13 +17,12 @@ SEASONS = [2022, 2023, 2024]
 # the graph is what is tested here, not the models: few rounds, and leaves as small as a tiny league's
 _QUICK = {"max_rounds": 8, "min_data_in_leaf": 20}
 QUICK_MINUTES = {"settings": _QUICK | {"play_rounds": 8, "min_listed_rows": 200}}
-QUICK_RATES = {
-    "settings": _QUICK,
-    "efficiency_settings": _QUICK,
-    "box_settings": {"rounds": 8, "min_data_in_leaf": 20},
-    "plain_settings": {"max_rounds": 8},
+QUICK_MODELS: dict[str, dict[str, object]] = {
+    "models__rates_v1": {"settings": _QUICK, "plain_settings": {"max_rounds": 8}},
+    "models__efficiency_v1": {"settings": _QUICK},
+    "models__box_v1": {"settings": {"rounds": 8, "min_data_in_leaf": 20}},
+    "models__worlds_v1": {"settings": {"games": 8, "worlds": 20, "rounds": 2}},
 }
-QUICK_WORLDS = {"settings": {"games": 8, "worlds": 20, "rounds": 2}}
 
 
 @dataclass
@@ -60,7 +59,7 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
         made.run("minutes", "2023-10-01", models__minutes_v1=QUICK_MINUTES)
         made.run("minutes", "2024-10-01", models__minutes_v1=QUICK_MINUTES)
         made.run("training_sets", ("2022", "2024"))
-        made.run("models", "2024-10-01", models__rates_v1=QUICK_RATES, models__worlds_v1=QUICK_WORLDS)
+        made.run("models", "2024-10-01", **QUICK_MODELS)
         made.run("team_models", "2024-10-01")
         made.day = mid_season_day(lake, 2024).isoformat()
         made.run("slate", made.day, sims__slate={"worlds": 200})

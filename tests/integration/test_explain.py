@@ -19,12 +19,12 @@ from rates_lib.core.errors import RatesError
 from rates_lib.core.player_names import UnknownPlayerError
 from rates_lib.features.assemble import with_minutes
 from rates_lib.lake import Lake
-from rates_lib.models.config import RatesConfig
+from rates_lib.models.config import RatesConfig, with_settings
 from rates_lib.models.rates import predict_rates, train_rates
 from rates_lib.pipeline.projections import candidates_of_day, predict_days
 from rates_lib.pipeline.training import rates_training
 from rates_lib.questions.explain.accounts import Account, rate_account
-from rates_lib.questions.explain.answer import MODELS, TARGETS, TELLING, Explanation, explain
+from rates_lib.questions.explain.answer import EXPLAINED, TARGETS, TELLING, Explanation, explain
 from rates_lib.questions.explain.words import PERCENTAGES
 from rates_lib.schemas.columns import RATE_TARGETS
 from tests.integration.conftest import Chain
@@ -96,7 +96,9 @@ def test_the_plain_recipe_adds_up_as_well(chain: Chain) -> None:
     (made,) = predict_days(chain.lake, [day], NOW)
     features = with_minutes(rows.features, made.tables["predictions.minutes"])
     window = date(SEASON, 10, 1)
-    bundle = train_rates(rates_training(chain.lake, window), window, "stage0", RatesConfig(max_rounds=5, num_threads=1))
+    bundle = train_rates(
+        rates_training(chain.lake, window), window, "stage0", with_settings(RatesConfig(), {"max_rounds": 5, "num_threads": 1})
+    )
     predicted = predict_rates(features, bundle)
     for target in RATE_TARGETS:
         a = rate_account(features[3:4], target, bundle, predicted[f"{target}_per_min_mean"][3])
@@ -131,7 +133,7 @@ def test_what_was_known(chain: Chain, players: list[str]) -> None:
     assert explanation.inputs.status == "active"
     assert explanation.inputs.total is not None
     assert explanation.inputs.features_from == "form tables"
-    assert tuple(explanation.runs)[:3] == MODELS
+    assert tuple(explanation.runs)[:3] == EXPLAINED
     assert all(run_id.startswith(f"{model}-") for model, run_id in explanation.runs.items())
     appeared = set(chain.lake.read("silver.player_game").filter(pl.col("game_date") < day, pl.col("min") > 0)["player_id"])
     assert {p.player_id for p in explanation.inputs.out if p.last_game} == missing & appeared

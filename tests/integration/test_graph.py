@@ -1,7 +1,8 @@
 """The whole graph on the tiny league: what is made, what is recorded about it, and that making it again changes nothing."""
 
 import hashlib
-from datetime import date
+import shutil
+from datetime import UTC, date, datetime
 from typing import Any
 
 import dagster as dg
@@ -11,9 +12,10 @@ import pytest
 from rates_assets.assets import gold
 from rates_assets.step import asset_key
 from rates_lib.core.errors import SchemaError
-from rates_lib.pipeline.projections import PREDICTIONS
+from rates_lib.models.bundle import _parsed
+from rates_lib.pipeline.projections import PREDICTED_BY, PREDICTIONS, predict_days
 from rates_lib.schemas.tables import LABEL_COUNTS, TABLES
-from tests.integration.conftest import SEASONS, Chain
+from tests.integration.conftest import QUICK_MODELS, SEASONS, Chain
 
 BY_SEASON = [spec.name for spec in TABLES.values() if spec.layer in ("bronze", "silver", "gold")]
 BY_DAY = [spec.name for spec in TABLES.values() if spec.partition == "game_date"]
@@ -85,6 +87,21 @@ def test_registry_is_made_with_every_fit(chain: Chain) -> None:
     ]
     rates = runs.filter(pl.col("model") == "rates_v1")
     assert dict(rates.select("recipe", "run_status").unique().iter_rows()) == {"offset": "production", "plain": "candidate"}
+
+
+def test_the_second_stage_is_fitted_again_alone(chain: Chain) -> None:
+    (run,) = chain.lake.runs_root("box_v1").glob("box_v1-*-????????")
+    before = {path.name: path.read_bytes() for path in run.iterdir()}
+    shutil.rmtree(run)
+    chain.runner.run("models", "2024-10-01", assets=[asset_key("models.box_v1")], config={"models__box_v1": QUICK_MODELS["models__box_v1"]})
+    assert {path.name: path.read_bytes() for path in run.iterdir()} == before
+
+
+def test_a_prediction_reads_each_bundle_once(chain: Chain) -> None:
+    _parsed.cache_clear()
+    (made,) = predict_days(chain.lake, [date.fromisoformat(chain.day)], datetime.now(UTC))
+    assert made.tables["predictions.team"].height > 0
+    assert _parsed.cache_info().misses == len(PREDICTED_BY)
 
 
 def test_slate_says_as_of_when_and_by_which_models(chain: Chain) -> None:

@@ -22,9 +22,9 @@ from rates_lib.evaluation.impact import impact_season
 from rates_lib.evaluation.truth_worlds import as_text, ratios, score_beside_truth
 from rates_lib.features.impact.estimates import player_impact_season
 from rates_lib.lake import Lake
-from rates_lib.pipeline.walk_forward import rates_walk_forward
+from rates_lib.pipeline.walk_forward import walk_forward
 from rates_lib.schemas.columns import RATE_TARGETS
-from tests.integration.conftest import QUICK_WORLDS
+from tests.integration.conftest import QUICK_MODELS
 
 LAST = 2024
 # least share of the gap to the truth of the night that must be closed: three to five hundredths below what was measured
@@ -41,14 +41,15 @@ def league(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
         runner = Runner(instance, lake, Console(file=io.StringIO()))
         land(runner, provider="synthetic", seasons=[2022, 2023, LAST])
         backfill(runner, [2022, 2023, LAST], Through.TRAINING, Retrain.SEASON)
-        runner.run("models", f"{LAST}-10-01", config={"models__rates_v1": {"plain": "never"}, "models__worlds_v1": QUICK_WORLDS})
+        steps = {"models__rates_v1": {"plain": "never"}, "models__worlds_v1": QUICK_MODELS["models__worlds_v1"]}
+        runner.run("models", f"{LAST}-10-01", config=steps)
         yield lake
 
 
 @pytest.fixture(scope="module")
 def found(league: Lake) -> pl.DataFrame:
     """Training rows of the last season with truth (`season_true_…`, `night_true_…`) and walk-forward predictions."""
-    rows = rates_walk_forward(league.read("gold.player_game_training", [LAST]), league)
+    rows = walk_forward(league.read("gold.player_game_training", [LAST]), league, "rates_v1")
     assert rows["model_run_id"].str.starts_with("rates_v1-offset-").all()
     for name, key, prefix in (("player_season", ["season", "player_id"], "season"), ("player_game", ["game_id", "player_id"], "night")):
         truth = pl.read_parquet(league.truth_path(name))

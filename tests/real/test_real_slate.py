@@ -11,7 +11,7 @@ from rich.console import Console
 
 from rates_assets.runner import Runner
 from rates_lib.lake import Lake
-from tests.integration.conftest import QUICK_MINUTES, QUICK_RATES, QUICK_WORLDS
+from tests.integration.conftest import QUICK_MINUTES, QUICK_MODELS
 from tests.parity import assert_parity
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -35,7 +35,7 @@ def project(root: Path, *, land: bool) -> Lake:
         runner.run("minutes", "2023-10-01", config={"models__minutes_v1": QUICK_MINUTES})
         runner.run("minutes", "2024-12-01", config={"models__minutes_v1": QUICK_MINUTES})
         runner.run("training_sets", ("2022", "2024"))
-        runner.run("models", "2024-12-01", config={"models__rates_v1": QUICK_RATES, "models__worlds_v1": QUICK_WORLDS})
+        runner.run("models", "2024-12-01", config=QUICK_MODELS)
         runner.run("team_models", "2024-12-01")
         runner.run("slate", DAY.isoformat(), config={"sims__slate": {"worlds": 200}})
     return lake

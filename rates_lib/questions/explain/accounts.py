@@ -16,12 +16,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from rates_lib.models.bundle import Bundle
+from rates_lib.models.config import OffsetConfig, config_from_dict
 from rates_lib.models.contributions import IDENTITY, LOG, LOGIT, Contributions, Scale, contributions
 from rates_lib.models.efficiency import prior_logit
 from rates_lib.models.feature_groups import GROUP_OF
-from rates_lib.models.lineup import base_minutes
 from rates_lib.models.minutes import OUT, lineup_rows
-from rates_lib.models.rates_offset import OFFSET, prior_rate
+from rates_lib.models.minutes_shares import base_minutes
+from rates_lib.models.rates_offset import prior_rate
 from rates_lib.questions.explain.words import in_words
 
 MINUTES, PLAY_PROB = "minutes", "play_prob"
@@ -121,12 +122,11 @@ def rate_account(row: pl.DataFrame, target: str, bundle: Bundle, prediction: flo
         prediction: what `predict_rates` made of it.
     """
     name = f"{target}_per_min"
-    if bundle.meta["recipe"] != OFFSET:
+    if bundle.meta["recipe"] != OffsetConfig.recipe:
         found = _contributions(bundle, name, row, bundle.feature_cols)
         start = (found.base, "an average row of the model's training")
         return _account(target, IDENTITY, "1/min", start, Contributions(0.0, found.by_column), row, prediction, bundle)
-    config = bundle.meta["config"]
-    weight = (config | dict(config["by_target"].get(target, {})))["prior_hl10"]
+    weight = config_from_dict(OffsetConfig, bundle.meta["config"]).of(target).prior_hl10
     words = f"his recent rate, shrunk to that of his position; {row['minutes_weight_hl30'][0]:.0f} recent minutes are behind it"
     found = _contributions(bundle, name, row, bundle.models[name].feature_name())
     return _account(target, LOG, "1/min", (float(prior_rate(row, target, weight)[0]), words), found, row, prediction, bundle)
@@ -164,7 +164,7 @@ def _play_prob(row: pl.DataFrame, bundle: Bundle, prediction: float) -> Account:
 
 
 def _contributions(bundle: Bundle, target: str, row: pl.DataFrame, columns: Sequence[str]) -> Contributions:
-    return contributions(bundle.models[target], row, columns, int(bundle.meta["config"]["num_threads"]))
+    return contributions(bundle.models[target], row, columns, bundle.num_threads)
 
 
 def _account(

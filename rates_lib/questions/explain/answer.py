@@ -17,9 +17,9 @@ from rates_lib.core.errors import MissingModelError, RatesError
 from rates_lib.features.assemble import with_minutes
 from rates_lib.features.history import load_history
 from rates_lib.lake import Lake
-from rates_lib.models.box import MODEL as BOX
-from rates_lib.models.bundle import Bundle, load_bundle
-from rates_lib.models.registry import choose_run
+from rates_lib.models.bundle import Bundle
+from rates_lib.models.registry import bundle_of_day
+from rates_lib.models.second_stage import MODEL as BOX
 from rates_lib.pipeline.projections import PREDICTIONS, Candidates, candidates_of_day, predict_candidates
 from rates_lib.pipeline.slate import known_by
 from rates_lib.questions.explain.accounts import MINUTES, Account, minutes_accounts, percentage_account, rate_account
@@ -29,7 +29,7 @@ from rates_lib.questions.explain.words import PERCENTAGES
 from rates_lib.schemas.columns import RATE_TARGETS
 
 TARGETS = (MINUTES, *RATE_TARGETS, *PERCENTAGES)
-MODELS = ("minutes_v1", "rates_v1", "efficiency_v1")
+EXPLAINED = ("minutes_v1", "rates_v1", "efficiency_v1")
 TELLING = 3  # rates accounted for if none is named
 
 
@@ -117,7 +117,7 @@ def explain(lake: Lake, player: str, day: date, as_of_utc: datetime, targets: Se
     tables = predict_candidates(lake, rows)
     his = pl.col("player_id") == player_id
     minutes, box = (tables[name].filter(his).row(0, named=True) for name in ("predictions.minutes", "predictions.player_box"))
-    bundles = {model: load_bundle(lake, model, choose_run(lake, model, rows.known_before).run_id) for model in MODELS}
+    bundles = {model: bundle_of_day(lake, model, rows.known_before) for model in EXPLAINED}
     him = rows.features.filter(his).row(0, named=True)
     known = known_by(lake, day, as_of_utc, history)
     game = with_codes(lake, rows.games).row(0, named=True)
@@ -148,7 +148,7 @@ def explain(lake: Lake, player: str, day: date, as_of_utc: datetime, targets: Se
 
 def _second_stage(lake: Lake, rows: Candidates) -> dict[str, str]:
     try:
-        return {BOX: choose_run(lake, BOX, rows.known_before).run_id}
+        return {BOX: bundle_of_day(lake, BOX, rows.known_before).run_id}
     except MissingModelError:
         return {}
 

@@ -27,8 +27,8 @@ from rates_lib.core.errors import RatesError
 from rates_lib.lake import Lake
 from rates_lib.models.consistency import agree
 from rates_lib.models.reconcile import BAND_SDS
-from rates_lib.models.registry import choose_run
-from rates_lib.models.world_parameters import load_worlds_bundle
+from rates_lib.models.registry import bundle_of_day
+from rates_lib.models.world_parameters import parameters_of
 from rates_lib.pipeline.projections import PREDICTIONS, Change, predict_candidates, team_forecast
 from rates_lib.questions.price import Condition, NothingToSayError, Price, price, read_question, worlds_where
 from rates_lib.questions.whatif.asked import GAME_MINUTES, Asked, Night, Scenario, bounds, read
@@ -100,8 +100,7 @@ def whatif(lake: Lake, day: date, asked: Asked, worlds: int = 10_000, seed: int 
     base = predict_candidates(lake, before.candidates())
     after, told = changed(before, scenario, night, base["predictions.team"])
     told = [*told, *_said(asked, scenario, night), *([] if before.source in ("form tables", "the day's slate") else [before.source])]
-    run = choose_run(lake, "worlds_v1", before.known_before)
-    parameters = load_worlds_bundle(run.run_id, lake)
+    parameters = parameters_of(bundle_of_day(lake, "worlds_v1", before.known_before))
     limits = held(bounds(scenario, night.of("team_id").items(), night.names()), night.codes())
     teams = _teams_moved(lake, before, after, base["predictions.team"])
     other = predict_candidates(lake, after.candidates(), Change(limits, teams))

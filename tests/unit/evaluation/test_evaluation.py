@@ -21,7 +21,7 @@ from rates_lib.evaluation.reports.accuracy import Evals, ablation_table, accurac
 from rates_lib.evaluation.scored import BOX_STATS, missing_predictions, scored_season
 from rates_lib.evaluation.segments import DESCRIPTIONS, segments
 from rates_lib.lake import Lake
-from rates_lib.pipeline.walk_forward import rates_walk_forward
+from rates_lib.pipeline.walk_forward import walk_forward
 from rates_lib.schemas.columns import RATE_TARGETS
 from rates_lib.schemas.tables import TABLES
 from rates_lib.schemas.validate import check
@@ -252,7 +252,7 @@ def test_rates_are_judged_given_actual_minutes(evals, lake):
     count, minutes = rows["stl"].cast(pl.Float64).to_numpy(), rows["minutes"].to_numpy()
     ours = m.poisson_deviance(count, minutes * RATE["stl"])
     assert figure(evals, "stl", "rates_v1", "poisson_deviance") == pytest.approx(ours)
-    plain = rates_walk_forward(lake.read("gold.rates_training_base", [2024]), lake, recipe="plain").select(*KEY, "stl_per_min_mean")
+    plain = walk_forward(lake.read("gold.rates_training_base", [2024]), lake, "rates_v1", recipe="plain").select(*KEY, "stl_per_min_mean")
     rate = rows.join(plain, on=KEY, how="left", maintain_order="left")["stl_per_min_mean"].to_numpy()
     theirs = m.poisson_deviance(count, minutes * rate)
     assert figure(evals, "stl", "rates_v1:plain", "poisson_deviance") == pytest.approx(theirs)
@@ -512,9 +512,8 @@ def test_ablation_of_a_season_fits_its_first_window_and_measures_the_season(lake
     monkeypatch.setattr(ab, "train_offset", train)
     monkeypatch.setattr(ab, "predict_rates", predict)
     monkeypatch.setattr(ab, "config_from_dict", lambda _, values: values)
-    monkeypatch.setattr(ab, "choose_run", lambda *_: SimpleNamespace(run_id="r"))
     meta = {"config": {"num_leaves": 24}, "feature_set": "all"}
-    monkeypatch.setattr(ab, "load_bundle", lambda *_: SimpleNamespace(meta=meta))
+    monkeypatch.setattr(ab, "bundle_of_day", lambda *_: SimpleNamespace(meta=meta))
     rows = check(ab.ablate_season(lake, 2024, {"lines": GROUPS["lines"]}, ["ast", "blk"]), "evals.ablation")
     assert [(window, dict(config)) for window, config in asked] == [
         (date(2024, 10, 1), {"num_leaves": 24}),

@@ -13,7 +13,7 @@ from rates_lib.models.feature_sets import (
     AWARE,
     EFFICIENCY_FEATURES,
     FROM_STATUSES,
-    LINEUP,
+    LIKELY_COLUMNS,
     MINUTES_FEATURES,
     PLAY_FEATURES,
     RATES_FEATURES,
@@ -47,7 +47,7 @@ def test_no_group_is_empty_or_holds_what_nobody_reads() -> None:
 
 def test_columns_stand_where_a_fan_would_look_for_them() -> None:
     assert GROUPS["lines"] == ("spread_close", "total_close", "team_itt", "opp_itt")
-    assert {*ABSENCES, *LINEUP} <= set(GROUPS["team-mates in and out"])
+    assert {*ABSENCES, *LIKELY_COLUMNS} <= set(GROUPS["team-mates in and out"])
     expected = {
         "is_starter": "starting five", "opp_ast_ratio_hl30": "opponent", "dvp_ast_ratio": "opponent", "days_rest": "rest, load and absence",
         "ast_per_min_hl10": "own rates and form", "height_inches": "body and position", "ast_per_min_position": "body and position",

@@ -10,13 +10,13 @@ import pytest
 from rates_lib.core.errors import RatesError, SchemaError
 from rates_lib.lake import Lake
 from rates_lib.models import minutes
-from rates_lib.models.bundle import save_bundle
+from rates_lib.models.bundle import load_bundle, save_bundle
 from rates_lib.models.config import MinutesConfig, config_from_dict
 from rates_lib.models.feature_groups import GROUPS
 from rates_lib.models.feature_sets import ABSENCES, AWARE, FROM_STATUSES, MINUTES_FEATURES, STATUS_KNOWN
 from rates_lib.models.fingerprint import team_game_fractions
-from rates_lib.models.lineup import add_lineup, hide_starters
-from rates_lib.models.minutes import load_minutes_bundle, predict_minutes, train_minutes, with_minutes_label
+from rates_lib.models.minutes import predict_minutes, train_minutes, with_minutes_label
+from rates_lib.models.minutes_shares import add_likely_columns, hide_starters
 from rates_lib.models.rates import predict_rates
 from tests.frames.model import SMALL_MINUTES, START, candidates
 
@@ -116,7 +116,7 @@ def test_determinism_and_future_rows(rows, bundle, tmp_path):
 def test_round_trip_is_exact(rows, bundle, tmp_path):
     lake = Lake(tmp_path)
     save_bundle(lake, bundle)
-    loaded = load_minutes_bundle(bundle.run_id, lake)
+    loaded = load_bundle(lake, "minutes_v1", bundle.run_id)
     assert predict_minutes(rows, loaded).equals(predict_minutes(rows, bundle))
     assert loaded.feature_cols[-1] == STATUS_KNOWN
     assert config_from_dict(MinutesConfig, loaded.meta["config"]) == SMALL_MINUTES
@@ -222,13 +222,13 @@ def test_who_merely_appeared_counts_for_no_team_mate(rows, bundle):
 def test_team_mates_share_240():
     mates = {"minutes_prior": [36.0, 30.0, 24.0, 30.0, 40.0], "minutes_prior_blind": [36.0, 30.0, 24.0, 30.0, 40.0]}
     rows = pl.DataFrame({"game_id": "g", "team_id": "A", "position_index": [0, 0, 2, 4, 4], **mates})
-    got = add_lineup(rows, np.array([1.0, 1.0, 1.0, 1.0, 0.0]))
+    got = add_likely_columns(rows, np.array([1.0, 1.0, 1.0, 1.0, 0.0]))
     assert got["likely_minutes_team"].to_list() == [84.0, 90.0, 96.0, 90.0, 120.0]
     assert got["likely_share"].to_list() == pytest.approx([240 * 36 / 120, 240 * 30 / 120, 240 * 24 / 120, 60.0, 240 * 40 / 160])
     assert got["likely_count_team"].to_list() == [3.0, 3.0, 3.0, 3.0, 4.0]
     # same position 1, two steps away .3, four steps 0
     assert got["likely_minutes_near"].to_list() == pytest.approx([30 + 0.3 * 24, 36 + 0.3 * 24, 0.3 * 96, 0.3 * 24, 30 + 0.3 * 24])
-    few = add_lineup(rows.head(2), np.array([1.0, 1.0]))
+    few = add_likely_columns(rows.head(2), np.array([1.0, 1.0]))
     assert few["likely_share"].to_list() == pytest.approx([240 * 36 / 120, 240 * 30 / 120])  # a team counts as 120 minutes at least
 
 

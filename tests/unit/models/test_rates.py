@@ -8,11 +8,12 @@ import pytest
 
 from rates_lib.core.errors import MissingModelError, RatesError, SchemaError
 from rates_lib.lake import Lake
-from rates_lib.models.bundle import save_bundle
+from rates_lib.models.bundle import load_bundle, save_bundle
 from rates_lib.models.config import RatesConfig, config_from_dict, config_to_dict
 from rates_lib.models.feature_sets import EFFICIENCY_FEATURES, MINUTES_COLUMNS, RATES_FEATURES, RATES_STAGE0, RATES_STAGE2
 from rates_lib.models.fingerprint import frame_fingerprint
-from rates_lib.models.rates import TARGETS, load_rates_bundle, predict_rates, train_rates
+from rates_lib.models.rates import predict_rates, train_rates
+from rates_lib.models.rates_common import TARGETS
 from rates_lib.schemas.columns import COLUMNS
 from rates_lib.schemas.tables import LABEL_COUNTS
 from tests.frames.model import RATE, SMALL_RATES, START, training_base
@@ -102,7 +103,7 @@ def test_bundle_round_trip_is_exact(base, bundle, tmp_path):
     lake = Lake(tmp_path)
     folder = save_bundle(lake, bundle)
     assert {p.name for p in folder.iterdir()} == {f"{t}.txt" for t in TARGETS} | {"features.json", "metadata.json"}
-    loaded = load_rates_bundle(bundle.run_id, lake)
+    loaded = load_bundle(lake, "rates_v1", bundle.run_id)
     assert loaded.feature_cols == list(RATES_STAGE0)
     assert loaded.meta == bundle.meta
     assert predict_rates(base, loaded).equals(predict_rates(base, bundle))
@@ -130,7 +131,7 @@ def test_errors_name_the_remedy(base, bundle, tmp_path):
     with pytest.raises(RatesError, match=r"feature set 'stage9' does not exist: choose from stage0, stage2"):
         train_rates(base, WINDOW, "stage9", SMALL_RATES)
     with pytest.raises(MissingModelError, match=r"rates_v1 has no run nothing-here .*models\.registry"):
-        load_rates_bundle("nothing-here", Lake(tmp_path))
+        load_bundle(Lake(tmp_path), "rates_v1", "nothing-here")
     with pytest.raises(RatesError, match=r"RatesConfig has no setting leaves"):
         config_from_dict(RatesConfig, {"leaves": 3})
     with pytest.raises(RatesError, match=r"window 2023-10 has 1 days"):
@@ -138,9 +139,9 @@ def test_errors_name_the_remedy(base, bundle, tmp_path):
 
 
 def test_defaults_are_the_north_star(base):
-    config = RatesConfig()
-    assert (config.num_leaves, config.learning_rate, config.feature_fraction, config.bagging_fraction, config.bagging_freq,
-            config.min_data_in_leaf, config.max_depth, config.lambda_l2) == (64, 0.05, 0.8, 0.8, 1, 50, -1, 1.0)  # fmt: skip
+    trees = RatesConfig().trees
+    assert (trees.num_leaves, trees.learning_rate, trees.feature_fraction, trees.bagging_fraction, trees.bagging_freq,
+            trees.min_data_in_leaf, trees.max_depth, trees.lambda_l2) == (64, 0.05, 0.8, 0.8, 1, 50, -1, 1.0)  # fmt: skip
 
 
 def test_fingerprint_sees_values_and_not_order():

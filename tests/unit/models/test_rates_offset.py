@@ -13,13 +13,15 @@ import pytest
 
 from rates_lib.core.errors import RatesError, SchemaError
 from rates_lib.lake import Lake
-from rates_lib.models.bundle import Bundle, save_bundle
-from rates_lib.models.config import EfficiencyConfig, OffsetConfig, config_from_dict
-from rates_lib.models.efficiency import load_efficiency_bundle, predict_efficiency, train_efficiency
+from rates_lib.models.bundle import Bundle, load_bundle, save_bundle
+from rates_lib.models.config import EfficiencyConfig, OffsetConfig, config_from_dict, with_settings
+from rates_lib.models.contract import mask_starters
+from rates_lib.models.efficiency import predict_efficiency, train_efficiency
 from rates_lib.models.feature_groups import GROUPS
 from rates_lib.models.feature_sets import EFFICIENCY_FEATURES, RATES_FEATURES, SHOTS
-from rates_lib.models.rates import load_rates_bundle, predict_rates
-from rates_lib.models.rates_offset import TARGETS, mask_starters, prior_rate, train_offset
+from rates_lib.models.rates import predict_rates
+from rates_lib.models.rates_common import TARGETS
+from rates_lib.models.rates_offset import prior_rate, train_offset
 from rates_lib.schemas.columns import COLUMNS, RATE_TARGETS
 from rates_lib.schemas.tables import LABEL_COUNTS
 from tests.frames.model import MAKES, RATE, SMALL_EFFICIENCY, SMALL_OFFSET, START, player_game_training
@@ -80,7 +82,7 @@ def test_it_learns_the_opponent_beyond_the_prior(rows: pl.DataFrame, offset: Bun
 
 
 def test_without_a_split_the_rate_is_the_prior_times_one_number(rows: pl.DataFrame) -> None:
-    config = replace(SMALL_OFFSET, **NO_SPLITS)
+    config = with_settings(SMALL_OFFSET, NO_SPLITS)
     made = train_offset(rows, WINDOW, config)
     got = predict_rates(rows, made)
     for t in RATE_TARGETS:
@@ -104,16 +106,16 @@ def test_settings_of_one_target_reach_its_booster(rows: pl.DataFrame, tmp_path: 
     made = train_offset(rows, WINDOW, config)
     leaves = {t: max(tree["num_leaves"] for tree in made.models[f"{t}_per_min"].dump_model()["tree_info"]) for t in RATE_TARGETS}
     assert (leaves["stl"], leaves["ast"]) == (1, 2)
-    assert leaves["fga2"] == SMALL_OFFSET.num_leaves
+    assert leaves["fga2"] == SMALL_OFFSET.trees.num_leaves
     for t in ("stl", "ast"):
         assert f"[num_leaves: {3 if t == 'stl' else 2}]" in made.models[f"{t}_per_min"].model_to_string()
     # the prior of that target as well, also once it comes back from disk
     lake = Lake(tmp_path)
     save_bundle(lake, made)
-    loaded = load_rates_bundle(made.run_id, lake)
+    loaded = load_bundle(lake, "rates_v1", made.run_id)
     ratio = predict_rates(rows, loaded)["stl_per_min_mean"].to_numpy() / np.maximum(rows["stl_per_min_hl10"].to_numpy(), 1e-4)
     assert np.ptp(ratio) < 1e-9
-    assert config_from_dict(OffsetConfig, loaded.meta["config"]).of("stl").num_leaves == 3
+    assert config_from_dict(OffsetConfig, loaded.meta["config"]).of("stl").trees.num_leaves == 3
 
 
 def test_nine_boosters_read_the_same_columns_and_no_label(offset: Bundle) -> None:
@@ -162,7 +164,7 @@ def test_shots_fall_as_the_prior_and_the_opponent_say(rows: pl.DataFrame, effici
 
 
 def test_who_has_not_shot_teaches_nothing_and_has_his_prior(rows: pl.DataFrame) -> None:
-    made = train_efficiency(rows, WINDOW, replace(SMALL_EFFICIENCY, **NO_SPLITS))
+    made = train_efficiency(rows, WINDOW, with_settings(SMALL_EFFICIENCY, NO_SPLITS))
     never = rows.with_columns(pl.lit(0).alias(c) for c in ("fg2m", "fga2", "fg3m", "fga3", "ftm", "fta"))
     got = predict_efficiency(never, made)
     for shot in SHOTS:  # without a split: the prior, moved by one number in the logit
@@ -183,7 +185,10 @@ def test_a_row_weighs_as_much_as_its_shots(rows: pl.DataFrame) -> None:
     frame = rows.with_columns(*(pl.lit(0.5).cast(rows.schema[c]).alias(c) for c in blank)).with_columns(
         pl.when(many).then(18).otherwise(2).cast(pl.Int64).alias("fga2"), pl.when(many).then(18).otherwise(0).cast(pl.Int64).alias("fg2m")
     )  # fmt: skip
-    config = replace(SMALL_EFFICIENCY, max_rounds=60, learning_rate=0.3, feature_fraction=1.0, lambda_l2=0.0, mask_starters=0.0)
+    config = with_settings(
+        SMALL_EFFICIENCY,
+        {"max_rounds": 60, "learning_rate": 0.3, "feature_fraction": 1.0, "lambda_l2": 0.0, "mask_starters": 0.0},
+    )
     got = predict_efficiency(frame, train_efficiency(frame, WINDOW, config))["fg2_pct_mean"]
     assert got.min() > 0.85  # rows count alike would be .5
     assert got.max() < 0.95
@@ -199,7 +204,8 @@ BOTH: list[tuple[str, Train]] = [
 
 
 def contents(lake: Lake, bundle: Bundle) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(save_bundle(lake, bundle).iterdir())}
+    folder = save_bundle(lake, bundle)
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*.*"))}
 
 
 @pytest.mark.parametrize(("model", "train"), BOTH, ids=[name for name, _ in BOTH])
@@ -221,10 +227,10 @@ def test_round_trips_are_exact(rows: pl.DataFrame, offset: Bundle, efficiency: B
     lake = Lake(tmp_path)
     save_bundle(lake, offset)
     save_bundle(lake, efficiency)
-    assert predict_rates(rows, load_rates_bundle(offset.run_id, lake)).equals(predict_rates(rows, offset))
-    assert predict_efficiency(rows, load_efficiency_bundle(efficiency.run_id, lake)).equals(predict_efficiency(rows, efficiency))
-    assert config_from_dict(OffsetConfig, load_rates_bundle(offset.run_id, lake).meta["config"]) == SMALL_OFFSET
-    assert config_from_dict(EfficiencyConfig, load_efficiency_bundle(efficiency.run_id, lake).meta["config"]) == SMALL_EFFICIENCY
+    assert predict_rates(rows, load_bundle(lake, "rates_v1", offset.run_id)).equals(predict_rates(rows, offset))
+    assert predict_efficiency(rows, load_bundle(lake, "efficiency_v1", efficiency.run_id)).equals(predict_efficiency(rows, efficiency))
+    assert config_from_dict(OffsetConfig, load_bundle(lake, "rates_v1", offset.run_id).meta["config"]) == SMALL_OFFSET
+    assert config_from_dict(EfficiencyConfig, load_bundle(lake, "efficiency_v1", efficiency.run_id).meta["config"]) == SMALL_EFFICIENCY
 
 
 def test_dropped_groups_are_read_by_no_booster(rows: pl.DataFrame) -> None:

@@ -11,10 +11,11 @@ from rates_lib.lake import Lake
 from rates_lib.models.bundle import Bundle, save_bundle
 from rates_lib.models.efficiency import train_efficiency
 from rates_lib.models.minutes import predict_minutes, train_minutes
-from rates_lib.models.rates import TARGETS, predict_rates, train_rates
+from rates_lib.models.rates import predict_rates, train_rates
+from rates_lib.models.rates_common import TARGETS
 from rates_lib.models.rates_offset import train_offset
 from rates_lib.models.registry import choose_run, registry_frame
-from rates_lib.pipeline.walk_forward import minutes_walk_forward, rates_walk_forward
+from rates_lib.pipeline.walk_forward import minutes_walk_forward, walk_forward
 from rates_lib.schemas.columns import COLUMNS
 from rates_lib.schemas.validate import check
 from tests.frames.model import (
@@ -180,14 +181,14 @@ def test_minutes_walk_forward_uses_each_months_model(lake, minutes_rows):
 
 def test_rates_walk_forward_keeps_order_and_says_none(lake, base, rates):
     mixed = base.sample(n=500, shuffle=True, seed=4)
-    got = rates_walk_forward(mixed, lake)
+    got = walk_forward(mixed, lake, "rates_v1")
     assert got.select(mixed.columns).equals(mixed)
     early = pl.col("game_date") < JANUARY
     assert got.filter(early)["model_run_id"].null_count() == got.filter(early).height > 0
     late = (pl.col("game_date") >= JANUARY) & (pl.col("game_date") < FEBRUARY)
     direct = predict_rates(mixed.filter(late), rates[JANUARY, "stage2"])
     assert got.filter(late).select(f"{t}_mean" for t in TARGETS).equals(direct)
-    assert rates_walk_forward(base.clear(), lake).height == 0
+    assert walk_forward(base.clear(), lake, "rates_v1").height == 0
 
 
 def test_the_registry_is_a_function_of_the_run_directories(lake, tmp_path):

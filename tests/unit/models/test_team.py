@@ -20,7 +20,7 @@ from rates_lib.models.config import TeamConfig
 from rates_lib.models.registry import choose_run
 from rates_lib.models.ridge import Ridge, fit_ridge
 from rates_lib.models.team import COLUMNS, OF_GAME, OF_TEAM, OUTPUTS, predict_team, train_team
-from rates_lib.pipeline.walk_forward import team_walk_forward
+from rates_lib.pipeline.walk_forward import walk_forward
 from rates_lib.schemas import validate
 from rates_lib.schemas.tables import TABLES
 
@@ -178,7 +178,7 @@ def test_a_saved_run_predicts_the_same_bits_and_is_chosen(bundle: Bundle, tmp_pa
     save_bundle(lake, bundle)
     assert predict_team(later(), load_bundle(lake, "team_v1", bundle.run_id)).equals(predict_team(later(), bundle))
     assert choose_run(lake, "team_v1", WINDOW).run_id == bundle.run_id
-    walked = team_walk_forward(ROWS, lake)
+    walked = walk_forward(ROWS, lake, "team_v1")
     assert walked.filter(pl.col("game_date") < WINDOW)["margin_mean"].is_null().all()
     assert walked.filter(pl.col("game_date") >= WINDOW)["model_run_id"].unique().to_list() == [bundle.run_id]
 
@@ -245,7 +245,7 @@ def test_a_season_is_measured_on_the_same_rows_and_written(bundle: Bundle, tmp_p
     assert "### Teams" in page
     assert "mae_over_line" in page
     one = later().head(1)
-    slate = team_walk_forward(one, lake).select("game_id", *OUTPUTS, "model_run_id")  # of one evening: the others must not be lost for it
+    slate = walk_forward(one, lake, "team_v1").select("game_id", *OUTPUTS, "model_run_id")
     stored = pl.concat([TABLES["predictions.team"].empty(), slate], how="diagonal_relaxed")
     lake.write("predictions.team", stored, one["game_date"].item().isoformat())
     assert evals.team_evals(lake, 2023).equals(made)

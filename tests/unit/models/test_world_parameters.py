@@ -12,9 +12,9 @@ import pytest
 from rates_lib.core.errors import RatesError
 from rates_lib.lake import Lake
 from rates_lib.models.bundle import load_bundle, save_bundle
-from rates_lib.models.config import WorldsConfig
+from rates_lib.models.config import WorldParametersConfig
 from rates_lib.models.registry import choose_run
-from rates_lib.models.world_parameters import LINKS, load_worlds_bundle, train_worlds
+from rates_lib.models.world_parameters import LINKS, parameters_of, train_worlds
 from rates_lib.pipeline.mean_box import project_box
 from rates_lib.schemas.columns import RATE_TARGETS
 from rates_lib.schemas.tables import LABEL_COUNTS
@@ -25,7 +25,7 @@ from rates_lib.sim.worlds import draw_slate, slots
 from tests.frames.slate import slate
 
 START, WINDOW = date(2023, 10, 24), date(2024, 10, 1)
-CONFIG = WorldsConfig(games=9, worlds=120, rounds=8)
+CONFIG = WorldParametersConfig(games=9, worlds=120, rounds=8)
 START_FORM = Parameters().form_sd
 TRUTH = replace(
     Parameters(), pace_sd=0.06, feedback=0.008, spread=1.4, single=0.35, form_sd={**START_FORM, "ast": 0.5, "blk": 0.6}, garbage=1.6
@@ -107,7 +107,7 @@ def test_a_run_is_stored_like_any_other(tmp_path, bundle):
     save_bundle(lake, bundle)
     run = choose_run(lake, "worlds_v1", date(2024, 11, 5))
     assert run.run_id == bundle.run_id
-    assert load_worlds_bundle(run.run_id, lake).to_dict() == bundle.meta["parameters"]
+    assert parameters_of(load_bundle(lake, "worlds_v1", run.run_id)).to_dict() == bundle.meta["parameters"]
     assert load_bundle(lake, "worlds_v1", run.run_id).models == {}
 
 

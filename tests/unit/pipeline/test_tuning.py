@@ -14,16 +14,16 @@ from rates_lib.core import metrics as m
 from rates_lib.core.calendar import first_window
 from rates_lib.core.errors import RatesError
 from rates_lib.lake import Lake
-from rates_lib.models.config import EfficiencyConfig, MinutesConfig, OffsetConfig, config_from_dict, config_to_dict
+from rates_lib.models.config import EfficiencyConfig, MinutesConfig, OffsetConfig, config_from_dict, config_to_dict, with_settings
 from rates_lib.models.efficiency import train_efficiency
 from rates_lib.models.minutes import train_minutes
 from rates_lib.models.rates_offset import predict_offset, train_offset
 from rates_lib.models.tuned import (
-    KINDS,
     TUNED,
     Chosen,
     kept_settings,
     read_tuned,
+    searched_configs,
     tuned_config,
     tuned_from_dict,
     tuned_to_dict,
@@ -44,9 +44,9 @@ from tests.frames import model as frames
 SEASON = 2023
 WINDOW = first_window(SEASON)
 SMALL = {"num_threads": 1, "max_rounds": 15, "patience": 5, "min_data_in_leaf": 100, "windows": frames.WINDOWS}
-RATES = OffsetConfig(**SMALL, num_leaves=8, prior_hl10=0.7)
-MINUTES = MinutesConfig(**SMALL, num_leaves=12, min_listed_rows=500)
-SHOTS = EfficiencyConfig(**SMALL, num_leaves=6)
+RATES = with_settings(OffsetConfig(), {**SMALL, "num_leaves": 8, "prior_hl10": 0.7})
+MINUTES = with_settings(MinutesConfig(), {**SMALL, "num_leaves": 12, "min_listed_rows": 500})
+SHOTS = with_settings(EfficiencyConfig(), {**SMALL, "num_leaves": 6})
 
 
 @pytest.fixture(scope="module")
@@ -227,7 +227,7 @@ def test_the_products_own_file_is_valid_and_no_better_before_than_after():
             assert found.season <= tuning.LAST_SEASON
             assert found.after[found.metric] <= found.before[found.metric]
             assert set(found.settings) == set(found.start) == set(found.searched)
-    for model, kind in KINDS.items():
+    for model, kind in searched_configs().items():
         config = tuned_config(kind)
         assert set(config.by_target) == set(read_tuned().get(model, {}))
         assert config_from_dict(kind, json.loads(json.dumps(config_to_dict(config)))) == config
@@ -236,16 +236,16 @@ def test_the_products_own_file_is_valid_and_no_better_before_than_after():
 def test_without_settings_it_is_the_defaults(tmp_path):
     path = tmp_path / "tuned.json"
     path.write_text("{}")
-    for kind in KINDS.values():
+    for kind in searched_configs().values():
         assert tuned_config(kind, path=path) == kind()
 
 
 def test_the_file_is_over_the_defaults_and_overrides_are_over_both(path):
     config = tuned_config(OffsetConfig, path=path)
-    assert (config.of("ast").num_leaves, config.of("ast").prior_hl10, config.of("stl").num_leaves) == (9, 0.1, 10)
+    assert (config.of("ast").trees.num_leaves, config.of("ast").prior_hl10, config.of("stl").trees.num_leaves) == (9, 0.1, 10)
     assert config.of("blk") == dataclasses.replace(OffsetConfig(), by_target=config.by_target)
     config = tuned_config(OffsetConfig, {"num_leaves": 5, "by_target": {"stl": {"num_leaves": 6}}}, path)
-    assert [config.of(t).num_leaves for t in ("ast", "stl", "blk")] == [5, 6, 5]
+    assert [config.of(t).trees.num_leaves for t in ("ast", "stl", "blk")] == [5, 6, 5]
     assert config.of("ast").prior_hl10 == 0.1
     assert tuned_config(MinutesConfig, path=path) == MinutesConfig()
 
@@ -281,7 +281,7 @@ def test_settings_of_one_minutes_booster_change_no_other(candidates):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda d: d.update(rates_v9={}), "has no model rates_v9: choose from rates_v1, minutes_v1, efficiency_v1"),
+        (lambda d: d.update(rates_v9={}), "has no model rates_v9: choose from minutes_v1, rates_v1, efficiency_v1"),
         (lambda d: d["rates_v1"].update(pts=d["rates_v1"]["ast"]), "OffsetConfig has no target pts: choose from fga2"),
         (lambda d: d["rates_v1"]["ast"]["settings"].update(leaves=3), "OffsetConfig has no setting leaves of ast alone: choose from"),
         (lambda d: d["rates_v1"]["ast"]["settings"].update(windows=3), "no setting windows of ast alone"),

@@ -1,4 +1,4 @@
-"""What offered columns are worth: who reads what, a signal that is found, noise that is not."""
+"""What optional groups are worth: who reads what, a signal that is found, noise that is not."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ import polars as pl
 import pytest
 
 from rates_lib.core.errors import RatesError
-from rates_lib.evaluation import offered as of
-from rates_lib.models.feature_sets import OFFERED, PAYING, RATES_FEATURES
+from rates_lib.evaluation import optional_groups as og
+from rates_lib.models.feature_sets import ADOPTED_GROUPS, OPTIONAL_GROUPS, RATES_FEATURES
 from rates_lib.schemas.tables import TABLES
 from tests.frames.model import SMALL_OFFSET, player_game_training
 
 
 def test_what_pays_is_read_and_nothing_else_of_it() -> None:
-    for group, columns in OFFERED.items():
+    for group, columns in OPTIONAL_GROUPS.items():
         assert set(columns) <= set(TABLES["gold.player_game_training"].columns)
         assert not set(columns) & set(TABLES["gold.rates_training_base"].columns)  # the north star's stays as it is
-        assert len(set(columns) & set(RATES_FEATURES)) == (len(columns) if group in PAYING else 0)
-    assert sum(map(len, OFFERED.values())) == len({c for columns in OFFERED.values() for c in columns})
+        assert len(set(columns) & set(RATES_FEATURES)) == (len(columns) if group in ADOPTED_GROUPS else 0)
+    assert sum(map(len, OPTIONAL_GROUPS.values())) == len({c for columns in OPTIONAL_GROUPS.values() for c in columns})
 
 
 def test_sets_differ_by_their_group_alone() -> None:
-    sets = of.column_sets(("roles", "roles+play style"))
-    none = set(sets[of.NOTHING])
-    assert none == set(RATES_FEATURES) - {c for columns in OFFERED.values() for c in columns}
-    assert set(sets["roles"]) - none == set(OFFERED["roles"])
-    assert set(sets["roles+play style"]) - none == set(OFFERED["roles"]) | set(OFFERED["play style"])
+    sets = og.column_sets(("roles", "roles+play style"))
+    none = set(sets[og.NOTHING])
+    assert none == set(RATES_FEATURES) - {c for columns in OPTIONAL_GROUPS.values() for c in columns}
+    assert set(sets["roles"]) - none == set(OPTIONAL_GROUPS["roles"])
+    assert set(sets["roles+play style"]) - none == set(OPTIONAL_GROUPS["roles"]) | set(OPTIONAL_GROUPS["play style"])
 
 
 def test_a_signal_is_found_and_noise_is_not() -> None:
@@ -37,7 +37,7 @@ def test_a_signal_is_found_and_noise_is_not() -> None:
     rate = assists / rows["minutes_actual"].to_numpy()
     rows = rows.with_columns(pl.Series("style_3pa_share", kept), pl.Series("ast", assists), pl.Series("ast_per_min", rate))
     said: list[str] = []
-    found = of.compare(rows, 2024, SMALL_OFFSET, ("play style", "matchups"), ("ast",), (7, 8), said.append)
+    found = og.compare(rows, 2024, SMALL_OFFSET, ("play style", "matchups"), ("ast",), (7, 8), said.append)
     assert found["target"].to_list() == ["ast", "mean"] * 3
     none, style, matchups = found.filter(pl.col("target") == "ast").iter_rows(named=True)
     assert found.filter(pl.col("target") == "mean")["change_pct"].to_list() == [r["change_pct"] for r in (none, style, matchups)]
@@ -51,13 +51,13 @@ def test_a_signal_is_found_and_noise_is_not() -> None:
     assert style["change_pct"] < -1 < matchups["change_pct"]
     assert len(said) == 6
     later = rows.with_columns(pl.when(pl.col("season") == 2024).then(9.0).otherwise("style_3pa_share").alias("style_3pa_share"))
-    unmoved = of.compare(later, 2024, SMALL_OFFSET, ("matchups",), ("ast",), (7, 8))
+    unmoved = og.compare(later, 2024, SMALL_OFFSET, ("matchups",), ("ast",), (7, 8))
     assert unmoved.equals(found.filter(pl.col("group") != "play style"))  # and a fit without a group does not see it
 
 
 def test_what_does_not_exist_is_named() -> None:
     rows = player_game_training(days=5)
     with pytest.raises(RatesError, match="no group weather: choose from roles"):
-        of.compare(rows, 2023, SMALL_OFFSET, ("roles+weather",))
+        og.compare(rows, 2023, SMALL_OFFSET, ("roles+weather",))
     with pytest.raises(RatesError, match="no target pts: choose from fga2"):
-        of.compare(rows, 2023, SMALL_OFFSET, ("roles",), ("pts",))
+        og.compare(rows, 2023, SMALL_OFFSET, ("roles",), ("pts",))

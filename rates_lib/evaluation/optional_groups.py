@@ -1,9 +1,9 @@
-"""What groups of columns would be worth that a model may read: `rates_v1:offset` fitted with and without each.
+"""What optional groups of columns are worth: `rates_v1:offset` fitted with and without each.
 
-`python -m rates_lib.evaluation.offered --season 2023 --first 2018 --seeds 7,8,9` prints a table. Fits are those of `rates tune`: on the
-training part of the rows before the season's first window, stopped early on the validation part, measured on all games of the season.
-Column sampling makes two fits differ by as much as a small group does, so each is made with several seeds, and the losses are means over
-them; intervals draw whole games.
+`python -m rates_lib.evaluation.optional_groups --season 2023 --first 2018 --seeds 7,8,9` prints a table. Fits are those of `rates tune`:
+on the training part of the rows before the season's first window, stopped early on the validation part, measured on all games of the
+season. Column sampling makes two fits differ by as much as a small group does, so each is made with several seeds, and the losses are
+means over them; intervals draw whole games.
 
 Belongs here: the comparison. Does not belong here: which columns a group has and which are read (`models/feature_sets.py`), groups that
 are read already (`ablation.py`).
@@ -12,7 +12,6 @@ are read already (`ablation.py`).
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -29,8 +28,10 @@ from rates_lib.evaluation.intervals import GameBootstrap, interval
 from rates_lib.lake import Lake
 from rates_lib.models import rates_offset
 from rates_lib.models.boosting import Floats, floats, matrix
-from rates_lib.models.config import OffsetConfig
-from rates_lib.models.feature_sets import OFFERED, RATES_FEATURES
+from rates_lib.models.config import OffsetConfig, with_settings
+from rates_lib.models.contract import KEY
+from rates_lib.models.feature_sets import OPTIONAL_GROUPS, RATES_FEATURES
+from rates_lib.models.rates_common import LABELS
 from rates_lib.models.tuned import tuned_config
 from rates_lib.schemas.columns import RATE_TARGETS
 
@@ -44,18 +45,18 @@ def compare(
     training: pl.DataFrame,
     season: int,
     config: OffsetConfig,
-    groups: Sequence[str] = tuple(OFFERED),
+    groups: Sequence[str] = tuple(OPTIONAL_GROUPS),
     targets: Sequence[str] = RATE_TARGETS,
     seeds: Sequence[int] = SEEDS,
     say: Say = lambda _: None,
 ) -> pl.DataFrame:
-    """Deviance given actual minutes with each group, against fits that read none of OFFERED.
+    """Deviance given actual minutes with each group, against fits that read none of OPTIONAL_GROUPS.
 
     Args:
         training: rows of gold.player_game_training up to the end of the season.
         season: start year of the season to measure on.
         config: settings of the fits, but for the seed.
-        groups: of OFFERED; "a+b" is both.
+        groups: of OPTIONAL_GROUPS; "a+b" is both.
         targets: of RATE_TARGETS.
         seeds: fits of each.
         say: is told each figure when it is known.
@@ -67,10 +68,10 @@ def compare(
     Raises:
         RatesError: if a group or a target does not exist, or there are no rows of the season.
     """
-    _refuse([g for group in groups for g in group.split("+")], tuple(OFFERED), "group")
+    _refuse([g for group in groups for g in group.split("+")], tuple(OPTIONAL_GROUPS), "group")
     _refuse(targets, RATE_TARGETS, "target")
     known, masked, windows = rates_offset.rows_before(training, first_window(season), config)
-    judged = training.filter((pl.col("season") == season) & (pl.col("minutes_actual") >= 1)).sort(rates_offset.KEY)
+    judged = training.filter((pl.col("season") == season) & (pl.col("minutes_actual") >= 1)).sort(KEY)
     if judged.is_empty():
         raise RatesError(f"season {season} has no training rows to measure on: run `rates backfill --seasons {season}` first")
     minutes, draws, games = floats(judged, "minutes_actual"), GameBootstrap(judged["game_id"]), judged["game_id"].n_unique()
@@ -81,7 +82,7 @@ def compare(
         x = matrix(judged, columns)
         losses: dict[str, list[Floats]] = {target: [] for target in targets}
         for seed in seeds:
-            seeded = dataclasses.replace(config, seed=seed)
+            seeded = with_settings(config, {"seed": seed})
             train = rates_offset.binned(windows.part(masked, "train"), columns, seeded)
             val = rates_offset.binned(windows.part(known, "val"), columns, seeded, train)
             for target in targets:
@@ -107,10 +108,10 @@ def compare(
 
 
 def column_sets(groups: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
-    """What each fit reads, by what it has more than the first, which reads none of OFFERED."""
-    everything = {c for columns in OFFERED.values() for c in columns}
+    """What each fit reads, by what it has more than the first, which reads none of OPTIONAL_GROUPS."""
+    everything = {c for columns in OPTIONAL_GROUPS.values() for c in columns}
     none = tuple(c for c in RATES_FEATURES if c not in everything)
-    return {NOTHING: none} | {group: (*none, *(c for name in group.split("+") for c in OFFERED[name])) for group in groups}
+    return {NOTHING: none} | {group: (*none, *(c for name in group.split("+") for c in OPTIONAL_GROUPS[name])) for group in groups}
 
 
 def _line(row: tuple[Any, ...]) -> str:
@@ -128,7 +129,7 @@ def _refuse(names: Sequence[str], known: Sequence[str], what: str) -> None:
 
 def _read(lake: Lake, seasons: Sequence[int], groups: Sequence[str]) -> pl.DataFrame:
     """Of the training rows the columns that the fits need."""
-    always = (*rates_offset.KEY, "game_date", *rates_offset.LABELS, *RATE_TARGETS)
+    always = (*KEY, "game_date", *LABELS, *RATE_TARGETS)
     columns = dict.fromkeys([*always, *(c for columns in column_sets(groups).values() for c in columns)])
     return lake.read("gold.player_game_training", seasons, tuple(columns))
 
@@ -138,7 +139,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--season", type=int, required=True, help="start year of the season to measure on")
     parser.add_argument("--first", type=int, default=2015, help="first season to learn from")
-    parser.add_argument("--groups", default=",".join(OFFERED), help="with commas; a+b is both")
+    parser.add_argument("--groups", default=",".join(OPTIONAL_GROUPS), help="with commas; a+b is both")
     parser.add_argument("--targets", default=",".join(RATE_TARGETS))
     parser.add_argument("--seeds", default=",".join(map(str, SEEDS)))
     asked = parser.parse_args()

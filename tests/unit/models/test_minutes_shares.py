@@ -11,6 +11,7 @@ from polars.testing import assert_frame_equal
 
 from rates_lib.features.history import History
 from rates_lib.models.config import EfficiencyConfig, OffsetConfig
+from rates_lib.models.contract import mask_starters
 from rates_lib.models.feature_sets import (
     EFFICIENCY_FEATURES,
     MINUTES_COLUMNS,
@@ -19,8 +20,7 @@ from rates_lib.models.feature_sets import (
     RATES_FEATURES,
     STATUS_KNOWN,
 )
-from rates_lib.models.lineup import add_lineup, base_minutes, hide_starters, prepared
-from rates_lib.models.rates_offset import mask_starters
+from rates_lib.models.minutes_shares import add_likely_columns, base_minutes, hide_starters, prepared
 from tests.frames.histories import all_features, random_history
 
 HISTORY = random_history(seed=8)
@@ -67,7 +67,7 @@ def test_hidden_fives_leave_no_trace(knowing: list[pl.DataFrame]) -> None:
     for rows in (one, other):
         assert_frame_equal(rows.select(read), none.select(read), check_exact=True)
     prob = np.linspace(0, 1, none.height)
-    with_lineup = [add_lineup(rows, prob) for rows in (one, other, none)]
+    with_lineup = [add_likely_columns(rows, prob) for rows in (one, other, none)]
     for rows in with_lineup[:2]:
         assert_frame_equal(rows.select(MINUTES_FEATURES), with_lineup[2].select(MINUTES_FEATURES), check_exact=True)
         assert np.array_equal(base_minutes(rows), base_minutes(with_lineup[2]))

@@ -51,8 +51,8 @@ def without_lines(features: pl.DataFrame) -> pl.DataFrame:
     return features.with_columns(pl.lit(value).alias(c) for c, value in _EVEN.items())
 
 
-def add_lineup(rows: pl.DataFrame, prob: NDArray[np.float64]) -> pl.DataFrame:
-    """`rows` with the columns LINEUP of `feature_sets.py`.
+def add_likely_columns(rows: pl.DataFrame, prob: NDArray[np.float64]) -> pl.DataFrame:
+    """`rows` with the columns LIKELY_COLUMNS of `feature_sets.py`.
 
     Args:
         rows: candidates of whole teams: game_id, team_id, position_index, minutes_prior, minutes_prior_blind.

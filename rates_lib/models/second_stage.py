@@ -13,6 +13,7 @@ Belongs here: the frame of expected counts and its corrections. Does not belong 
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import date
 
 import lightgbm as lgb
@@ -22,19 +23,18 @@ import polars as pl
 from rates_lib import asof
 from rates_lib.core import metrics as m
 from rates_lib.core.box_score import box_score, minutes_given_play, percentage
-from rates_lib.core.errors import RatesError
+from rates_lib.core.errors import NothingToLearnError
 from rates_lib.core.fantasy import SITES, fantasy_points
-from rates_lib.lake import Lake
 from rates_lib.models.boosting import Floats, base_params, dataset, fit_final, floats, matrix, predict
-from rates_lib.models.bundle import Bundle, describe_run, load_bundle, require_model
+from rates_lib.models.bundle import Bundle, describe_run, require_model
 from rates_lib.models.config import BoxConfig
+from rates_lib.models.contract import KEY, ModelSpec
 from rates_lib.models.fingerprint import frame_fingerprint
 from rates_lib.models.windows import Windows
 from rates_lib.schemas.columns import RATE_TARGETS
 
 MODEL = "box_v1"
 METRIC = "pts_mae"
-KEY = ("season", "game_id", "team_id", "player_id")
 MEANS = ("pts",)  # where a corrected mean pays: of rebounds, assists and threes it was no better on 2023-24
 MEDIANS = ("pts", "reb", "ast", "fg3m", "pra", "dk_points")
 _TEAM = ["game_id", "team_id"]
@@ -50,7 +50,7 @@ FEATURES = (
 )  # fmt: skip
 
 
-def box_frame(features: pl.DataFrame, predicted: pl.DataFrame) -> pl.DataFrame:
+def second_stage_frame(features: pl.DataFrame, predicted: pl.DataFrame) -> pl.DataFrame:
     """What the boosters read: expected counts if he plays, and what they sum to in his team.
 
     Args:
@@ -82,32 +82,38 @@ def box_frame(features: pl.DataFrame, predicted: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def train_box(frame: pl.DataFrame, windows: Windows, config: BoxConfig | None = None) -> Bundle:
+def with_windows(frame: pl.DataFrame, windows: Windows) -> pl.DataFrame:
+    """`frame` stamped with the windows of the run that predicted it out of fold: the rows do not say on which days that run was fitted."""
+    return frame.with_columns(pl.lit(day).alias(f"windows_{name}") for name, day in vars(windows).items())
+
+
+def train_second_stage(frame: pl.DataFrame, window: date, config: BoxConfig | None = None) -> Bundle:
     """Train the corrections.
 
     Args:
-        frame: out-of-fold rows of calibration and validation: `box_frame` with game_date and the labels MEDIANS, null for who did not
-            play.
-        windows: those of the rates run.
+        frame: out-of-fold rows of calibration and validation: `second_stage_frame` with game_date, the labels MEDIANS (null for players who
+            did not play) and the windows of the rates run (`with_windows`).
+        window: first day the model may be used on.
         config: settings; the defaults if None.
 
     Returns:
         A bundle with boosters `<stat>_mean` and `<stat>_p50`; the figures of validation rows come from a fit on the calibration rows.
 
     Raises:
-        RatesError: if nobody of the calibration rows played.
+        NothingToLearnError: if nobody of the calibration rows played.
     """
     config = config or BoxConfig()
     played = frame.drop_nulls("pts").sort(KEY)
+    if played.filter(pl.col("game_date") <= pl.col("windows_cal_end")).is_empty():
+        raise NothingToLearnError(f"no minutes were predicted on the days that the second stage of {window:%Y-%m} would learn from")
+    windows = Windows(**{field.name: played[f"windows_{field.name}"][0] for field in fields(Windows)})
     parts = {name: windows.part(played, name) for name in ("cal", "val")}
-    if parts["cal"].is_empty():
-        raise RatesError(f"no out-of-fold rows for the second stage of {windows.window:%Y-%m}: make gold.minutes_walk_forward first")
     metrics: dict[str, dict[str, float]] = {}
     for target, booster in _fit(parts["cal"], config).items():
         stat = target.rsplit("_", 1)[0]
         rows = parts["val"]
         actual, expected = floats(rows, stat), floats(rows, f"expected_{stat}")
-        got = expected + predict(booster, matrix(rows, FEATURES), config.num_threads)
+        got = expected + predict(booster, matrix(rows, FEATURES), config.trees.num_threads)
         metrics[target] = {
             "mae_val": m.mae(actual, got), "mae_before_val": m.mae(actual, expected),
             "rmse_val": m.rmse(actual, got), "rmse_before_val": m.rmse(actual, expected),
@@ -132,21 +138,21 @@ def train_box(frame: pl.DataFrame, windows: Windows, config: BoxConfig | None = 
     return Bundle(models, list(FEATURES), meta)
 
 
-def predict_box(frame: pl.DataFrame, bundle: Bundle) -> pl.DataFrame:
+def predict_second_stage(frame: pl.DataFrame, bundle: Bundle) -> pl.DataFrame:
     """Corrected means and medians if he plays.
 
     Args:
-        frame: result of `box_frame`.
+        frame: result of `second_stage_frame`.
         bundle: a run of box_v1.
 
     Returns:
         `<stat>_given` of MEANS and `<stat>_p50` of MEDIANS, row-aligned, never below 0 (dk_points_p50 may be).
     """
     require_model(bundle, MODEL)
-    x, threads = matrix(frame, bundle.feature_cols), int(bundle.meta["config"]["num_threads"])
+    x = matrix(frame, bundle.feature_cols)
 
     def corrected(stat: str, target: str) -> Floats:
-        return np.maximum(floats(frame, f"expected_{stat}") + predict(bundle.models[target], x, threads), 0.0)
+        return np.maximum(floats(frame, f"expected_{stat}") + predict(bundle.models[target], x, bundle.num_threads), 0.0)
 
     return pl.DataFrame({f"{s}_given": corrected(s, f"{s}_mean") for s in MEANS} | {f"{s}_p50": corrected(s, f"{s}_p50") for s in MEDIANS})
 
@@ -166,22 +172,8 @@ def labels(player_game: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def load_box_bundle(run_id: str, lake: Lake) -> Bundle:
-    """Read a run of box_v1 from the lake.
-
-    Raises:
-        MissingModelError: if there is no such run.
-    """
-    return load_bundle(lake, MODEL, run_id)
-
-
-def box_window(windows: Windows) -> tuple[date, date]:
-    """First and last day of the rows that `train_box` takes."""
-    return windows.cal_start, windows.val_end
-
-
 def _fit(rows: pl.DataFrame, config: BoxConfig) -> dict[str, lgb.Booster]:
-    params = base_params(config)
+    params = base_params(config.trees)
     data = dataset(matrix(rows, FEATURES), FEATURES, params)
     models: dict[str, lgb.Booster] = {}
     for suffix, objective, stats in (("mean", "regression", MEANS), ("p50", "l1", MEDIANS)):
@@ -189,3 +181,16 @@ def _fit(rows: pl.DataFrame, config: BoxConfig) -> dict[str, lgb.Booster]:
             residual = floats(rows, stat) - floats(rows, f"expected_{stat}")
             models[f"{stat}_{suffix}"] = fit_final(params | {"objective": objective}, (data, residual), config.rounds)
     return models
+
+
+SPEC = ModelSpec(
+    name=MODEL,
+    config=BoxConfig,
+    train=train_second_stage,
+    predict=predict_second_stage,
+    outputs=(*(f"{s}_given" for s in MEANS), *(f"{s}_p50" for s in MEDIANS)),
+    metric=METRIC,
+    metric_text="MAE of points",
+    summary="Fit the second stage on what the month's rates and percentages predict out of fold.",
+    description="second stage: what the team's sums and the lines add to the box score, for the games of a month",
+)
