@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from rates_lib.core.errors import RatesError
 from rates_lib.core.player_names import matching
+from rates_lib.core.stats import labels_of
 from rates_lib.lake import Lake
 from rates_lib.schemas.columns import ROLES
 
@@ -27,18 +28,7 @@ KNOWN = (
 )  # fmt: skip
 REGULAR_MINUTES = 200.0  # decayed: about ten games of twenty minutes
 _NAMED = 8
-_PER_36 = {
-    "FGA": "fga",
-    "3PA": "fga3",
-    "FTA": "fta",
-    "AST": "ast",
-    "TOV": "tov",
-    "OREB": "oreb",
-    "DREB": "dreb",
-    "STL": "stl",
-    "BLK": "blk",
-    "PTS": "pts",
-}
+_PER_36 = labels_of(("fga", "fga3", "fta", "ast", "tov", "oreb", "dreb", "stl", "blk", "pts"))
 _WIDTH = 120
 
 _HEAD = """Made by `rates roles --seasons {years} --output docs/roles.md` from gold.player_role, gold.play_style and silver tables. An

@@ -23,7 +23,7 @@ import lightgbm as lgb
 import numpy as np
 import polars as pl
 
-from rates_lib.core.metrics import poisson_deviance
+from rates_lib.core.metrics import mse, poisson_deviance
 from rates_lib.models.boosting import Floats, base_params, dataset, fit_early, fit_final, floats, matrix, predict
 from rates_lib.models.bundle import Bundle, describe_run
 from rates_lib.models.config import EfficiencyConfig, OffsetConfig, RatesConfig, config_from_dict
@@ -186,7 +186,7 @@ def figures(part: str, minutes: Floats, rate: Floats, predicted: Floats) -> dict
     expected = minutes * predicted
     return {
         f"poisson_deviance_{part}": poisson_deviance(count, expected),
-        f"l2_{part}": float(np.mean((rate - predicted) ** 2)),
+        f"l2_{part}": mse(rate, predicted),
         f"actual_over_expected_{part}": float(count.sum() / max(expected.sum(), 1e-9)),
     }
 

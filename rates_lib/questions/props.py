@@ -23,17 +23,16 @@ import polars as pl
 
 from rates_lib.core.calendar import EASTERN, season_of
 from rates_lib.core.errors import RatesError
-from rates_lib.lake import Lake
-from rates_lib.questions.price import STATS, american, stat_named, wilson
+from rates_lib.core.odds import LEAST_AMERICAN, american, expected_value, vig_free
+from rates_lib.core.stats import EVENTS, STATS, sql_of, stat_named
+from rates_lib.lake import Lake, games_of
+from rates_lib.questions.price import wilson
 
 LATE = "published after the instant that its game was projected as of"
 REPLACED = "another line of the same book counts"
-VIG_FREE = "multiplicative normalisation of both implied probabilities"
 
 _SOURCE = "props"  # of silver.peer_forecast, where it means lines of books
 _MARKET = "player_"
-_EVENTS = ("double_double", "triple_double")  # quoted without a number
-_LEAST_AMERICAN = 100.0
 _COUNTED = ["over", "under", "push", "price_over", "price_under"]
 _SILENT = "in no world does he play and not hit it exactly"
 _UTC = pl.Datetime("us", "UTC")
@@ -96,7 +95,7 @@ def props_of(lake: Lake, day: date, book: str = "", stat: str = "", least_edge: 
         RatesError: if there are no worlds of the day, no lines of it have landed, or none of the book or statistic.
     """
     season = season_of(day)
-    games = lake.read("silver.game", [season]).filter(pl.col("game_date") == day)
+    games = games_of(lake, day)
     players = _players(lake, day, games)
     if players.is_empty():
         raise RatesError(f"no worlds of {day}: run `rates slate {day}` first")
@@ -172,7 +171,7 @@ def _named(lines: pl.DataFrame) -> pl.DataFrame:
     words = lines["stat"].str.strip_prefix(_MARKET).unique().to_list()
     known = {word: stat_named(word) or word for word in words if word is not None}
     return lines.with_columns(pl.col("stat").str.strip_prefix(_MARKET).replace(known), pl.col("book").fill_null(_SOURCE)).with_columns(
-        pl.when(pl.col("stat").is_in(_EVENTS)).then(pl.col("line").fill_null(0.5)).otherwise("line").alias("line")
+        pl.when(pl.col("stat").is_in(EVENTS)).then(pl.col("line").fill_null(0.5)).otherwise("line").alias("line")
     )
 
 
@@ -227,7 +226,7 @@ def choose(lines: pl.DataFrame, players: pl.DataFrame) -> tuple[pl.DataFrame, pl
     reasons = {
         "no statistic of the worlds": ~pl.col("stat").is_in(list(STATS)),
         "no number": pl.col("line").is_null(),
-        "a price between -100 and 100, which American odds cannot be": pl.any_horizontal(prices.abs() < _LEAST_AMERICAN),
+        "a price between -100 and 100, which American odds cannot be": pl.any_horizontal(prices.abs() < LEAST_AMERICAN),
         "no worlds of its game": pl.col("as_of_utc").is_null(),
         LATE: ~in_time,
     }
@@ -259,7 +258,7 @@ def _marked(lines: pl.DataFrame, reasons: dict[str, pl.Expr]) -> pl.DataFrame:
 def statement(stats: list[str], day: date) -> str:
     """SQL that counts, for every row of `asked` (number, game_id, player_id, stat, line), the worlds over, under and on the line."""
     values = "\n    UNION ALL ".join(
-        f"SELECT game_id, player_id, '{stat}' AS stat, CAST({STATS[stat]} AS DOUBLE) AS value FROM played" for stat in stats
+        f"SELECT game_id, player_id, '{stat}' AS stat, CAST({sql_of(stat)} AS DOUBLE) AS value FROM played" for stat in stats
     )
     return f"""WITH played AS (
     SELECT * FROM sims.worlds WHERE game_date = DATE '{day}' AND (game_id, player_id) IN (SELECT (game_id, player_id) FROM asked)
@@ -324,19 +323,6 @@ def _worth(over: int, under: int, push: int, price_over: float | None, price_und
     return fair | {
         "worlds": worlds, "over_prob": chance, "over_prob_low": low, "over_prob_high": high, "push_prob": pushed,
         "vig_free_over_prob": book, "side": side, "edge": edge,
-        "expected_value": (1 - pushed) * (wins * decimal(price) - 1) if price else None,
+        "expected_value": expected_value(wins, price, pushed) if price else None,
         "within_noise": None if book is None else low <= book <= high,
     }  # fmt: skip
-
-
-def decimal(price: float) -> float:
-    """Decimal odds of American ones: what a unit staked comes back as if it wins."""
-    return 1 + price / 100 if price > 0 else 1 - 100 / price
-
-
-def vig_free(over: float | None, under: float | None) -> float | None:
-    """A book's chance of over without its margin, by multiplicative normalisation; None unless both American prices are there."""
-    if over is None or under is None:
-        return None
-    implied = 1 / decimal(over), 1 / decimal(under)
-    return implied[0] / sum(implied)

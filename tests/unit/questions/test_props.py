@@ -11,9 +11,10 @@ import pytest
 
 from rates_assets.views_props import props_as_dict, summary_of
 from rates_lib.core.errors import RatesError
+from rates_lib.core.odds import american, decimal, vig_free
 from rates_lib.lake import Lake
-from rates_lib.questions.price import american, ask, wilson
-from rates_lib.questions.props import LATE, LINE, REPLACED, Props, choose, decimal, props_of, vig_free
+from rates_lib.questions.price import ask, wilson
+from rates_lib.questions.props import LATE, LINE, REPLACED, Props, choose, props_of
 from rates_lib.schemas.tables import TABLES
 from tests.frames.slate import AS_OF, DAY, TIPOFF, made_up, slate
 
