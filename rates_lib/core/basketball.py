@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 T = TypeVar("T", pl.Expr, Floats)
-Whole = TypeVar("Whole", int, pl.Expr, NDArray[np.int64])
+Ints = NDArray[np.int64]
+Count = TypeVar("Count", pl.Expr, Floats, Ints)
+Whole = TypeVar("Whole", int, pl.Expr, Ints)
 
 PLAYERS = 5  # of a team on the floor
 QUARTERS = 4
@@ -34,7 +36,7 @@ FREE_THROW_WEIGHT = 0.44
 FOULS_ALLOWED = 6
 
 
-def points(fg2m: T, fg3m: T, ftm: T) -> T:
+def points(fg2m: Count, fg3m: Count, ftm: Count) -> Count:
     """Points of shots made: 2 x 2PM + 3 x 3PM + FTM."""
     return 2 * fg2m + 3 * fg3m + ftm
 

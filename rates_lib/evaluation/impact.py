@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from rates_lib.core.basketball import PLAYERS
 from rates_lib.core.calendar import first_day
 from rates_lib.core.metrics import mae, rmse
 from rates_lib.evaluation.intervals import GameBootstrap, interval
@@ -131,7 +132,7 @@ def exposures(games: Games) -> pl.DataFrame:
         "game_id",
         "game_date",
         "player_id",
-        (pl.col("seconds") / pl.col("team_seconds") * 5 * sign).alias("share"),
+        (pl.col("seconds") / pl.col("team_seconds") * PLAYERS * sign).alias("share"),
         "possessions",
         pl.col("home_court").abs(),
         (sign * (pl.col("pts_team") - pl.col("pts_opponent"))).cast(pl.Float64).alias("margin"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from rates_lib.core.basketball import team_minutes
+from rates_lib.core.basketball import points, team_minutes
 from rates_lib.sources.synthetic.base import COUNT, POSITIONS, Bools, Ints, dates, landed, take, utc
 from rates_lib.sources.synthetic.cast import Cast
 from rates_lib.sources.synthetic.names import COUNTRIES, TEAMS, team_ids
@@ -167,7 +167,7 @@ def lines(counts: Ints) -> dict[str, Ints]:
     made, tried = c["FG2M"] + c["FG3M"], c["FG2A"] + c["FG3A"]
     kept = ("FG3M", "FG3A", "FTM", "FTA", "OREB", "DREB", "AST", "STL", "BLK", "TOV", "PF")
     derived = {"FGM": made, "FGA": tried, "REB": c["OREB"] + c["DREB"]}
-    return {**derived, **{k: c[k] for k in kept}, "PTS": 2 * c["FG2M"] + 3 * c["FG3M"] + c["FTM"]}
+    return {**derived, **{k: c[k] for k in kept}, "PTS": points(c["FG2M"], c["FG3M"], c["FTM"])}
 
 
 def _joined(five: Ints, ids: pl.Series) -> pl.Series:
