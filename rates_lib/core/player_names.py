@@ -50,13 +50,13 @@ def matching(text: str, names: Mapping[str, str]) -> list[str]:
     by_name = {player_id: plain(name) for player_id, name in names.items()}
     if not wanted:
         return []
-    ways: tuple[Callable[[str], bool], ...] = (
+    rules: tuple[Callable[[str], bool], ...] = (
         lambda name: name == wanted,
         lambda name: f" {wanted} " in f" {name} ",
         lambda name: wanted in name,
     )
-    found = (sorted(player_id for player_id, name in by_name.items() if is_he(name)) for is_he in ways)
-    return next(filter(None, found), [])
+    matches = (sorted(player_id for player_id, name in by_name.items() if fits(name)) for fits in rules)
+    return next(filter(None, matches), [])
 
 
 def find_player(text: str, first: Mapping[str, str], others: Mapping[str, str]) -> str:
@@ -71,12 +71,12 @@ def find_player(text: str, first: Mapping[str, str], others: Mapping[str, str]) 
         UnknownPlayerError: lists several matches, or the nearest names if there is none.
     """
     for names in (first, others):
-        found = matching(text, names)
-        if len(found) == 1:
-            return found[0]
-        if found:
-            listed = [f"{names[player_id]} ({player_id})" for player_id in sorted(found, key=lambda i: (names[i], i))[:_SHOWN]]
-            more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+        ids = matching(text, names)
+        if len(ids) == 1:
+            return ids[0]
+        if ids:
+            listed = [f"{names[player_id]} ({player_id})" for player_id in sorted(ids, key=lambda i: (names[i], i))[:_SHOWN]]
+            more = f" and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else ""
             raise UnknownPlayerError(f"{text!r} may be {', '.join(listed)}{more}: write more of the name, or the id")
     near = nearest(text, {**others, **first})
     hint = f"the nearest names are {', '.join(near)}" if near else "no name is near it"

@@ -142,10 +142,8 @@ def ratios_by_segment(scores: pl.DataFrame) -> pl.DataFrame:
 def as_worlds(slot: Slot, true: Replays) -> Drawn:
     """The replays of a slot's players as if they were its worlds; who is not active plays in none."""
     times = true.seconds.shape[1]
-    counts, seconds = (
-        np.zeros((len(WORLD_COUNTS), len(slot.player_ids), times), np.uint8),
-        np.zeros((len(slot.player_ids), times), np.uint16),
-    )
+    counts = np.zeros((len(WORLD_COUNTS), len(slot.player_ids), times), np.uint8)
+    seconds = np.zeros((len(slot.player_ids), times), np.uint16)
     place = {player: i for i, player in enumerate(true.player_ids)}
     at = [(i, place[player]) for i, player in enumerate(slot.player_ids) if player in place]
     ours, theirs = (np.array(index, np.int64) for index in zip(*at, strict=True))

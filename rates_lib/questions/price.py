@@ -197,11 +197,11 @@ def worlds_where(con: duckdb.DuckDBPyConnection, conditions: list[Condition], da
         conditions: of `read_question`.
         day: Eastern date, ISO.
     """
-    found = {}
+    worlds = {}
     for game in dict.fromkeys(c.game_id for c in conditions):
         head, joined, hit = _values([c for c in conditions if c.game_id == game], day)
-        found[game] = [world for (world,) in con.execute(f"WITH {head}\nSELECT world FROM {joined} WHERE {hit} ORDER BY ALL").fetchall()]
-    return found
+        worlds[game] = [world for (world,) in con.execute(f"WITH {head}\nSELECT world FROM {joined} WHERE {hit} ORDER BY ALL").fetchall()]
+    return worlds
 
 
 def _values(conditions: list[Condition], day: str) -> tuple[str, str, str]:

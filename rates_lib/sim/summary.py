@@ -22,7 +22,7 @@ from rates_lib.sim.worlds import Drawn
 Floats = NDArray[np.float64]
 
 QUANTILES = (5, 10, 25, 50, 75, 90, 95)
-TAIL = 0.0005  # chances within this of 0 or 1 are not told: too few worlds speak about them
+TAIL = 0.0005  # chances within this of 0 or 1 are left out: they rest on too few worlds
 PAIRED = ("pts", "reb", "ast")
 PAIRED_MINUTES = 12.0  # of both players of a correlation, on average
 
@@ -66,12 +66,12 @@ def summarise_tails(drawn: Drawn) -> pl.DataFrame:
         values = values_of(drawn, stat).astype(np.int64)
         for player_id, row in zip(drawn.slot.player_ids, values, strict=True):
             above = np.cumsum(np.bincount(row)[::-1])[::-1][1:] / n
-            told = np.flatnonzero((above >= TAIL) & (above <= 1 - TAIL))
-            parts.append(pl.DataFrame({"player_id": player_id, "stat": stat, "at_least": told + 1, "at_least_prob": above[told]}))
-    found = pl.concat(parts).with_columns(
+            shown = np.flatnonzero((above >= TAIL) & (above <= 1 - TAIL))
+            parts.append(pl.DataFrame({"player_id": player_id, "stat": stat, "at_least": shown + 1, "at_least_prob": above[shown]}))
+    tails = pl.concat(parts).with_columns(
         pl.lit(drawn.slot.game_date).alias("game_date"), pl.lit(drawn.slot.game_id).alias("game_id"), pl.lit(n).alias("worlds")
     )
-    return check(found.select(pl.col(name).cast(dtype) for name, dtype in spec.schema.items()), spec.name)
+    return check(tails.select(pl.col(name).cast(dtype) for name, dtype in spec.schema.items()), spec.name)
 
 
 def summarise_game(drawn: Drawn, games: pl.DataFrame, stamp: pl.DataFrame, lines: pl.DataFrame | None = None) -> pl.DataFrame:
@@ -127,7 +127,7 @@ def summarise_pairs(drawn: Drawn) -> pl.DataFrame:
     together = np.einsum("iw,jw->ij", values, values) / np.maximum(np.outer(length, length), 1e-12)
     one, other = np.triu_indices(len(values), 1)
     names = np.array(PAIRED)
-    found = pl.DataFrame(
+    pairs = pl.DataFrame(
         {
             "player_id": ids[part[one // len(PAIRED)]],
             "stat": names[one % len(PAIRED)],
@@ -140,7 +140,7 @@ def summarise_pairs(drawn: Drawn) -> pl.DataFrame:
         pl.lit(drawn.slot.game_id).alias("game_id"),
         pl.lit(drawn.seconds.shape[1]).alias("worlds"),
     )
-    return check(found.select(pl.col(name).cast(dtype) for name, dtype in spec.schema.items()), spec.name)
+    return check(pairs.select(pl.col(name).cast(dtype) for name, dtype in spec.schema.items()), spec.name)
 
 
 def lines_as_of(odds_game: pl.DataFrame, stamp: pl.DataFrame) -> pl.DataFrame:

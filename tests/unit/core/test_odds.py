@@ -60,6 +60,12 @@ def test_without_a_margin_both_sides_sum_to_one(over: float, under: float) -> No
     assert (one >= 0.5) == (odds.decimal(over) <= odds.decimal(under))
 
 
+def test_margins_by_hand() -> None:
+    assert odds.vig_free(-110, -110) == 0.5
+    assert odds.vig_free(-300, 240) == pytest.approx(0.75 / (0.75 + 100 / 340))
+    assert odds.vig_free(100, 100) == 0.5
+
+
 def test_a_price_of_one_side_alone_has_no_margin() -> None:
     assert odds.vig_free(None, -110) is odds.vig_free(-110, None) is None
 
