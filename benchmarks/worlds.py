@@ -24,10 +24,10 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from rates_lib.core.stats import WORLD_COUNTS
 from rates_lib.lake import Lake
 from rates_lib.pipeline.mean_box import project_box
 from rates_lib.sim.identities import impossible
-from rates_lib.sim.kernel import COUNTS
 from rates_lib.sim.parameters import Parameters
 from rates_lib.sim.worlds import Slot, draw_slate, draw_slot, slots
 from tests.frames.slate import DAY, slate
@@ -118,7 +118,7 @@ def main() -> int:
     draw_all(night, 10, 2)  # compiled, or loaded
     floor = min(poisson_seconds(night, WORLDS) for _ in range(args.times))
     players = sum(len(slot.player_ids) for slot in night)
-    print(f"{GAMES} games x {WORLDS:,} worlds, {players} players, {players * WORLDS * (len(COUNTS) + 1) / 1e6:.0f} million numbers")
+    print(f"{GAMES} games x {WORLDS:,} worlds, {players} players, {players * WORLDS * (len(WORLD_COUNTS) + 1) / 1e6:.0f} million numbers")
     print(f"NumPy, as many Poisson numbers, one thread   {floor:6.2f} s")
     good = True
     for threads, limit in ((1, 1.7), (2, 1.0)):

@@ -5,7 +5,8 @@ game together, must satisfy) block: the partition is not written. Where a table 
 key have gone there before: `rules` and `unique_key` fail only if so many were refused that the source itself must be broken. Below that
 `unique_key` warns of repeated keys, and `refused` with counts and reasons.
 
-Belongs here: checks of one table by itself. Does not belong here: rules that need other tables (`sql/checks`).
+Belongs here: how a check is run and reported. Does not belong here: the rules of rows (`rates_lib/schemas/rules.py`), rules that need other
+tables (`sql/checks`).
 """
 
 from collections import Counter
@@ -14,6 +15,7 @@ import dagster as dg
 import polars as pl
 
 from rates_lib.core.errors import SchemaError
+from rates_lib.schemas.rules import RULES
 from rates_lib.schemas.tables import TABLES
 from rates_lib.schemas.validate import check
 
@@ -28,61 +30,6 @@ REFUSED_SHARE_OF = {
 }
 REFUSED_ROWS = 30  # one bad game, whatever its share: a young season has few; but never more than half
 _DUPLICATE = "duplicate key"
-
-_TEAM = ["game_id", "team_id"]
-_BEFORE_TIPOFF = {"as_of_utc <= tipoff_utc": pl.col("as_of_utc") <= pl.col("tipoff_utc")}
-_BAND_IN_ORDER = {
-    "minutes_p10 <= minutes_p50 <= minutes_p90": (pl.col("minutes_p10") <= pl.col("minutes_p50"))
-    & (pl.col("minutes_p50") <= pl.col("minutes_p90"))
-}
-
-# what must hold in every row; a null is no breach (nulls are the schema's business)
-RULES: dict[str, dict[str, pl.Expr]] = {
-    "gold.minutes_walk_forward": _BEFORE_TIPOFF | _BAND_IN_ORDER,
-    "gold.rates_training_base": {"minutes_actual > 0": pl.col("minutes_actual") > 0},
-    # below 240 where too few players are left: nobody is pushed past his cap to fill it
-    "predictions.minutes": _BEFORE_TIPOFF
-    | _BAND_IN_ORDER
-    | {"minutes_reconciled of a team <= 240": pl.col("minutes_reconciled").sum().over(_TEAM) <= 240 + 1e-6},
-    "predictions.rates": _BEFORE_TIPOFF,
-    "predictions.player_box": _BEFORE_TIPOFF
-    | {"reb_mean = oreb_mean + dreb_mean": (pl.col("reb_mean") - pl.col("oreb_mean") - pl.col("dreb_mean")).abs() <= 1e-9},
-    "evals.player": {
-        "value_low <= value_high": pl.col("value_low") <= pl.col("value_high"),
-        "all predictors of a target and segment on the same rows": (pl.col("rows").n_unique().over("model", "target", "segment") == 1),
-    },
-    "predictions.team": _BEFORE_TIPOFF
-    | {
-        f"{prefix}home_pts_mean + {prefix}away_pts_mean = {prefix}total_mean, and their difference {prefix}margin_mean": (
-            (pl.col(f"{prefix}home_pts_mean") + pl.col(f"{prefix}away_pts_mean") - pl.col(f"{prefix}total_mean")).abs() <= 1e-9
-        )
-        & ((pl.col(f"{prefix}home_pts_mean") - pl.col(f"{prefix}away_pts_mean") - pl.col(f"{prefix}margin_mean")).abs() <= 1e-9)
-        for prefix in ("", "with_market_")
-    }
-    | {
-        f"{name}_p10 <= {name}_p50 <= {name}_p90": (pl.col(f"{name}_p10") <= pl.col(f"{name}_p50"))
-        & (pl.col(f"{name}_p50") <= pl.col(f"{name}_p90"))
-        for name in ("margin", "total", "home_pts", "away_pts", "with_market_margin", "with_market_total")
-    },
-    "gold.team_matchup_training": {"home_margin = home_pts - away_pts": pl.col("home_margin") == pl.col("home_pts") - pl.col("away_pts")},
-    "evals.team": {
-        "value_low <= value_high": pl.col("value_low") <= pl.col("value_high"),
-        "all predictors of a target and segment on the same rows": (
-            pl.col("rows").filter(~pl.col("metric").is_in(["coverage_80", "width_80"])).n_unique().over("target", "segment") <= 1
-        ),
-    },
-    "evals.calibration": {
-        "probabilities within 0 and 1": (pl.col("kind") != "reliability")
-        | (pl.col("predicted").is_between(0, 1) & pl.col("actual").is_between(0, 1)),
-        "bin_low <= bin_high": pl.col("bin_low") <= pl.col("bin_high"),
-    },
-    "sims.worlds": {
-        "pts = 2 fg2m + 3 fg3m + ftm": pl.col("pts") == 2 * pl.col("fg2m") + 3 * pl.col("fg3m") + pl.col("ftm"),
-        "made <= attempted": (pl.col("fg2m") <= pl.col("fga2")) & (pl.col("fg3m") <= pl.col("fga3")) & (pl.col("ftm") <= pl.col("fta")),
-    },
-    "sims.player_summary": _BEFORE_TIPOFF | {"p5 <= p50 <= p95": (pl.col("p5") <= pl.col("p50")) & (pl.col("p50") <= pl.col("p95"))},
-    "sims.game_summary": _BEFORE_TIPOFF | {"margin_p10 <= margin_p90": pl.col("margin_p10") <= pl.col("margin_p90")},
-}
 
 
 def check_specs(table: str) -> list[dg.AssetCheckSpec]:

@@ -11,10 +11,11 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from rates_assets.choices import FITS
-from rates_lib.core.calendar import EASTERN, season_of, window_of
+from rates_lib.core.calendar import EASTERN, window_of
+from rates_lib.core.stats import EXPORTED, labels_of, of_kind
 from rates_lib.evaluation.reports.accuracy import Evals, ablation_table, accuracy_summary
 from rates_lib.evaluation.reports.impact import impact_summary
-from rates_lib.lake import Lake
+from rates_lib.lake import Lake, games_of
 from rates_lib.models.consistency import mean_of
 from rates_lib.models.tuned import Tuned
 from rates_lib.pipeline.fallbacks import of_game
@@ -24,7 +25,7 @@ from rates_lib.schemas.tables import TABLES
 if TYPE_CHECKING:  # what only asks the lake shall not wait for the graph to load
     from rates_assets.runner import Outcome
 
-_MEANS = {"PTS": "pts", "REB": "reb", "AST": "ast", "3PM": "fg3m", "STL": "stl", "BLK": "blk", "TOV": "tov", "DK": "dk_points"}
+_MEANS = labels_of(of_kind(EXPORTED, "count", "fantasy"))
 _NAME_LENGTH = 22
 
 
@@ -123,8 +124,7 @@ def print_tuned(console: Console, tuned: Tuned) -> None:
 def slate_frames(lake: Lake, day: date) -> dict[str, pl.DataFrame]:
     """The day's tables that `rates slate` shows, by name; `games` are those of silver.game."""
     names = ("predictions.minutes", "predictions.player_box", "sims.game_summary", "exports.files")
-    games = lake.read("silver.game", [season_of(day)]).filter(pl.col("game_date") == day)
-    return {name: lake.read(name, [day.isoformat()]) for name in names} | {"games": games}
+    return {name: lake.read(name, [day.isoformat()]) for name in names} | {"games": games_of(lake, day)}
 
 
 def slate_as_dict(lake: Lake, day: date, frames: dict[str, pl.DataFrame]) -> dict[str, Any]:

@@ -7,19 +7,20 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from rates_lib.core.basketball import TEAM_MINUTES
 from rates_lib.core.calendar import EASTERN
+from rates_lib.core.stats import STATS, labels_of
 from rates_lib.questions.explain.accounts import MINUTES, PLAY_PROB, Account, Part
 from rates_lib.questions.explain.answer import Explanation
 from rates_lib.questions.explain.games import GameLine
 from rates_lib.questions.explain.inputs import NOT_LISTED, Absent
-from rates_lib.questions.explain.words import PERCENTAGES, STATS, in_words
+from rates_lib.questions.explain.words import PERCENTAGES, in_words
 
 _SHOWN = {PLAY_PROB: 3}  # groups with a line of their own; the rest share one
 _MOST = 7
 _OUT_SHOWN = 8
 _LEAST = 5e-4  # of a bound that did nothing
-_HEADS = {"fga2": "2PA", "fga3": "3PA", "fg2_pct": "2P", "fg3_pct": "3P", "ft_pct": "FT"}
-_MADE = {"fg2_pct": ("fg2m", "fga2"), "fg3_pct": ("fg3m", "fga3"), "ft_pct": ("ftm", "fta")}
+_MADE = {"fg2_pct": ("2P", "fg2m", "fga2"), "fg3_pct": ("3P", "fg3m", "fga3"), "ft_pct": ("FT", "ftm", "fta")}
 
 
 def print_explanation(console: Console, told: Explanation) -> None:
@@ -83,7 +84,7 @@ def _headline(account: Account, told: Explanation) -> str:
     second = told.box.get(account.target)
     if second is not None and abs(second - minutes * account.prediction) > 0.005:
         count += f", {second:.2f} after the second stage"
-    return f"{account.prediction:.3f} {STATS[account.target]} per minute, {36 * account.prediction:.1f} per 36 ({count})"
+    return f"{account.prediction:.3f} {STATS[account.target].words} per minute, {36 * account.prediction:.1f} per 36 ({count})"
 
 
 def _account(account: Account) -> Table:
@@ -129,9 +130,9 @@ def _amount(account: Account, amount: float) -> str:
 def _reconciled(told: Explanation) -> str:
     r = told.reconciled
     return (
-        f"{r.expected:.1f} minutes with his chance not to play in them; his team's sum to {r.team_expected:.0f} of a game's 240, "
-        f"so he gets [bold]{r.reconciled:.1f}[/]"
-        + ("" if abs(r.team_reconciled - 240) < 0.05 else f" (too few players: the team has {r.team_reconciled:.0f})")
+        f"{r.expected:.1f} minutes with his chance not to play in them; his team's sum to {r.team_expected:.0f} of a game's "
+        f"{TEAM_MINUTES}, so he gets [bold]{r.reconciled:.1f}[/]"
+        + ("" if abs(r.team_reconciled - TEAM_MINUTES) < 0.05 else f" (too few players: the team has {r.team_reconciled:.0f})")
     )
 
 
@@ -141,10 +142,10 @@ def _games(lines: Sequence[GameLine], targets: Sequence[str]) -> Table:
     table = Table(show_edge=False, box=None, padding=(0, 2, 0, 0), header_style="dim")
     for name in ("date", "", "started"):
         table.add_column(name)
-    for name in ("MIN", "PTS", "REB", *(_HEADS.get(t, t.upper()) for t in (*counts, *made))):
+    for name in (*labels_of(("minutes", "pts", "reb", *counts)), *(_MADE[t][0] for t in made)):
         table.add_column(name, justify="right")
     for line in lines:
-        shots = [f"{line.counts[_MADE[t][0]]}/{line.counts[_MADE[t][1]]}" for t in made]
+        shots = [f"{line.counts[scored]}/{line.counts[tried]}" for _, scored, tried in map(_MADE.__getitem__, made)]
         table.add_row(
             str(line.game_date),
             f"{'vs' if line.home else '@'} {line.opponent}",

@@ -3,9 +3,8 @@
 from rich.console import Console
 from rich.table import Table
 
-from rates_lib.questions.dvp import STATS, Defence
-
-_HEADS = {"fga2": "2PA", "fga3": "3PA", "fg3m": "3PM"}
+from rates_lib.core.stats import labels_of
+from rates_lib.questions.dvp import SHOWN, Defence
 
 
 def print_defence(console: Console, found: Defence, by: str, per: str) -> None:
@@ -14,10 +13,10 @@ def print_defence(console: Console, found: Defence, by: str, per: str) -> None:
     title = f"{found.team} before {found.team} - {found.opponent} of {found.game_date}: allowed per {unit} by {by} (rank of {found.teams})"
     table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0), header_style="dim")
     table.add_column(by, no_wrap=True)
-    for stat in STATS:
-        table.add_column(_HEADS.get(stat, stat.upper()), justify="right", no_wrap=True)
+    for label in labels_of(SHOWN):
+        table.add_column(label, justify="right", no_wrap=True)
     for row in found.rows.iter_rows(named=True):
-        table.add_row(row["group"], *(f"{row[f'allowed_{s}']:.1f} ({row[f'dvp_{s}_rank']})" for s in STATS))
+        table.add_row(row["group"], *(f"{row[f'allowed_{s}']:.1f} ({row[f'dvp_{s}_rank']})" for s in SHOWN))
     console.print(table)
     console.print(
         f"what an average {by} would get against {found.team}: the league's mean x actual / expected, shrunk; 1 = allows most",

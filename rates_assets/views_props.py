@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from rates_lib.core.calendar import EASTERN
-from rates_lib.questions.props import VIG_FREE, Props
+from rates_lib.core.odds import VIG_FREE
+from rates_lib.questions.props import Props
 
 _HEADS = {"player": "left", "team": "left", "line": "left", "book": "left", "at": "right", "plays": "right", "over": "right",
           "95 %": "right", "fair": "right", "price": "right", "no vig": "right", "bet": "left", "edge": "right", "EV": "right"}  # fmt: skip

@@ -10,10 +10,11 @@ import polars as pl
 from rich.console import Console
 from rich.table import Column, Table
 
+from rates_lib.core.stats import MEDIANS, labels_of, of_kind
 from rates_lib.questions.price import Price
 from rates_lib.questions.whatif.answer import Answer
 
-_SHOWN = {"MIN": "minutes", "PTS": "pts", "REB": "reb", "AST": "ast", "3PM": "fg3m", "DK": "dk_points"}
+_SHOWN = labels_of(("minutes", *of_kind(MEDIANS, "count", "fantasy")))
 _SURE = 2.0  # standard errors: a smaller difference may be the number of worlds
 _WORTH = 0.05  # of a count: less is not told on the screen
 _FIGURES = {"margin": "margin of the home side", "total": "total", "home_win": "home side wins"}

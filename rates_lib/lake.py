@@ -16,6 +16,7 @@ import uuid
 import weakref
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import IO
 
@@ -23,6 +24,8 @@ import duckdb
 import polars as pl
 import pyarrow.parquet as pq
 
+from rates_lib.core import basketball, odds, player_names
+from rates_lib.core.calendar import season_of
 from rates_lib.core.errors import RatesError
 from rates_lib.schemas.tables import TABLES, TableSpec
 
@@ -184,7 +187,7 @@ class Lake:
     # --- DuckDB ---
 
     def add_views(self, con: duckdb.DuckDBPyConnection) -> None:
-        """Create a view for every table in `con`; a table that has no file yet is an empty view with the right types.
+        """Create a view for every table in `con`, and the macros that `sql/` uses; a table without a file is an empty view of its types.
 
         A table with a partition of an earlier version, which lacks a column, is a view that says so to whoever queries it.
 
@@ -194,6 +197,8 @@ class Lake:
         """
         con.execute("SET TimeZone = 'UTC'")
         con.execute("SET enable_progress_bar = false")  # it prints into whatever the process prints
+        for macro in (*basketball.MACROS, *odds.MACROS, *player_names.MACROS):
+            con.execute(f"CREATE OR REPLACE MACRO {macro}")
         snapshot, lock = self._snapshot()
         previous = _SNAPSHOTS.pop(con, None)
         _SNAPSHOTS[con] = weakref.finalize(con, _release, snapshot, lock)
@@ -314,6 +319,11 @@ class Lake:
     def slate_root(self, game_date: str) -> Path:
         """Folder of the forms that a day's slate was made of (`pipeline/kept_slates.py`)."""
         return self.root / "slates" / game_date
+
+
+def games_of(lake: Lake, day: date) -> pl.DataFrame:
+    """The games of an Eastern date: rows of silver.game, sorted by key; none where the lake holds none."""
+    return lake.read("silver.game", [season_of(day)]).filter(pl.col("game_date") == day)
 
 
 def _lacking(spec: TableSpec, path: Path, wanted: Sequence[str], have: Sequence[str]) -> str:

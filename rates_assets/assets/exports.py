@@ -4,13 +4,12 @@ import os
 from datetime import date
 
 import dagster as dg
-import polars as pl
 
 from rates_assets.partitions import GAME_DATE
 from rates_assets.step import Step, asset_key, table_assets
-from rates_lib.core.calendar import season_of
 from rates_lib.exports.day import write_day
 from rates_lib.exports.target import VARIABLE, copy_day, open_target
+from rates_lib.lake import games_of
 
 _INPUTS = {
     "minutes": "predictions.minutes",
@@ -49,7 +48,7 @@ def files(step: Step, config: ExportConfig) -> None:
     for day in step.partitions:
         game_date = date.fromisoformat(day)
         frames = {name: step.lake.read(table, [day]) for name, table in _INPUTS.items()}
-        games = step.lake.read("silver.game", [season_of(game_date)]).filter(pl.col("game_date") == game_date)
+        games = games_of(step.lake, game_date)
         written = write_day(step.lake, game_date, games=games, as_of_utc=frames["minutes"]["as_of_utc"].max(), **frames)
         figures = {"bytes": int(written["bytes"].sum())} | ({"exported_to": url} if url else {})
         step.write("exports.files", written, day, figures)

@@ -11,6 +11,7 @@ from rates_assets.assets.models import model_assets
 from rates_assets.partitions import GAME_DATE
 from rates_assets.step import Step, asset_key, table_assets
 from rates_lib.core.calendar import known_before, season_of
+from rates_lib.lake import games_of
 from rates_lib.models.registry import bundle_of_day
 from rates_lib.models.world_parameters import parameters_of
 from rates_lib.pipeline.projections import PREDICTIONS
@@ -69,7 +70,7 @@ def _known_on(minutes: pl.DataFrame) -> date:
 def _write(step: Step, day: str, drawn: Iterable[Drawn], box: pl.DataFrame, figures: dict[str, Any]) -> None:
     """Write worlds as they are drawn, and their summaries."""
     season = season_of(date.fromisoformat(day))
-    games = step.lake.read("silver.game", [season]).filter(pl.col("game_date") == date.fromisoformat(day))
+    games = games_of(step.lake, date.fromisoformat(day))
     lines = lines_as_of(step.lake.read("silver.odds_game", [season]), box)
     found: dict[str, list[pl.DataFrame]] = {table: [TABLES[table].empty()] for table in SUMMARIES}
 

@@ -10,6 +10,11 @@ from collections.abc import Callable, Mapping
 
 import polars as pl
 
+from rates_lib.core.basketball import points
+
+BOX_COUNTS = ("pts", "reb", "oreb", "dreb", "ast", "fg3m", "fga", "fgm", "fta", "ftm", "stl", "blk", "tov")
+"""Counts of a projected box score, in the order of its table's columns; also what a rule of fantasy scoring may count."""
+
 
 def box_score(count: Mapping[str, pl.Expr], pct: Callable[[str], pl.Expr]) -> dict[str, pl.Expr]:
     """`count` with pts, reb, fg3m, fga, fgm and ftm.
@@ -21,7 +26,7 @@ def box_score(count: Mapping[str, pl.Expr], pct: Callable[[str], pl.Expr]) -> di
     fg2m, fg3m, ftm = count["fga2"] * pct("fg2"), count["fga3"] * pct("fg3"), count["fta"] * pct("ft")
     return {
         **count,
-        "pts": 2 * fg2m + 3 * fg3m + ftm,
+        "pts": points(fg2m, fg3m, ftm),
         "reb": count["oreb"] + count["dreb"],
         "fg3m": fg3m,
         "fga": count["fga2"] + count["fga3"],

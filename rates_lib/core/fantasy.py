@@ -11,16 +11,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
+from numpy.typing import NDArray
 
+from rates_lib.core.box_score import BOX_COUNTS
 from rates_lib.core.errors import RatesError
 
 RULES_FILE = "fantasy_points.toml"
-STATS = ("pts", "reb", "oreb", "dreb", "ast", "fg3m", "fga", "fgm", "fta", "ftm", "stl", "blk", "tov")  # what a rule may count
 
-Count = Callable[[str], pl.Expr]
+T = TypeVar("T", pl.Expr, NDArray[Any])
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,8 @@ def read_sites(text: str) -> dict[str, Site]:
         text: TOML; see `fantasy_points.toml`.
 
     Raises:
-        RatesError: if it is no TOML, if a rule counts a statistic that is none of `STATS`, lacks a part or has one too many, or if a value
-            is of the wrong kind; names site, rule and remedy.
+        RatesError: if it is no TOML, if a rule counts a statistic that is none of `BOX_COUNTS`, lacks a part or has one too many, or if a
+            value is of the wrong kind; names site, rule and remedy.
     """
     try:
         tables = tomllib.loads(text)
@@ -73,17 +74,17 @@ def read_sites(text: str) -> dict[str, Site]:
     return {key: _site(key, table) for key, table in tables.items()}
 
 
-def fantasy_points(count: Count, site: Site) -> pl.Expr:
-    """Fantasy points without bonuses as an expression: the sum of weight x count. Linear, so it holds for means.
+def fantasy_points(count: Callable[[str], T], site: Site) -> T:
+    """Fantasy points without bonuses: the sum of weight x count. Linear, so it holds for means.
 
     Args:
-        count: gives the expression of a count by name, e.g. `lambda s: pl.col(f"{s}_mean")`.
+        count: gives the expression or array of a count by name, e.g. `lambda s: pl.col(f"{s}_mean")`.
         site: whose rules, e.g. `SITES["dk"]`.
     """
     return reduce(lambda total, term: total + term, (weight * count(stat) for stat, weight in site.points.items()))
 
 
-def fantasy_points_of_counts(count: Count, site: Site) -> pl.Expr:
+def fantasy_points_of_counts(count: Callable[[str], pl.Expr], site: Site) -> pl.Expr:
     """Fantasy points with bonuses as an expression. For whole box scores only: a bonus of means is not the mean of the bonus.
 
     Args:
@@ -130,9 +131,9 @@ def _require(key: str, table: Mapping[str, Any], needed: Mapping[str, Any], allo
 
 
 def _require_stats(key: str, rule: str, stats: Iterable[object]) -> None:
-    unknown = [stat for stat in stats if stat not in STATS]
+    unknown = [stat for stat in stats if stat not in BOX_COUNTS]
     if unknown:
-        raise _wrong(key, f"{rule} count {unknown[0]!r}, which is none of {', '.join(STATS)}")
+        raise _wrong(key, f"{rule} count {unknown[0]!r}, which is none of {', '.join(BOX_COUNTS)}")
 
 
 def _is_number(value: object) -> bool:

@@ -57,9 +57,14 @@ def pinball(actual: Floats, quantile: Floats, share: float) -> float:
     return float(np.mean(np.maximum(share * over, (share - 1) * over)))
 
 
+def mse(actual: Floats, predicted: Floats) -> float:
+    """Mean squared error."""
+    return float(np.mean((actual - predicted) ** 2))
+
+
 def rmse(actual: Floats, predicted: Floats) -> float:
     """Root of the mean squared error."""
-    return float(np.sqrt(np.mean((actual - predicted) ** 2)))
+    return float(np.sqrt(mse(actual, predicted)))
 
 
 def bias(actual: Floats, predicted: Floats) -> float:

@@ -1,6 +1,7 @@
 """Find a player by what somebody types: an id, a name, part of a name.
 
-Belongs here: matching of names. Does not belong here: names in peers' files (`sql/silver/peer_forecast.sql`).
+Belongs here: when two spellings of a name are one, in Python and as a DuckDB macro (`MACROS`), and matching of names. Does not belong here:
+which player bears a name in peers' files (`sql/silver/peer_forecast.sql`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,15 @@ from rates_lib.core.errors import RatesError
 _SHOWN = 12  # names in an error
 _NEAREST = 5
 _CUTOFF = 0.7
+_DROPPED = r"[^a-z0-9\s]"  # once lower case, without accents, hyphens as blanks
+_BLANKS = r"\s+"
+_SUFFIX = " (jr|sr|ii|iii|iv)$"
+
+#: For `CREATE MACRO`: `plain_name` is `plain`, without a suffix such as Jr., which sources add and leave out as they like.
+MACROS = (
+    "plain_name(name) AS regexp_replace(trim(regexp_replace(regexp_replace("
+    f"replace(lower(strip_accents(name)), '-', ' '), '{_DROPPED}', '', 'g'), '{_BLANKS}', ' ', 'g')), '{_SUFFIX}', '')",
+)
 
 
 class UnknownPlayerError(RatesError):
@@ -23,9 +33,8 @@ class UnknownPlayerError(RatesError):
 
 def plain(name: str) -> str:
     """`name` in lower case, without accents and punctuation: "Nikola Jokić" is "nikola jokic"."""
-    letters = unicodedata.normalize("NFKD", name)
-    ascii_only = "".join(c for c in letters if not unicodedata.combining(c)).casefold()
-    return " ".join(re.sub(r"[^\w\s]", "", ascii_only.replace("-", " ")).split())
+    letters = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c)).lower()
+    return re.sub(_BLANKS, " ", re.sub(_DROPPED, "", letters.replace("-", " "))).strip()
 
 
 def matching(text: str, names: Mapping[str, str]) -> list[str]:
@@ -41,13 +50,13 @@ def matching(text: str, names: Mapping[str, str]) -> list[str]:
     by_name = {player_id: plain(name) for player_id, name in names.items()}
     if not wanted:
         return []
-    ways: tuple[Callable[[str], bool], ...] = (
+    rules: tuple[Callable[[str], bool], ...] = (
         lambda name: name == wanted,
         lambda name: f" {wanted} " in f" {name} ",
         lambda name: wanted in name,
     )
-    found = (sorted(player_id for player_id, name in by_name.items() if is_he(name)) for is_he in ways)
-    return next(filter(None, found), [])
+    matches = (sorted(player_id for player_id, name in by_name.items() if fits(name)) for fits in rules)
+    return next(filter(None, matches), [])
 
 
 def find_player(text: str, first: Mapping[str, str], others: Mapping[str, str]) -> str:
@@ -62,12 +71,12 @@ def find_player(text: str, first: Mapping[str, str], others: Mapping[str, str]) 
         UnknownPlayerError: lists several matches, or the nearest names if there is none.
     """
     for names in (first, others):
-        found = matching(text, names)
-        if len(found) == 1:
-            return found[0]
-        if found:
-            listed = [f"{names[player_id]} ({player_id})" for player_id in sorted(found, key=lambda i: (names[i], i))[:_SHOWN]]
-            more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+        ids = matching(text, names)
+        if len(ids) == 1:
+            return ids[0]
+        if ids:
+            listed = [f"{names[player_id]} ({player_id})" for player_id in sorted(ids, key=lambda i: (names[i], i))[:_SHOWN]]
+            more = f" and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else ""
             raise UnknownPlayerError(f"{text!r} may be {', '.join(listed)}{more}: write more of the name, or the id")
     near = nearest(text, {**others, **first})
     hint = f"the nearest names are {', '.join(near)}" if near else "no name is near it"

@@ -21,12 +21,13 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from rates_lib.core.fantasy import SITES, fantasy_points
+from rates_lib.core.basketball import TEAM_MINUTES
+from rates_lib.core.fantasy import SITES
+from rates_lib.core.stats import value_of
 from rates_lib.evaluation.intervals import GameBootstrap
 from rates_lib.evaluation.player import Task, compared, floats, measured
 from rates_lib.evaluation.scored import predicted_days
 from rates_lib.lake import Lake
-from rates_lib.models.reconcile import TEAM_MINUTES
 from rates_lib.schemas.tables import TABLES
 
 STATS = ("pts", "fg3m", "dk_points")
@@ -111,7 +112,7 @@ def _players(lake: Lake, season: int, box: pl.DataFrame) -> pl.DataFrame:
     """Who played and could, given that he played."""
     columns = dict.fromkeys([*_KEY, "min", "minutes", "pts", "fg3m", *SITES["dk"].points])
     log = lake.read("silver.player_game", [season], list(columns)).filter(pl.col("min") > 0)
-    log = log.with_columns(fantasy_points(pl.col, SITES["dk"]).alias("dk_points")).select(*_KEY, "minutes", *STATS)
+    log = log.with_columns(value_of("dk_points", pl.col).alias("dk_points")).select(*_KEY, "minutes", *STATS)
     rows = box.filter(pl.col("play_prob") > 0).join(log, on=_KEY, how="inner").sort(_KEY)
     given = {f"{s}_raw": f"{s}_mean" for s in STATS} | {f"{s}_reconciled": f"{s}_reconciled" for s in STATS}
     given |= {"minutes_reconciled": "minutes_reconciled"}

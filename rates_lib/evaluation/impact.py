@@ -15,7 +15,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from rates_lib.core.basketball import PLAYERS
 from rates_lib.core.calendar import first_day
+from rates_lib.core.metrics import mae, rmse
 from rates_lib.evaluation.intervals import GameBootstrap, interval
 from rates_lib.features.impact import config
 from rates_lib.features.impact.equations import Evidence
@@ -130,7 +132,7 @@ def exposures(games: Games) -> pl.DataFrame:
         "game_id",
         "game_date",
         "player_id",
-        (pl.col("seconds") / pl.col("team_seconds") * 5 * sign).alias("share"),
+        (pl.col("seconds") / pl.col("team_seconds") * PLAYERS * sign).alias("share"),
         "possessions",
         pl.col("home_court").abs(),
         (sign * (pl.col("pts_team") - pl.col("pts_opponent"))).cast(pl.Float64).alias("margin"),
@@ -174,7 +176,7 @@ def left_out(games: Games, penalties: Iterable[float], folds: int = FOLDS) -> li
     fold = (stints["game_id"].rank("dense") - 1).to_numpy().astype(np.int64) % folds
     parts = [evidence_of(none, stints.filter(pl.Series(fold == k)), players) for k in range(folds)]
     ids, game = np.unique(stints["game_id"].to_numpy(), return_inverse=True)
-    margin = np.bincount(game, (stints["home_pts_stint"] - stints["away_pts_stint"]).to_numpy().astype(np.float64))
+    margin = np.bincount(game, (stints["home_pts_stint"] - stints["away_pts_stint"]).to_numpy().astype(np.float64)).astype(np.float64)
     predicted = {penalty: np.zeros(len(ids)) for penalty in penalties}
     mean = np.zeros(len(ids))
     for k in range(folds):
@@ -187,8 +189,8 @@ def left_out(games: Games, penalties: Iterable[float], folds: int = FOLDS) -> li
         for penalty in penalties:
             impact = estimate(rest, penalty=penalty, errors=False)
             predicted[penalty] += np.bincount(game[fold == k], _stint_margins(held, impact, players), len(ids))
-    worst = float(np.sqrt(np.mean((margin - mean) ** 2)))
-    return [(p, 1 - float(np.sqrt(np.mean((margin - predicted[p]) ** 2))) / worst, len(ids)) for p in penalties]
+    worst = rmse(margin, mean)
+    return [(p, 1 - rmse(margin, predicted[p]) / worst, len(ids)) for p in penalties]
 
 
 def _stint_margins(stints: pl.DataFrame, impact: Impact, players: pl.Series) -> Floats:
@@ -217,7 +219,7 @@ def _retrodiction(rated: list[Rated], games: Games) -> list[_Row]:
         mx, my, xx, yy, xy, errors = drawn.T
         r = (xy - mx * my) / np.sqrt((xx - mx**2) * (yy - my**2))
         rows.append((name, "margin", "margin_r", float(np.corrcoef(x, y)[0, 1]), *interval(r), len(y)))
-        rows.append((name, "margin", "margin_mae", float(np.mean(np.abs(x - y))), *interval(errors), len(y)))
+        rows.append((name, "margin", "margin_mae", mae(x, y), *interval(errors), len(y)))
     return rows
 
 

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from rates_lib.core import metrics as m
 from rates_lib.core.errors import RatesError
+from rates_lib.core.stats import value_of
 from rates_lib.evaluation.intervals import GameBootstrap, interval
 from rates_lib.lake import Lake
 from rates_lib.schemas.tables import TABLES
@@ -135,10 +136,7 @@ def compare_props(scored: pl.DataFrame, peer: pl.DataFrame) -> pl.DataFrame:
         RatesError: if `scored` lacks a column or has a row twice.
     """
     _require(scored, ["pts", "reb", "ast", "pts_hat", "reb_hat", "ast_hat"])
-    ours = scored.with_columns(
-        (pl.col("pts") + pl.col("reb") + pl.col("ast")).alias("pra"),
-        (pl.col("pts_hat") + pl.col("reb_hat") + pl.col("ast_hat")).alias("pra_hat"),
-    )
+    ours = scored.with_columns(value_of("pra", pl.col).alias("pra"), value_of("pra", lambda part: pl.col(f"{part}_hat")).alias("pra_hat"))
     return _frame([*_compared(_matched(ours, consensus_lines(peer)), "books", "pra", "pra", ours="pra")])
 
 

@@ -35,12 +35,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from rates_lib.core import metrics as m
+from rates_lib.core.basketball import TEAM_MINUTES
+from rates_lib.core.stats import MEDIANS
 from rates_lib.evaluation.intervals import GameBootstrap, interval
 from rates_lib.evaluation.scored import BOX_STATS
 from rates_lib.evaluation.segments import ALL, segments
 from rates_lib.models.minutes import REAL_LISTS
-from rates_lib.models.reconcile import TEAM_MINUTES
-from rates_lib.models.second_stage import MEDIANS
 from rates_lib.schemas.columns import RATE_TARGETS
 from rates_lib.schemas.tables import TABLES
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from rates_lib.core.errors import RatesError
 from rates_lib.core.player_names import matching
+from rates_lib.core.stats import labels_of
 from rates_lib.evaluation.reports.tables import prose
 from rates_lib.lake import Lake
 from rates_lib.schemas.columns import ROLES
@@ -27,18 +28,7 @@ KNOWN = (
 )  # fmt: skip
 REGULAR_MINUTES = 200.0  # decayed: about ten games of twenty minutes
 _NAMED = 8
-_PER_36 = {
-    "FGA": "fga",
-    "3PA": "fga3",
-    "FTA": "fta",
-    "AST": "ast",
-    "TOV": "tov",
-    "OREB": "oreb",
-    "DREB": "dreb",
-    "STL": "stl",
-    "BLK": "blk",
-    "PTS": "pts",
-}
+_PER_36 = labels_of(("fga", "fga3", "fta", "ast", "tov", "oreb", "dreb", "stl", "blk", "pts"))
 
 _HEAD = """Written by `rates roles --seasons {years} --output docs/roles.md`, from `gold.player_role`, `gold.play_style` and silver
 tables. An estimate rests only on games before its date: that of the season's first game, and the first of each later month. Roles

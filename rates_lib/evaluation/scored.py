@@ -36,28 +36,30 @@ from datetime import date
 
 import polars as pl
 
-from rates_lib.core.box_score import box_score, minutes_given_play, percentage
+from rates_lib.core.box_score import BOX_COUNTS, box_score, minutes_given_play, percentage
 from rates_lib.core.calendar import season_of
 from rates_lib.core.errors import MissingModelError, RatesError
-from rates_lib.core.fantasy import SITES, fantasy_points
+from rates_lib.core.stats import MEDIANS, of_kind, value_of
 from rates_lib.lake import Lake
-from rates_lib.models.second_stage import MEDIANS
 from rates_lib.pipeline.walk_forward import walk_forward
-from rates_lib.schemas.columns import RATE_TARGETS
+from rates_lib.schemas.columns import FORM_RATES, RATE_TARGETS
+from rates_lib.schemas.tables import LABEL_COUNTS
 
-BOX_STATS = ("pts", "reb", "ast", "fg3m", "pra", "dk_points", "oreb", "dreb", "fga", "fgm", "fta", "ftm", "stl", "blk", "tov")
+BOX_STATS = (*MEDIANS, *(stat for stat in BOX_COUNTS if stat not in MEDIANS))
 """What of a box score is judged; all of them columns of the frame, as outcome and with each suffix."""
 
-STORED_STATS = tuple(s for s in BOX_STATS if s != "pra")
+STORED_STATS = of_kind(BOX_STATS, "count", "fantasy")
+COMBINATIONS = of_kind(BOX_STATS, "combination")
+"""Sums of what is stored."""
 USAGE_VACATED = 0.30
 """Usage of rotation players who are out (share of the team's plays) from which on a row is in segment usage_vacated: a quarter of games."""
 NEW_TEAM_GAMES = 10
 """A player is in segment new_team for this many games after he came from another team."""
 
 _KEY = ["game_id", "player_id"]
-_COUNTS = ("fga2", "fg2m", "fga3", "fg3m", "fga", "fgm", "fta", "ftm", "oreb", "dreb", "reb", "ast", "stl", "blk", "tov", "pts")
+_COUNTS = tuple(count for count in LABEL_COUNTS if count != "pf")
 _TABLES = ("silver.player_game", "gold.player_form", "gold.team_form", "gold.rates_training_base")
-_SEASON_RATE = {t: f"season_{t}_per_min" for t in RATE_TARGETS if t != "fga2"} | {"fga3": "season_3pa_per_min"}
+_SEASON_RATE = {stat: f"season_{name}_per_min" for name, stat in FORM_RATES.items() if stat in RATE_TARGETS}
 _RAW_RATES = ("season_fga_per_min", *_SEASON_RATE.values())
 _MINUTES = ("minutes_mean", "minutes_p10", "minutes_p50", "minutes_p90", "play_prob", "minutes_reconciled")
 _Exprs = Callable[[str], pl.Expr]
@@ -127,10 +129,8 @@ def box_counts(minutes: pl.Expr, rate: _Exprs, pct: _Exprs) -> dict[str, pl.Expr
         pct: gives the expression of a percentage: fg2, fg3, ft.
     """
     count = {t: minutes * rate(t) for t in RATE_TARGETS}
-    made = box_score(count, pct)
-    made["pra"] = made["pts"] + made["reb"] + made["ast"]
-    made["dk_points"] = fantasy_points(lambda s: made[s], SITES["dk"])
-    return {stat: made[stat] for stat in BOX_STATS}
+    box = box_score(count, pct)
+    return {stat: box[stat] if stat in box else value_of(stat, box.__getitem__) for stat in BOX_STATS}
 
 
 # --- what is read ---------------------------------------------------------------------------------------------------------
@@ -195,11 +195,8 @@ def _blind(blind: pl.DataFrame | None) -> pl.DataFrame:
 def _with_outcome(rows: pl.DataFrame) -> pl.DataFrame:
     played = pl.col("minutes").is_not_null().cast(pl.Int8).alias("played")
     rows = rows.with_columns(played, pl.col("minutes", *_COUNTS).fill_null(0)).drop("min")
-    return rows.with_columns(
-        (pl.col("pts") + pl.col("reb") + pl.col("ast")).alias("pra"),
-        # sums of quarters of small integers: exact
-        fantasy_points(pl.col, SITES["dk"]).alias("dk_points"),
-    )
+    # fantasy points are sums of quarters of small integers: exact
+    return rows.with_columns(value_of(stat, pl.col).alias(stat) for stat in BOX_STATS if stat not in _COUNTS)
 
 
 def _with_segments(rows: pl.DataFrame, lake: Lake, season: int) -> pl.DataFrame:
@@ -271,7 +268,7 @@ def _with_box(rows: pl.DataFrame) -> pl.DataFrame:
     rows = _add(rows, "decayed", box_counts(pl.col("minutes_decayed"), lambda t: pl.col(f"{t}_per_min_prior"), shrunk))
     rows = _add(rows, "season", box_counts(pl.col("minutes_season"), lambda t: pl.col(f"{t}_per_min_season"), shrunk))
     rows = _add(rows, "floor", box_counts(pl.col("minutes"), ours, percentage))
-    rows = rows.with_columns((pl.col("pts_mean") + pl.col("reb_mean") + pl.col("ast_mean")).alias("pra_mean"))
+    rows = rows.with_columns(value_of(s, lambda part: pl.col(f"{part}_mean")).alias(f"{s}_mean") for s in COMBINATIONS)
     # where he was given no chance the stored box is 0 and says nothing of the night he did play
     return rows.with_columns(
         pl.when(possible).then(pl.col(f"{s}_mean") / pl.col("play_prob")).otherwise(f"{s}_hat_raw").alias(f"{s}_hat") for s in BOX_STATS

@@ -25,17 +25,17 @@ import numpy as np
 import polars as pl
 
 from rates_lib.core.errors import RatesError
-from rates_lib.core.metrics import Floats
+from rates_lib.core.metrics import Floats, rmse
+from rates_lib.core.stats import MEDIANS, WORLD_COUNTS, of_kind
 from rates_lib.evaluation.intervals import GameBootstrap, interval
 from rates_lib.evaluation.worlds import LEAST_GAMES, MOST_GAMES, crps_of, draw_season, outcomes
 from rates_lib.lake import Lake
-from rates_lib.sim.kernel import COUNTS
 from rates_lib.sim.summary import values_of
 from rates_lib.sim.worlds import Drawn, Slot
 from rates_lib.sources.synthetic.replay import Replays, eve_of, replay
 from rates_lib.sources.synthetic.year import Eve
 
-PLAYER_TARGETS = ("minutes", "pts", "reb", "ast", "fg3m", "dk_points")
+PLAYER_TARGETS = ("minutes", *of_kind(MEDIANS, "count", "fantasy"))
 GAME_TARGETS = ("margin", "total")
 FORECASTERS = ("worlds", "last20")
 _MINUTES = (0, 8, 20, 30, 48)
@@ -109,11 +109,10 @@ def ratios(scores: pl.DataFrame) -> pl.DataFrame:
             row |= {f"{name}_ratio": value, f"{name}_low": low, f"{name}_high": high, f"{name}_rows": some.height}
         mean = {c: float(own.drop_nulls("last20_crps")[f"{c}_crps"].to_numpy().mean()) for c in (*FORECASTERS, "truth")}
         spread = own.select("worlds_sd", "truth_sd").to_numpy()
-        error = (own["worlds_mean"] - own["truth_mean"]).to_numpy()
         row |= {
             "gap_closed": (mean["last20"] - mean["worlds"]) / (mean["last20"] - mean["truth"]),
             "sd_ratio": spread[:, 0].mean() / spread[:, 1].mean(),
-            "mean_error": (error**2).mean() ** 0.5 / spread[:, 1].mean(),
+            "mean_error": rmse(own["truth_mean"].to_numpy(), own["worlds_mean"].to_numpy()) / spread[:, 1].mean(),
         }
         found.append(row)
     return pl.DataFrame(found)
@@ -143,13 +142,14 @@ def ratios_by_segment(scores: pl.DataFrame) -> pl.DataFrame:
 def as_worlds(slot: Slot, true: Replays) -> Drawn:
     """The replays of a slot's players as if they were its worlds; who is not active plays in none."""
     times = true.seconds.shape[1]
-    counts, seconds = np.zeros((len(COUNTS), len(slot.player_ids), times), np.uint8), np.zeros((len(slot.player_ids), times), np.uint16)
+    counts = np.zeros((len(WORLD_COUNTS), len(slot.player_ids), times), np.uint8)
+    seconds = np.zeros((len(slot.player_ids), times), np.uint16)
     place = {player: i for i, player in enumerate(true.player_ids)}
     at = [(i, place[player]) for i, player in enumerate(slot.player_ids) if player in place]
     ours, theirs = (np.array(index, np.int64) for index in zip(*at, strict=True))
     box = true.box | {"FG2M": true.box["FGM"] - true.box["FG3M"], "FGA2": true.box["FGA"] - true.box["FG3A"], "FGA3": true.box["FG3A"]}
     seconds[ours] = true.seconds[theirs]
-    for c, name in enumerate(COUNTS):
+    for c, name in enumerate(WORLD_COUNTS):
         counts[c, ours] = box[name.upper()][theirs]
     return Drawn(slot, 0, seconds, counts)
 

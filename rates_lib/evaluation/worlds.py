@@ -30,9 +30,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from rates_lib.core import metrics as m
+from rates_lib.core.basketball import TEAM_SECONDS
 from rates_lib.core.errors import RatesError
-from rates_lib.core.fantasy import SITES, fantasy_points
 from rates_lib.core.metrics import Floats
+from rates_lib.core.odds import implied, without_vig
+from rates_lib.core.stats import MEDIANS, of_kind, value_of
 from rates_lib.evaluation.intervals import GameBootstrap, interval
 from rates_lib.evaluation.scored import predicted_days
 from rates_lib.lake import Lake
@@ -47,8 +50,7 @@ from rates_lib.sim.parameters import Parameters
 from rates_lib.sim.summary import values_of
 from rates_lib.sim.worlds import Drawn, Slot, draw_slate, short_handed, slots
 
-TARGETS = ("pts", "reb", "ast", "fg3m", "pra", "dk_points")
-COUNTS = ("pts", "reb", "ast", "fg3m", "pra")  # what a negative binomial can be of
+COUNTS = of_kind(MEDIANS, "count", "combination")  # what a negative binomial can be of
 LEVELS = (50, 80, 90)
 LEAST_GAMES, MOST_GAMES = 10, 20  # of a player's own, for the baseline
 MOMENT_WORLDS = 200  # of each game, for the moments
@@ -147,7 +149,7 @@ def _score_game(
     rows, index = rows.filter(pl.Series(some)), index[some]
     rows = rows.join(known, on=["game_id", "player_id"], how="left", maintain_order="left")
     rows = rows.join(lines, on=["game_id", "player_id"], how="left", maintain_order="left")
-    for stat in TARGETS:
+    for stat in MEDIANS:
         values = values_of(drawn, stat)
         found.rows.append(_score_stat(rows, stat, [values[i][plays[i]] for i in index]))
     fouls = foul_rates(slot.means.rates, parameters)
@@ -246,7 +248,7 @@ def _real(
 
 
 def _usual_plays(drawn: Drawn, side: NDArray[np.bool_]) -> float:
-    straight = drawn.seconds[drawn.slot.teams == 0].sum(axis=0, dtype=np.int64) == 14400
+    straight = drawn.seconds[drawn.slot.teams == 0].sum(axis=0, dtype=np.int64) == TEAM_SECONDS
     return float(sum(w * drawn.count(name)[side][:, straight].sum(axis=0, dtype=np.int64).mean() for name, w in PLAYS.items()))
 
 
@@ -289,7 +291,7 @@ SEGMENTS: dict[str, pl.Expr] = {
 
 
 def _of_players(rows: pl.DataFrame) -> Iterator[dict[str, object]]:
-    for target in TARGETS:
+    for target in MEDIANS:
         of_target = rows.filter(pl.col("target") == target)
         if target in COUNTS:
             of_target = of_target.with_columns(pl.Series("negbin", negative_binomial_crps(of_target)))
@@ -315,7 +317,7 @@ def _of_target(some: pl.DataFrame, target: str, segment: str) -> Iterator[dict[s
         yield _row(target, segment, "worlds", f"coverage_{level}", float(inside(below, upto, level / 100).mean()), n)
     for i, share in enumerate(pit_histogram(below, upto)):
         yield _row(target, segment, "worlds", f"pit_{i:02}", float(share), n)
-    if target != "dk_points":
+    if target in COUNTS:
         yield from _of_tails(some, target, segment)
 
 
@@ -337,8 +339,8 @@ def _of_lines(rows: pl.DataFrame) -> Iterator[dict[str, object]]:
     came = (lined["y"] > lined["line"]).to_numpy().astype(np.float64)
     for predictor, column in (("worlds", "over"), ("market", "market")):
         p = np.clip(lined[column].fill_null(0.5).to_numpy(), 1e-3, 1 - 1e-3)
-        yield _row("pra", "books", predictor, "brier", float(np.mean((p - came) ** 2)), lined.height)
-        yield _row("pra", "books", predictor, "log_loss", float(-np.mean(came * np.log(p) + (1 - came) * np.log(1 - p))), lined.height)
+        yield _row("pra", "books", predictor, "brier", m.brier(came, p), lined.height)
+        yield _row("pra", "books", predictor, "log_loss", m.log_loss(came, p), lined.height)
     yield _row("pra", "books", "real", "over_share", float(came.mean()), lined.height)
     yield _row("pra", "books", "worlds", "over_share", _mean(lined["over"]), lined.height)
 
@@ -346,12 +348,12 @@ def _of_lines(rows: pl.DataFrame) -> Iterator[dict[str, object]]:
 def _of_games(games: pl.DataFrame) -> Iterator[dict[str, object]]:
     n = games.height
     p, won = np.clip(games["home_win_prob"].to_numpy(), 1e-3, 1 - 1e-3), games["home_win"].to_numpy().astype(np.float64)
-    yield _row("home_win", "all", "worlds", "log_loss", float(-np.mean(won * np.log(p) + (1 - won) * np.log(1 - p))), n)
-    yield _row("home_win", "all", "worlds", "brier", float(np.mean((p - won) ** 2)), n)
+    yield _row("home_win", "all", "worlds", "log_loss", m.log_loss(won, p), n)
+    yield _row("home_win", "all", "worlds", "brier", m.brier(won, p), n)
     for name in ("margin", "total"):
         error = games[f"{name}_error"].to_numpy()
         yield _row(name, "all", "worlds", "crps", _mean(games[f"{name}_crps"]), n)
-        yield _row(name, "all", "worlds", "mae_of_mean", float(np.abs(error).mean()), n)
+        yield _row(name, "all", "worlds", "mae_of_mean", m.mae(error, np.zeros(n)), n)
         yield _row(name, "all", "worlds", "error_sd", float(error.std()), n)
         for level in LEVELS:
             covered = inside(games[f"{name}_below"].to_numpy(), games[f"{name}_upto"].to_numpy(), level / 100)
@@ -415,14 +417,13 @@ def _mean(values: pl.Series) -> float:
 # --- what is read -----------------------------------------------------------------------------------------------------
 
 
-def outcomes(lake: Lake, season: int, stats: Sequence[str] = TARGETS) -> pl.DataFrame:
+def outcomes(lake: Lake, season: int, stats: Sequence[str] = MEDIANS) -> pl.DataFrame:
     """Players who played, with their counts and, as `<stat>_last`, what they had in their last games before the day."""
     earlier = [key for key in lake.partitions("silver.player_game") if season - 2 <= int(key) <= season]
     columns = ["season", "game_date", "game_id", "player_id", "min", "oreb", "dreb", *_OUTCOMES]
     log = lake.read("silver.player_game", earlier, list(dict.fromkeys(columns))).filter(pl.col("min") > 0)
-    log = log.with_columns(
-        (pl.col("pts") + pl.col("reb") + pl.col("ast")).alias("pra"), fantasy_points(pl.col, SITES["dk"]).alias("dk_points")
-    ).sort("player_id", "game_date", "game_id")
+    log = log.with_columns(value_of(stat, pl.col).alias(stat) for stat in of_kind(MEDIANS, "combination", "fantasy"))
+    log = log.sort("player_id", "game_date", "game_id")
     values = {stat: log[stat].to_numpy().astype(np.float64) for stat in stats}
     player = log["player_id"].rle_id().to_numpy()
     start = np.searchsorted(player, player)
@@ -440,14 +441,7 @@ def _lines(lake: Lake, season: int) -> pl.DataFrame:
     props = lake.read("silver.peer_forecast", [season]).filter((pl.col("source") == "props") & (pl.col("stat") == "pra"))
     line = props.group_by("game_id", "player_id").agg(pl.col("forecast").median().alias("line"))
     at_line = props.join(line, on=["game_id", "player_id"]).filter(pl.col("forecast") == pl.col("line"))
-    fair = at_line.drop_nulls(["price_over", "price_under"]).with_columns(_implied(c).alias(c) for c in ("price_over", "price_under"))
-    fair = fair.group_by("game_id", "player_id").agg(
-        (pl.col("price_over") / (pl.col("price_over") + pl.col("price_under"))).mean().alias("market")
-    )
+    fair = at_line.drop_nulls(["price_over", "price_under"]).with_columns(implied(pl.col(c)) for c in ("price_over", "price_under"))
+    market = without_vig(pl.col("price_over"), pl.col("price_under")).mean().alias("market")
+    fair = fair.group_by("game_id", "player_id").agg(market)
     return line.join(fair, on=["game_id", "player_id"], how="left").sort("game_id", "player_id")
-
-
-def _implied(price: str) -> pl.Expr:
-    """Probability that an American price implies, the book's margin in it."""
-    value = pl.col(price)
-    return pl.when(value < 0).then(-value / (100 - value)).otherwise(100 / (100 + value))

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import polars as pl
 
+from rates_lib.core.stats import EXPORTED
 from rates_lib.schemas.columns import PLAYER_RECONCILED, RATE_TARGETS
-from rates_lib.schemas.tables import EXPORTS, WORLD_STATS
+from rates_lib.schemas.tables import EXPORTS
 
 _KEY = ["game_id", "player_id"]
 _DIGITS = 6
@@ -38,7 +39,7 @@ def player_predictions(
         are rounded to six decimals.
     """
     quantiles = ("p10", "p50", "p90")
-    simulated = player_summary.pivot("stat", on_columns=list(WORLD_STATS), index=_KEY, values=quantiles)
+    simulated = player_summary.pivot("stat", on_columns=list(EXPORTED), index=_KEY, values=quantiles)
     means = [c for c in box.columns if c.endswith("_mean") and c not in minutes.columns]
     stamp = ("as_of_utc", "tipoff_utc", "model_run_id", "model_window", "model_fallback")  # the box's names both models
     frame = (
@@ -47,7 +48,7 @@ def player_predictions(
         .join(box.select(*_KEY, *means, *PLAYER_RECONCILED, "fell_back_on", *stamp), on=_KEY, how="left", validate="1:1")
         .join(rates.select(*_KEY, *(f"{t}_per_min_mean" for t in RATE_TARGETS)), on=_KEY, how="left", validate="1:1")
         .join(simulated, on=_KEY, how="left", validate="1:1")
-        .with_columns(pl.col(f"{q}_{s}").alias(f"{s}_world_{q}") for s in WORLD_STATS for q in quantiles)
+        .with_columns(pl.col(f"{q}_{s}").alias(f"{s}_world_{q}") for s in EXPORTED for q in quantiles)
     )
     return _finished(frame, "gameday_player_predictions", best="dk_points_mean")
 

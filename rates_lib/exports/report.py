@@ -21,10 +21,11 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from rates_lib.core.calendar import EASTERN
 from rates_lib.core.fantasy import SITES
+from rates_lib.core.stats import EXPORTED, STATS, labels_of, of_kind
 from rates_lib.models.consistency import mean_of
 from rates_lib.pipeline.fallbacks import of_game
 
-_COUNTS = (("pts", "PTS"), ("reb", "REB"), ("ast", "AST"), ("fg3m", "3PM"), ("stl", "STL"), ("blk", "BLK"), ("tov", "TOV"))
+_COUNTS = labels_of(of_kind(EXPORTED, "count"))
 _SAID = ("no starters", "no list", "model of")  # lacks that have a sentence of their own
 _INK, _AWAY, _HOME = "#1d2733", "#b4561f", "#1f5fa8"
 _TOP = 4  # players a team in the picture
@@ -157,8 +158,7 @@ def _title(game: dict[str, Any]) -> str:
 
 
 def _weights(site: str) -> str:
-    labels = dict(_COUNTS)
-    return ", ".join(f"{weight:g} {labels.get(stat, stat.upper())}" for stat, weight in SITES[site].points.items()).replace("-", "&minus;")
+    return ", ".join(f"{weight:g} {STATS[stat].label}" for stat, weight in SITES[site].points.items()).replace("-", "&minus;")
 
 
 def _clock(instant: datetime) -> str:
@@ -179,7 +179,7 @@ def _game(game: dict[str, Any], players: pl.DataFrame, summary: dict[str, Any] |
     time = "time unknown" if game["tipoff_assumed"] else _clock(game["tipoff_utc"])
     sources = ", ".join(s.replace("_", " ") for s in players["availability_source"].unique().sort())
     notes = "".join(f"<li>{escape(n)}</li>" for n in notices(game, players))
-    heads = "".join(f"<th>{label}</th>" for _, label in _COUNTS)
+    heads = "".join(f"<th>{label}</th>" for label in _COUNTS)
     teams = "".join(_team(players.filter(pl.col("home_flag") == flag), side, top) for flag, side in ((0, "away"), (1, "home")))
     return f"""
 <section id="g{escape(game["game_id"])}">
@@ -200,7 +200,7 @@ def _team(players: pl.DataFrame, side: str, top: float) -> str:
         return ""
     lines = [f'<tr><th colspan="{7 + len(_COUNTS)}">{escape(players["team_abbreviation"][0])}</th></tr>']
     for row in players.filter(pl.col("play_prob") > 0).iter_rows(named=True):
-        counts = "".join(f"<td{' class=main' * (name == 'pts')}>{mean_of(row, name):.1f}</td>" for name, _ in _COUNTS)
+        counts = "".join(f"<td{' class=main' * (name == 'pts')}>{mean_of(row, name):.1f}</td>" for name in _COUNTS.values())
         lines.append(
             f'<tr><td>{escape(row["player_name"] or row["player_id"])}</td><td class="text">{_status(row)}</td>'
             f"<td>{row['play_prob']:.0%}</td><td class=main>{row['minutes_p50']:.0f}</td>"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from rates_lib import asof
+from rates_lib.core.basketball import REGULATION_MINUTES
 from rates_lib.features.history import History
 from rates_lib.features.player_form import appearances_with_team, usage
 from rates_lib.features.positions import add_positions
@@ -53,7 +54,7 @@ def absences(history: History, games: pl.DataFrame) -> pl.DataFrame:
         pl.len().cast(pl.Int64).alias("num_rotation_players_out"),
         # floats are added one by one in order of player: the same sum every time
         pl.col("mpg").cum_sum().last().alias("team_minutes_vacated"),
-        (pl.col("usage") * pl.col("mpg") / 48).cum_sum().last().alias("team_usage_vacated"),
+        (pl.col("usage") * pl.col("mpg") / REGULATION_MINUTES).cum_sum().last().alias("team_usage_vacated"),
         pl.col("_scorer").any().cast(pl.Int8).alias("star_scorer_out_flag"),
         pl.col("_handler").any().cast(pl.Int8).alias("primary_ballhandler_out_flag"),
         pl.col("_center").any().cast(pl.Int8).alias("starting_center_out_flag"),

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from rates_lib import asof
+from rates_lib.core.basketball import TEAM_MINUTES
 from rates_lib.features.history import team_rows
 from rates_lib.features.lineup import expected_minutes
 from rates_lib.features.matchups import add_matchups
@@ -114,7 +115,7 @@ def add_supply(features: pl.DataFrame) -> pl.DataFrame:
     """
     team = ["game_id", "team_id"]
     rows = features.with_columns(expected_minutes().alias("_known")).with_columns(
-        (240 * pl.col("_known") / pl.col("_known").sum().over(team).clip(lower_bound=120)).alias("_minutes")
+        (TEAM_MINUTES * pl.col("_known") / pl.col("_known").sum().over(team).clip(lower_bound=120)).alias("_minutes")
     )
     rows = rows.with_columns(
         asof.exact(pl.col("_minutes") * (pl.col(f"{t}_per_min_hl10") + pl.col(f"{t}_per_min_hl30")) / 2).alias(f"_{t}")
@@ -123,7 +124,7 @@ def add_supply(features: pl.DataFrame) -> pl.DataFrame:
     # exact sums, in any order; a team of whom nobody was foreseen has none, as on the day itself
     foreseen = rows.filter(pl.col("foreseen_flag") == 1)
     totals = foreseen.group_by(team).agg(pl.col(f"_{t}").sum().alias(f"opp_{t}_expected") for t in RATE_TARGETS)
-    others = 240 - pl.col("_minutes")
+    others = TEAM_MINUTES - pl.col("_minutes")
     rows = rows.with_columns(
         ((pl.col(f"_{t}").sum().over(team) - pl.col(f"_{t}")) / others).alias(f"mates_{t}_per_min") for t in RATE_TARGETS
     )

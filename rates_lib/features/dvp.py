@@ -12,18 +12,19 @@ import numpy as np
 import polars as pl
 
 from rates_lib import asof
+from rates_lib.core.basketball import PLAYERS, REGULATION_MINUTES, plays
 from rates_lib.features.allowed import CARRY, allowed_ratios
 from rates_lib.features.history import History, team_rows
 from rates_lib.features.player_rates import STATS, Floats, position_means
 from rates_lib.features.team_form import team_history
-from rates_lib.schemas.columns import POSITIONS, RATE_TARGETS
+from rates_lib.schemas.columns import DVP_STATS, POSITIONS
 from rates_lib.schemas.tables import TABLES
 
 HALF_LIFE = 25
 STRENGTH_GAMES = 8.0
-DVP_STATS = (*RATE_TARGETS, "fg2m", "fg3m", "pts")
 FIRST_DAY_PACE = 98.0  # possessions of 48 minutes, before any are known
 _PACE = ("plays", "fta", "seconds")
+_TEAM_MINUTE = 60 * PLAYERS  # seconds that a team plays in a minute of a game
 
 
 def build(history: History, games: pl.DataFrame) -> pl.DataFrame:
@@ -84,16 +85,16 @@ def possessions_per_min(rows: pl.DataFrame, history: History) -> Floats:
         (rows,), about 2.
     """
     played = team_history(history)
-    both = (pl.col("plays") + pl.col("opp_plays") + 0.44 * (pl.col("fta") + pl.col("opp_fta"))) / 2
-    games = played.with_columns(both.alias("_possessions"), (pl.col("seconds") / 300).alias("_minutes"))
+    both = plays(pl.col("plays") + pl.col("opp_plays"), pl.col("fta") + pl.col("opp_fta")) / 2
+    games = played.with_columns(both.alias("_possessions"), (pl.col("seconds") / _TEAM_MINUTE).alias("_minutes"))
     totals = asof.decayed_totals(games, ["team_id"], ["_possessions", "_minutes"], [HALF_LIFE], carry=CARRY)
     own = asof.decayed_before(rows, totals)[:, 0]
     league = asof.league_totals_before(rows.select("season", "game_date"), played, _PACE, "_")
     seconds = league["_seconds"].to_numpy()
-    possessions = (league["_plays"] + 0.44 * league["_fta"]).to_numpy()
+    possessions = plays(league["_plays"].to_numpy(), league["_fta"].to_numpy())
     known = (seconds > 0) & (possessions > 0)
-    mean = np.where(known, 300 * possessions / np.where(known, seconds, 1), FIRST_DAY_PACE / 48)
-    strength = 48 * STRENGTH_GAMES
+    mean = np.where(known, _TEAM_MINUTE * possessions / np.where(known, seconds, 1), FIRST_DAY_PACE / REGULATION_MINUTES)
+    strength = REGULATION_MINUTES * STRENGTH_GAMES
     return np.asarray((own[:, 0] + strength * mean) / (own[:, 1] + strength), dtype=np.float64)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from rates_lib import asof
+from rates_lib.core.basketball import TEAM_MINUTES
 from rates_lib.features.history import History
 from rates_lib.features.played import played
 
@@ -23,7 +24,7 @@ def add_habits(rows: pl.DataFrame, history: History) -> pl.DataFrame:
         played(history)
         .group_by("season", "game_id", "game_date", "team_id")
         .agg(
-            # integers: exact sums; minutes of a five-man team are 240
+            # integers: exact sums
             (pl.col("seconds") ** 2).sum().alias("_squares"),
             pl.len().cast(pl.Int64).alias("_used"),
             pl.when(started).then("seconds").otherwise(0).sum().alias("_five"),
@@ -40,7 +41,7 @@ def add_habits(rows: pl.DataFrame, history: History) -> pl.DataFrame:
         )
 
     return rows.with_columns(
-        mean(0, 4, 3600.0 * 240).alias("minutes_concentration_hl6"),
+        mean(0, 4, 3600.0 * TEAM_MINUTES).alias("minutes_concentration_hl6"),
         mean(1, 4, 1.0).alias("players_used_hl6"),
         mean(2, 3, 60.0).alias("starters_minutes_hl6"),
     )

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from rates_lib import asof
+from rates_lib.core.basketball import PLAYERS, REGULATION_MINUTES, TEAM_MINUTES, plays, points
 from rates_lib.features.history import IMPACTS, History
 from rates_lib.features.impact.config import UNSEEN_DEF_PER_100, UNSEEN_OFF_PER_100, UNSEEN_PER_100
 from rates_lib.schemas.columns import LINEUP, RATE_TARGETS
@@ -76,21 +77,21 @@ def lineup_strength(features: pl.DataFrame, player_impact: pl.DataFrame) -> pl.D
     rows = rows.with_columns(pl.col("_known").rank("ordinal", descending=True).over(of_team).alias("_rank"))
     rows = rows.with_columns(pl.when(pl.col("_rank") <= TOP).then("_known").otherwise(0.0).alias("_counted"))
     rows = rows.with_columns(
-        asof.exact(240 * pl.col("_counted") / pl.col("_counted").sum().over(of_team).clip(lower_bound=120)).alias("_m")
+        asof.exact(TEAM_MINUTES * pl.col("_counted") / pl.col("_counted").sum().over(of_team).clip(lower_bound=120)).alias("_m")
     )
     rows = add_impact(rows, player_impact)
     per_min = {s: (pl.col(f"{s}_per_min_hl10") + pl.col(f"{s}_per_min_hl30")) / 2 for s in (*RATE_TARGETS, *SHOTS)}
     per_min["pf"] = pl.col("pf_per_min_hl30")
-    per_min["pts"] = 2 * per_min["fg2m"] + 3 * per_min["fg3m"] + per_min["ftm"]
-    per_min["possessions"] = per_min["fga2"] + per_min["fga3"] - per_min["oreb"] + per_min["tov"] + 0.44 * per_min["fta"]
-    per_min |= {name: pl.col(c) / 48 for c, name in IMPACT_NAMES.items()}
+    per_min["pts"] = points(per_min["fg2m"], per_min["fg3m"], per_min["ftm"])
+    per_min["possessions"] = plays(per_min["fga2"] + per_min["fga3"] - per_min["oreb"] + per_min["tov"], per_min["fta"])
+    per_min |= {name: pl.col(c) / REGULATION_MINUTES for c, name in IMPACT_NAMES.items()}
     count = {name: asof.exact(pl.col("_m") * rate) for name, rate in per_min.items()}
     return (
         rows.group_by(of_team)
         .agg(
             *(value.sum().alias(f"lineup_{name}") for name, value in count.items()),
-            (asof.exact(pl.col("_m") ** 2).sum() / 240).alias("lineup_concentration"),
-            (asof.exact(pl.col("_m") * pl.col("minutes_weight_hl30")).sum() / 240).alias("lineup_experience"),
+            (asof.exact(pl.col("_m") ** 2).sum() / TEAM_MINUTES).alias("lineup_concentration"),
+            (asof.exact(pl.col("_m") * pl.col("minutes_weight_hl30")).sum() / TEAM_MINUTES).alias("lineup_experience"),
             pl.when(pl.col("_rank") <= 5).then("_m").otherwise(0.0).sum().alias("lineup_top5_minutes"),
             *(count[name].max().alias(f"lineup_star_{name}") for name in ("pts", "ast", "impact")),
             pl.col("_known").sum().alias("lineup_expected_minutes"),
@@ -108,5 +109,5 @@ def past_impact(history: History) -> pl.DataFrame:
     seconds = history.team_game.select("game_id", "team_id", pl.col("seconds").alias("_team_seconds"))
     played = history.appearances().select(*_TEAM, "player_id", "seconds").join(seconds, on=["game_id", "team_id"])
     rows = add_impact(played, history.player_impact)
-    share = 5 * pl.col("seconds") / pl.col("_team_seconds")
+    share = PLAYERS * pl.col("seconds") / pl.col("_team_seconds")
     return rows.group_by(_TEAM).agg(asof.exact(share * pl.col(c)).sum().alias(name) for c, name in IMPACT_NAMES.items())

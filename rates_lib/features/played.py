@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from rates_lib.core.basketball import OVERTIME_MINUTES, REGULATION_MINUTES
 from rates_lib.features.history import History, once
 from rates_lib.features.positions import add_positions
 
@@ -28,10 +29,11 @@ def played(history: History) -> pl.DataFrame:
     rows = add_positions(history.appearances(), history).select(*history.player_game.columns, *_POSITION)
     beyond = (pl.col("margin").abs() - CLOSE_MARGIN).clip(lower_bound=0).fill_null(0)
     fouls = pl.col("pf").replace_strict(FOUL_TROUBLE, default=1.0, return_dtype=pl.Float64)
+    minutes = REGULATION_MINUTES + OVERTIME_MINUTES * pl.col("overtimes").fill_null(0)
     return (
         rows.join(teams, on=["game_id", "team_id"], how="left")
         .with_columns(
-            (pl.col("seconds") / 60 * 48 / (48 + 5 * pl.col("overtimes").fill_null(0))).alias("regulation_minutes"),
+            (pl.col("seconds") / 60 * REGULATION_MINUTES / minutes).alias("regulation_minutes"),
             (fouls / (1 + beyond / CLOSE_MARGIN)).alias("typical"),
             pl.lit(1.0).alias("one"),
         )

@@ -10,19 +10,15 @@ from __future__ import annotations
 import polars as pl
 
 from rates_lib import asof
+from rates_lib.core.basketball import PLAYERS, plays
 from rates_lib.features.history import History
 from rates_lib.features.minutes_form import add_minutes_form
 from rates_lib.features.player_rates import add_rates
 from rates_lib.features.positions import add_positions
 from rates_lib.features.roster import candidates
+from rates_lib.schemas.columns import FORM_RATES, LAST3
 from rates_lib.schemas.tables import TABLES
 
-# name of the rate in the north star -> count of the box score
-RATES = {
-    "fga": "fga", "3pa": "fga3", "fta": "fta", "ast": "ast", "tov": "tov", "reb": "reb",
-    "oreb": "oreb", "dreb": "dreb", "stl": "stl", "blk": "blk", "pts": "pts",
-}  # fmt: skip
-LAST3 = ("fga", "3pa", "fta", "ast", "tov", "reb")
 SHOTS = {"fg2": ("fg2m", "fga2", 100, 0.50), "fg3": ("fg3m", "fga3", 150, 0.36), "ft": ("ftm", "fta", 40, 0.77)}
 PRIMARY_BENCH_MINUTES = 15.0
 STARTER_MINUTES = 28.0
@@ -49,9 +45,9 @@ def appearances_with_team(history: History) -> pl.DataFrame:
 
 def usage(prefix: str = "") -> pl.Expr:
     """Usage from summed plays; see season_usage in the data dictionary."""
-    own = pl.col(f"{prefix}plays") + 0.44 * pl.col(f"{prefix}fta")
-    team = pl.col(f"{prefix}team_plays") + 0.44 * pl.col(f"{prefix}team_fta")
-    return _ratio(own * pl.col(f"{prefix}team_seconds") / 5, team * pl.col(f"{prefix}seconds"))
+    own = plays(pl.col(f"{prefix}plays"), pl.col(f"{prefix}fta"))
+    team = plays(pl.col(f"{prefix}team_plays"), pl.col(f"{prefix}team_fta"))
+    return _ratio(own * pl.col(f"{prefix}team_seconds") / PLAYERS, team * pl.col(f"{prefix}seconds"))
 
 
 def build(history: History, games: pl.DataFrame) -> pl.DataFrame:
@@ -76,7 +72,7 @@ def build(history: History, games: pl.DataFrame) -> pl.DataFrame:
 
 
 def _season(rows: pl.DataFrame, played: pl.DataFrame) -> pl.DataFrame:
-    counts = tuple(dict.fromkeys(("seconds", *RATES.values(), *_PLAYS)))
+    counts = tuple(dict.fromkeys(("seconds", *FORM_RATES.values(), *_PLAYS)))
     totals = asof.running_totals(played, ["player_id", "season"], counts)
     rows = asof.last_before(rows, totals, ["player_id", "season"], {c: f"_s_{c}" for c in (*counts, "games")})
     rows = asof.season_totals_before(rows, played, ["player_id"], counts, "_p_")
@@ -91,7 +87,7 @@ def _season(rows: pl.DataFrame, played: pl.DataFrame) -> pl.DataFrame:
         pl.col("_s_games").fill_null(0).alias("season_games"),
         (pl.col("_s_seconds").fill_null(0) / 60).alias("season_minutes"),
         (minutes / pl.col("_f_games")).alias("season_mpg"),
-        *(_ratio(pl.col(f"_f_{count}"), minutes).alias(f"season_{name}_per_min") for name, count in RATES.items()),
+        *(_ratio(pl.col(f"_f_{count}"), minutes).alias(f"season_{name}_per_min") for name, count in FORM_RATES.items()),
         usage("_f_").alias("season_usage"),
         (pl.col("_p_seconds") / 60 / pl.col("_p_games")).alias("prev_season_mpg"),
         pl.col("_p_games").alias("prev_season_games"),
@@ -99,9 +95,9 @@ def _season(rows: pl.DataFrame, played: pl.DataFrame) -> pl.DataFrame:
 
 
 def _last_games(rows: pl.DataFrame, played: pl.DataFrame) -> pl.DataFrame:
-    three = asof.last_totals(played, ["player_id"], ("seconds", *(RATES[r] for r in LAST3)), 3)
-    rows = asof.last_before(rows, three, ["player_id"], {c: f"_3_{c}" for c in ("seconds", "games", *(RATES[r] for r in LAST3))})
-    rows = rows.with_columns(*(_ratio(pl.col(f"_3_{RATES[r]}"), pl.col("_3_seconds") / 60).alias(f"last3_{r}_per_min") for r in LAST3))
+    three = asof.last_totals(played, ["player_id"], ("seconds", *(FORM_RATES[r] for r in LAST3)), 3)
+    rows = asof.last_before(rows, three, ["player_id"], {c: f"_3_{c}" for c in ("seconds", "games", *(FORM_RATES[r] for r in LAST3))})
+    rows = rows.with_columns(*(_ratio(pl.col(f"_3_{FORM_RATES[r]}"), pl.col("_3_seconds") / 60).alias(f"last3_{r}_per_min") for r in LAST3))
     for n in (5, 10):
         totals = asof.last_totals(played, ["player_id"], ("seconds",), n)
         rows = asof.last_before(rows, totals, ["player_id"], {"seconds": f"_{n}_seconds", "games": f"_{n}_games"})

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from rates_lib import asof
+from rates_lib.core.basketball import plays
 from rates_lib.features.history import History
 from rates_lib.features.player_rates import STATS, Floats, shrunk_rates
 
@@ -60,7 +61,7 @@ def profiles(rows: pl.DataFrame, history: History) -> tuple[Floats, Floats]:
     per_min = {c: total[c] / total["minutes_tracking"] for c in TRACKED}
     shots = rate["fga2"] + rate["fga3"]
     columns = [
-        shots + 0.44 * rate["fta"] + rate["tov"],
+        plays(shots, rate["fta"]) + rate["tov"],
         np.sqrt(rate["ast"]),
         rate["fga3"] / shots,
         np.sqrt(rate["fta"]),

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from rates_lib import asof
+from rates_lib.core.basketball import TEAM_MINUTES
 from rates_lib.features.history import History
 from rates_lib.features.minutes_form import add_minutes_form, add_missed, blind_prior
 from rates_lib.features.played import played
@@ -155,7 +156,7 @@ def _context(history: History, games: pl.DataFrame) -> pl.DataFrame:
 
 def _share(prior: str, kind: str) -> pl.Expr:
     team = (pl.col(f"{kind}_team") + pl.col(kind)).clip(lower_bound=LEAST_TEAM_MINUTES)
-    return 240 * pl.col(prior) / team
+    return TEAM_MINUTES * pl.col(prior) / team
 
 
 def _with_decays(rows: pl.DataFrame, history: History) -> pl.DataFrame:

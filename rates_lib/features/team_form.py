@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from rates_lib import asof
+from rates_lib.core.basketball import PLAYERS, REGULATION_MINUTES, plays
 from rates_lib.features.absences import absences
 from rates_lib.features.habits import add_habits
 from rates_lib.features.history import History
@@ -36,9 +37,7 @@ def with_team_totals(rows: pl.DataFrame, played: pl.DataFrame) -> pl.DataFrame:
 
 def possessions() -> pl.Expr:
     """Possessions from `_f_` totals; see possessions in the data dictionary."""
-    own = pl.col("_f_plays") + 0.44 * pl.col("_f_fta")
-    other = pl.col("_f_opp_plays") + 0.44 * pl.col("_f_opp_fta")
-    return (own + other) / 2
+    return (plays(pl.col("_f_plays"), pl.col("_f_fta")) + plays(pl.col("_f_opp_plays"), pl.col("_f_opp_fta"))) / 2
 
 
 def build(history: History, games: pl.DataFrame) -> pl.DataFrame:
@@ -48,7 +47,7 @@ def build(history: History, games: pl.DataFrame) -> pl.DataFrame:
     rows = with_team_totals(rows, team_history(history))
     rows = rows.with_columns(
         ((pl.col("game_date") - pl.col("_last_played")).dt.total_days() - 1).clip(0, MAX_REST).fill_null(MAX_REST).alias("days_rest"),
-        (48 * possessions() * 5 * 60 / pl.col("_f_seconds")).alias("season_pace"),
+        (REGULATION_MINUTES * possessions() * PLAYERS * 60 / pl.col("_f_seconds")).alias("season_pace"),
         (100 * pl.col("_f_pts") / possessions()).alias("season_off_rating"),
         (100 * pl.col("_f_opp_pts") / possessions()).alias("season_def_rating"),
     )

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from rates_lib import asof
+from rates_lib.core.basketball import TEAM_SECONDS
 from rates_lib.core.numerics.ratings import Floats, elo_after, kalman_after
 from rates_lib.features.history import History, once
 from rates_lib.features.lineup import IMPACT_NAMES, past_impact
@@ -75,7 +76,7 @@ def _played(history: History) -> pl.DataFrame:
     for side in ("home", "away"):
         games = games.join(numbers.rename({"team_id": f"{side}_team_id", "number": f"_{side}"}), on=f"{side}_team_id")
     per_100 = [(100 * pl.col(f"_{side}_pts") / pl.col("possessions")).alias(f"_{side}_eff") for side in ("home", "away")]
-    pace = (48 * 300 * pl.col("possessions") / pl.col("seconds")).alias("_pace")
+    pace = (TEAM_SECONDS * pl.col("possessions") / pl.col("seconds")).alias("_pace")
     return games.with_columns(*per_100, pace).sort("game_date", "game_id")
 
 
@@ -202,7 +203,7 @@ _PER_GAME = {"fga": 86.0, "fga3": 32.0, "fta": 22.0, "plays": 90.0, "oreb_chance
 
 def _with_lineups(rows: pl.DataFrame, history: History) -> pl.DataFrame:
     """`rows` with what the players of past games were expected to do, by their rates and impacts before each: who is behind the ratings."""
-    regulation = history.team_game.select("game_id", "team_id", (pl.lit(14_400) / pl.col("seconds")).alias("_regulation"))
+    regulation = history.team_game.select("game_id", "team_id", (pl.lit(TEAM_SECONDS) / pl.col("seconds")).alias("_regulation"))
     team = ["season", "game_id", "game_date", "team_id"]
     sums = (
         expected_games(history)

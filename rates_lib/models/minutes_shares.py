@@ -14,6 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from rates_lib import asof
+from rates_lib.core.basketball import TEAM_MINUTES
 from rates_lib.features.rotation import LEAST_TEAM_MINUTES, nearby, position_index
 from rates_lib.models.feature_sets import AWARE, FROM_STATUSES, STATUS_KNOWN
 
@@ -82,4 +83,4 @@ def base_minutes(rows: pl.DataFrame) -> NDArray[np.float64]:
 
 
 def _share(prior: str, others: str) -> pl.Expr:
-    return 240 * pl.col(prior) / (pl.col(others) + pl.col(prior)).clip(lower_bound=LEAST_TEAM_MINUTES)
+    return TEAM_MINUTES * pl.col(prior) / (pl.col(others) + pl.col(prior)).clip(lower_bound=LEAST_TEAM_MINUTES)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from rates_lib.core.metrics import poisson_deviance
+from rates_lib.core.metrics import mse, poisson_deviance
 from rates_lib.models.boosting import Floats
 from rates_lib.models.bundle import describe_run
 from rates_lib.models.config import OffsetConfig, RatesConfig
@@ -67,6 +67,6 @@ def figures(part: str, minutes: Floats, rate: Floats, predicted: Floats) -> dict
     expected = minutes * predicted
     return {
         f"poisson_deviance_{part}": poisson_deviance(count, expected),
-        f"l2_{part}": float(np.mean((rate - predicted) ** 2)),
+        f"l2_{part}": mse(rate, predicted),
         f"actual_over_expected_{part}": float(count.sum() / max(expected.sum(), 1e-9)),
     }

@@ -20,11 +20,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from rates_lib.core.basketball import REGULATION_MINUTES, TEAM_MINUTES
 from rates_lib.core.errors import SchemaError
 
-TEAM_MINUTES = 240.0
 CAP = 42.0  # of minutes if he plays; a mean above it stays allowed, up to
-CAP_MAX = 48.0  # a whole game
+CAP_MAX = REGULATION_MINUTES
 BAND_SDS = 2.5631  # p90 - p10 of a normal distribution in standard deviations
 _LEAST_VARIANCE = 1e-6  # so that a team of certainties still sums
 _NEEDED = ("game_id", "team_id", "play_prob", "minutes_mean", "minutes_p10", "minutes_p90")

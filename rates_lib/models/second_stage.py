@@ -24,7 +24,7 @@ from rates_lib import asof
 from rates_lib.core import metrics as m
 from rates_lib.core.box_score import box_score, minutes_given_play, percentage
 from rates_lib.core.errors import NothingToLearnError
-from rates_lib.core.fantasy import SITES, fantasy_points
+from rates_lib.core.stats import MEDIANS, of_kind, value_of
 from rates_lib.models.boosting import Floats, base_params, dataset, fit_final, floats, matrix, predict
 from rates_lib.models.bundle import Bundle, describe_run, require_model
 from rates_lib.models.config import BoxConfig
@@ -36,7 +36,6 @@ from rates_lib.schemas.columns import RATE_TARGETS
 MODEL = "box_v1"
 METRIC = "pts_mae"
 MEANS = ("pts",)  # where a corrected mean pays: of rebounds, assists and threes it was no better on 2023-24
-MEDIANS = ("pts", "reb", "ast", "fg3m", "pra", "dk_points")
 _TEAM = ["game_id", "team_id"]
 _SUMS = ("pts", "reb", "ast")
 _CONTEXT = (
@@ -66,8 +65,8 @@ def second_stage_frame(features: pl.DataFrame, predicted: pl.DataFrame) -> pl.Da
     count = {t: pl.col("minutes_given_play") * pl.col(f"{t}_per_min_mean") for t in RATE_TARGETS}
     rows = rows.with_columns(value.alias(f"expected_{stat}") for stat, value in box_score(count, percentage).items())
     rows = rows.with_columns(
-        (pl.col("expected_pts") + pl.col("expected_reb") + pl.col("expected_ast")).alias("expected_pra"),
-        fantasy_points(lambda s: pl.col(f"expected_{s}"), SITES["dk"]).alias("expected_dk_points"),
+        value_of(stat, lambda part: pl.col(f"expected_{part}")).alias(f"expected_{stat}")
+        for stat in of_kind(MEDIANS, "combination", "fantasy")
     )
     rows = rows.with_columns(
         *(asof.exact(prob * pl.col(f"expected_{s}")).sum().over(_TEAM).alias(f"team_{s}") for s in _SUMS),
@@ -163,12 +162,8 @@ def labels(player_game: pl.DataFrame) -> pl.DataFrame:
         "season",
         "game_id",
         "player_id",
-        "pts",
-        "reb",
-        "ast",
-        "fg3m",
-        (pl.col("pts") + pl.col("reb") + pl.col("ast")).alias("pra"),
-        fantasy_points(pl.col, SITES["dk"]).alias("dk_points"),
+        *of_kind(MEDIANS, "count"),
+        *(value_of(stat, pl.col).alias(stat) for stat in of_kind(MEDIANS, "combination", "fantasy")),
     )
 
 

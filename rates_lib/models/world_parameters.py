@@ -25,6 +25,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.optimize import lsq_linear
 
+from rates_lib.core.basketball import OVERTIME_MINUTES, REGULATION_MINUTES
 from rates_lib.core.errors import RatesError
 from rates_lib.models.bundle import Bundle, describe_run, require_model
 from rates_lib.models.config import WorldParametersConfig
@@ -268,7 +269,7 @@ def _settle(parameters: Parameters, links: list[Link], x: Floats, target: Floats
     if "margin_sd" in wanted:
         values["late_sd"] = math.sqrt(0.75) * wanted["margin_sd"]
     if "overtime_rate" in wanted:
-        values["overtime"] = 1.15 * wanted["overtime_rate"] * 5 / 48  # 1.15 overtimes a game that has one
+        values["overtime"] = 1.15 * wanted["overtime_rate"] * OVERTIME_MINUTES / REGULATION_MINUTES  # 1.15 overtimes a game that has one
     return replace(replace(parameters, form_sd=form), **values)  # type: ignore[arg-type]
 
 

@@ -10,8 +10,9 @@ import polars as pl
 
 from rates_lib.core.box_score import box_score, percentage
 from rates_lib.core.fantasy import SITES, fantasy_points
+from rates_lib.core.stats import MEDIANS
 from rates_lib.models.consistency import nothing_reconciled
-from rates_lib.models.second_stage import MEANS, MEDIANS
+from rates_lib.models.second_stage import MEANS
 from rates_lib.pipeline.fallbacks import fell_back_on
 from rates_lib.schemas.columns import PLAYER_RECONCILED, RATE_TARGETS
 from rates_lib.schemas.tables import TABLES

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from rates_lib.core.basketball import plays
 from rates_lib.features.lineup import newest_impact
 from rates_lib.schemas.tables import PLAYER_IMPACT, PROFILE_COUNTS, TABLES
 
@@ -23,7 +24,6 @@ def profiles_of(features: pl.DataFrame, player_impact: pl.DataFrame) -> pl.DataF
         Rows of predictions.player_profile, sorted by key. Values are null where their feature is; a share is null without a shot.
     """
     rate = {s: pl.col(f"season_{s}_per_min") for s in PROFILE_COUNTS}
-    plays = rate["fga"] + 0.44 * rate["fta"]
     decayed = {s: pl.col(f"{s}_per_min_hl30") for s in ("fga2", "fga3", "fg2m", "fg3m")}
     shots = decayed["fga2"] + decayed["fga3"]
     frame = newest_impact(features, player_impact, PLAYER_IMPACT).with_columns(
@@ -31,7 +31,7 @@ def profiles_of(features: pl.DataFrame, player_impact: pl.DataFrame) -> pl.DataF
         *((36 * rate[s]).alias(f"season_{s}_per_36") for s in PROFILE_COUNTS),
         _ratio(rate["3pa"], rate["fga"]).alias("season_3pa_share"),
         _ratio(rate["fta"], rate["fga"]).alias("season_fta_per_fga"),
-        _ratio(rate["pts"], 2 * plays).alias("season_ts_pct"),
+        _ratio(rate["pts"], 2 * plays(rate["fga"], rate["fta"])).alias("season_ts_pct"),
         _ratio(decayed["fg2m"] + 1.5 * decayed["fg3m"], shots).alias("efg_pct_hl30"),
     )
     spec = TABLES["predictions.player_profile"]

@@ -16,7 +16,7 @@ from rates_lib.core.errors import RatesError
 from rates_lib.lake import Lake
 from rates_lib.schemas.columns import POSITIONS, ROLES
 
-STATS = ("pts", "fga2", "fga3", "fg3m", "fta", "oreb", "dreb", "ast", "tov", "stl", "blk")
+SHOWN = ("pts", "fga2", "fga3", "fg3m", "fta", "oreb", "dreb", "ast", "tov", "stl", "blk")
 _TABLES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "position": ("gold.dvp", "position_primary", POSITIONS),
     "role": ("gold.dvp_role", "player_role", ROLES),
@@ -31,7 +31,7 @@ class Defence:
         team, opponent: abbreviations.
         game_date: of the game; may lie after the day asked for.
         teams: among how many the ranks are.
-        rows: group (a position or role), and for each of STATS allowed_<stat>, dvp_<stat>_ratio, dvp_<stat>_rank (1 = allows most).
+        rows: group (a position or role), and for each of SHOWN allowed_<stat>, dvp_<stat>_ratio, dvp_<stat>_rank (1 = allows most).
     """
 
     team: str
@@ -76,7 +76,7 @@ def defence_of(lake: Lake, team: str, day: date, by: str = "position", per: str 
         len(set(codes.values())),
         rows.select(
             pl.col(group).alias("group"),
-            *(pl.col(f"allowed_{s}_per_{per}").alias(f"allowed_{s}") for s in STATS),
-            *(f"dvp_{s}_{what}" for s in STATS for what in ("ratio", "rank")),
+            *(pl.col(f"allowed_{s}_per_{per}").alias(f"allowed_{s}") for s in SHOWN),
+            *(f"dvp_{s}_{what}" for s in SHOWN for what in ("ratio", "rank")),
         ),
     )

@@ -24,40 +24,18 @@ from typing import Literal
 import duckdb
 import polars as pl
 
-from rates_lib.core.calendar import season_of
 from rates_lib.core.errors import RatesError
-from rates_lib.core.fantasy import SITES
+from rates_lib.core.odds import american
 from rates_lib.core.player_names import find_player
-from rates_lib.lake import Lake
+from rates_lib.core.stats import BY_WORD, EVENTS, sql_of
+from rates_lib.lake import Lake, games_of
 
-_DK = SITES["dk"].points
-_REB = "(CAST(oreb AS INTEGER) + dreb)"
-_TENS = " + ".join(f"CAST({c} >= 10 AS INTEGER)" for c in ("pts", _REB, "ast", "stl", "blk"))
-STATS: dict[str, str] = {
-    **{
-        c: f"CAST({c} AS INTEGER)"
-        for c in ("pts", "ast", "stl", "blk", "tov", "pf", "fg3m", "fga3", "fg2m", "fga2", "ftm", "fta", "oreb", "dreb")
-    },
-    "reb": _REB,
-    "pra": f"(CAST(pts AS INTEGER) + {_REB} + ast)",
-    "minutes": "(seconds / 60.0)",
-    "dk_points": "(" + " + ".join(f"{w} * {_REB if s == 'reb' else s}" for s, w in _DK.items()) + ")",
-    "double_double": f"CAST(({_TENS}) >= 2 AS INTEGER)",
-    "triple_double": f"CAST(({_TENS}) >= 3 AS INTEGER)",
-}
-"""What may be asked of a player, as SQL over a row of sims.worlds."""
-_ALIASES = {
-    "points": "pts", "rebounds": "reb", "assists": "ast", "threes": "fg3m", "3pm": "fg3m", "steals": "stl", "blocks": "blk",
-    "turnovers": "tov", "min": "minutes", "dk": "dk_points", "dd": "double_double", "td": "triple_double", "fouls": "pf",
-    "points_rebounds_assists": "pra",
-}  # fmt: skip
-_EVENTS = ("double_double", "triple_double")
 _OPS = {">=": ">=", ">": ">", "<=": "<=", "<": "<", "over": ">", "under": "<", "=": "="}
 _NUMBER = r"[+-]?\d+(?:\.\d+)?"
-_STAT = "|".join(sorted((re.escape(s) for s in (*STATS, *_ALIASES)), key=len, reverse=True))
+_STAT = "|".join(sorted(map(re.escape, BY_WORD), key=len, reverse=True))
 _OP = "|".join(re.escape(op) for op in sorted(_OPS, key=len, reverse=True))
 _OF_PLAYER = re.compile(rf"(?P<who>.+?)\s+(?P<stat>{_STAT})\s*(?P<op>{_OP})\s*(?P<number>{_NUMBER})$", re.IGNORECASE)
-_EVENT = re.compile(rf"(?P<who>.+?)\s+(?P<stat>{'|'.join((*_EVENTS, 'dd', 'td'))})$", re.IGNORECASE)
+_EVENT = re.compile(rf"(?P<who>.+?)\s+(?P<stat>{'|'.join(word for word, stat in BY_WORD.items() if stat in EVENTS)})$", re.IGNORECASE)
 _TOTAL = re.compile(rf"(?P<who>\w+)\s+total\s*(?P<op>{_OP})\s*(?P<number>{_NUMBER})$", re.IGNORECASE)
 _WINS = re.compile(r"(?P<who>\w+)\s+(?:wins?|ml)$", re.IGNORECASE)
 _SPREAD = re.compile(rf"(?P<who>\w+)\s+(?P<number>{_NUMBER})$", re.IGNORECASE)
@@ -123,21 +101,6 @@ class Price:
         return american(self.chance)
 
 
-def stat_named(word: str) -> str | None:
-    """The one of `STATS` that a word means, its own name or another; None if it means none."""
-    name = _ALIASES.get(word.strip().lower(), word.strip().lower())
-    return name if name in STATS else None
-
-
-def american(chance: float) -> float:
-    """Fair American odds of a chance: what 100 wins, or (negative) what must be staked to win 100."""
-    if chance <= 0:
-        return math.inf
-    if chance >= 1:
-        return -math.inf
-    return -100 * chance / (1 - chance) if chance >= 0.5 else 100 * (1 - chance) / chance
-
-
 def wilson(hits: int, trials: int) -> tuple[float, float]:
     """95 % interval of a share (Wilson 1927): it holds for few and for no hits too."""
     if trials == 0:
@@ -157,7 +120,7 @@ def ask(lake: Lake, text: str, day: date) -> Price:
     players = lake.read("sims.player_summary", [day.isoformat()], ["game_id", "team_id", "player_id", "player_name"])
     if players.is_empty():
         raise RatesError(f"no worlds of {day}: run `rates slate {day}` first")
-    games = lake.read("silver.game", [season_of(day)]).filter(pl.col("game_date") == day)
+    games = games_of(lake, day)
     conditions = read_question(text, players.unique(maintain_order=True), games)
     with lake.connect() as con:
         return price(con, conditions, day.isoformat())
@@ -220,10 +183,10 @@ def _condition(part: str, names: Mapping[str, str], game_of: Mapping[str, str], 
             f'double_double, or a team ({", ".join(sorted(teams)) or "none plays that day"}) and "wins", a spread or "total < 231"'
         )
     player = find_player(match["who"], names, {})
-    stat = _ALIASES.get(match["stat"].lower(), match["stat"].lower())
+    stat = BY_WORD[match["stat"].lower()]
     op, number = (_OPS[match["op"].lower()], float(match["number"])) if "op" in match.groupdict() else (">=", 1.0)
     shown = f"{names.get(player, player)} {stat}" + (f" {op} {number:g}" if "op" in match.groupdict() else "")
-    return Condition(shown, game_of[player], "player", player, STATS[stat], op, number)
+    return Condition(shown, game_of[player], "player", player, sql_of(stat), op, number)
 
 
 def worlds_where(con: duckdb.DuckDBPyConnection, conditions: list[Condition], day: str) -> dict[str, list[int]]:
@@ -234,11 +197,11 @@ def worlds_where(con: duckdb.DuckDBPyConnection, conditions: list[Condition], da
         conditions: of `read_question`.
         day: Eastern date, ISO.
     """
-    found = {}
+    worlds = {}
     for game in dict.fromkeys(c.game_id for c in conditions):
         head, joined, hit = _values([c for c in conditions if c.game_id == game], day)
-        found[game] = [world for (world,) in con.execute(f"WITH {head}\nSELECT world FROM {joined} WHERE {hit} ORDER BY ALL").fetchall()]
-    return found
+        worlds[game] = [world for (world,) in con.execute(f"WITH {head}\nSELECT world FROM {joined} WHERE {hit} ORDER BY ALL").fetchall()]
+    return worlds
 
 
 def _values(conditions: list[Condition], day: str) -> tuple[str, str, str]:

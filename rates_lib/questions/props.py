@@ -23,17 +23,16 @@ import polars as pl
 
 from rates_lib.core.calendar import EASTERN, season_of
 from rates_lib.core.errors import RatesError
-from rates_lib.lake import Lake
-from rates_lib.questions.price import STATS, american, stat_named, wilson
+from rates_lib.core.odds import LEAST_AMERICAN, american, expected_value, vig_free
+from rates_lib.core.stats import EVENTS, STATS, sql_of, stat_named
+from rates_lib.lake import Lake, games_of
+from rates_lib.questions.price import wilson
 
 LATE = "published after the instant that its game was projected as of"
 REPLACED = "another line of the same book counts"
-VIG_FREE = "multiplicative normalisation of both implied probabilities"
 
 _SOURCE = "props"  # of silver.peer_forecast, where it means lines of books
 _MARKET = "player_"
-_EVENTS = ("double_double", "triple_double")  # quoted without a number
-_LEAST_AMERICAN = 100.0
 _COUNTED = ["over", "under", "push", "price_over", "price_under"]
 _SILENT = "in no world does he play and not hit it exactly"
 _UTC = pl.Datetime("us", "UTC")
@@ -96,7 +95,7 @@ def props_of(lake: Lake, day: date, book: str = "", stat: str = "", least_edge: 
         RatesError: if there are no worlds of the day, no lines of it have landed, or none of the book or statistic.
     """
     season = season_of(day)
-    games = lake.read("silver.game", [season]).filter(pl.col("game_date") == day)
+    games = games_of(lake, day)
     players = _players(lake, day, games)
     if players.is_empty():
         raise RatesError(f"no worlds of {day}: run `rates slate {day}` first")
@@ -137,8 +136,8 @@ def landed_lines(lake: Lake, day: date, games: pl.DataFrame) -> pl.DataFrame:
     )
     lines = []
     for table, rows in {_PEER: peers, _QUOTE: quotes.with_columns(player_name=pl.lit(None, pl.String))}.items():
-        found = rows.with_columns(source=pl.lit(table))
-        lines.append(found.select(pl.col(_SPELLINGS[table].get(c, c)).alias(c) for c in LINE))
+        landed = rows.with_columns(source=pl.lit(table))
+        lines.append(landed.select(pl.col(_SPELLINGS[table].get(c, c)).alias(c) for c in LINE))
     return _named(pl.concat(lines)).with_columns(reason=pl.lit(None, pl.String))
 
 
@@ -148,15 +147,15 @@ def refused_lines(lake: Lake, day: date, games: pl.DataFrame) -> pl.DataFrame:
     for table in ("bronze.peer_forecast", _PEER, _QUOTE):
         names = {c: _SPELLINGS.get(table, _SPELLINGS[_PEER]).get(c, c) for c in LINE} | {"_kind": "source", "_day": "game_date"}
         rows = lake.read(f"{table}_quarantine", [season_of(day)]).unique("row_json", keep="first", maintain_order=True)
-        told = rows.select("reason", *(pl.col("row_json").str.json_path_match(f"$.{name}").alias(c) for c, name in names.items()))
-        told = told.with_columns(pl.col("published_utc").str.to_datetime("%Y-%m-%d %H:%M:%S%.f%z", time_unit="us", strict=False))
+        parsed = rows.select("reason", *(pl.col("row_json").str.json_path_match(f"$.{name}").alias(c) for c, name in names.items()))
+        parsed = parsed.with_columns(pl.col("published_utc").str.to_datetime("%Y-%m-%d %H:%M:%S%.f%z", time_unit="us", strict=False))
         if table == _QUOTE:
             published = pl.col("published_utc").dt.convert_time_zone(EASTERN.key).dt.date()
-            mine = pl.col("stat").str.starts_with(_MARKET) & (pl.col("game_id").is_in(games["game_id"].to_list()) | (published == day))
+            of_day = pl.col("stat").str.starts_with(_MARKET) & (pl.col("game_id").is_in(games["game_id"].to_list()) | (published == day))
         else:
-            mine = (pl.col("_kind") == _SOURCE) & (pl.col("_day") == day.isoformat())
+            of_day = (pl.col("_kind") == _SOURCE) & (pl.col("_day") == day.isoformat())
         parts.append(
-            told.filter(mine)
+            parsed.filter(of_day)
             .with_columns(
                 pl.col("published_assumed") == "true",
                 source=pl.lit(table),
@@ -172,7 +171,7 @@ def _named(lines: pl.DataFrame) -> pl.DataFrame:
     words = lines["stat"].str.strip_prefix(_MARKET).unique().to_list()
     known = {word: stat_named(word) or word for word in words if word is not None}
     return lines.with_columns(pl.col("stat").str.strip_prefix(_MARKET).replace(known), pl.col("book").fill_null(_SOURCE)).with_columns(
-        pl.when(pl.col("stat").is_in(_EVENTS)).then(pl.col("line").fill_null(0.5)).otherwise("line").alias("line")
+        pl.when(pl.col("stat").is_in(EVENTS)).then(pl.col("line").fill_null(0.5)).otherwise("line").alias("line")
     )
 
 
@@ -180,22 +179,24 @@ def _of(lines: pl.DataFrame, book: str, stat: str, day: date) -> pl.DataFrame:
     """Those of a book and of a statistic, if they are named."""
     for column, wanted in {"book": book, "stat": (stat_named(stat) or stat) if stat else ""}.items():
         if wanted:
-            there = lines[column].drop_nulls().unique().sort().to_list()
+            present = lines[column].drop_nulls().unique().sort().to_list()
             lines = lines.filter(pl.col(column).str.to_lowercase() == wanted.lower())
             if lines.is_empty():
-                raise RatesError(f"no line of {day} is of {column} {wanted!r}: there are {', '.join(there)}")
+                raise RatesError(f"no line of {day} is of {column} {wanted!r}: there are {', '.join(present)}")
     return lines
 
 
 def _players(lake: Lake, day: date, games: pl.DataFrame) -> pl.DataFrame:
     """Who is in the worlds' summaries, with what was known: a row per player and game."""
     columns = ["game_id", "team_id", "player_id", "player_name", "as_of_utc", "tipoff_utc"]
-    found = lake.read("sims.player_summary", [day.isoformat()], columns).unique(["game_id", "player_id"], keep="first", maintain_order=True)
+    summary = lake.read("sims.player_summary", [day.isoformat()], columns).unique(
+        ["game_id", "player_id"], keep="first", maintain_order=True
+    )
     box = lake.read("predictions.player_box", [day.isoformat()], ["game_id", "player_id", "play_prob"])
     sides = [games.select("game_id", pl.col(f"{s}_team_id").alias("team_id"), pl.col(f"{s}_team_abbreviation").alias("team_abbreviation"),
                           "tipoff_assumed") for s in ("home", "away")]  # fmt: skip
     return (
-        found.join(box, on=["game_id", "player_id"], how="left", maintain_order="left")
+        summary.join(box, on=["game_id", "player_id"], how="left", maintain_order="left")
         .join(pl.concat(sides), on=["game_id", "team_id"], how="left", maintain_order="left")
         .with_columns(whole_day=pl.col("tipoff_assumed").fill_null(False) & (pl.col("as_of_utc") >= pl.col("tipoff_utc")))
     )
@@ -213,31 +214,31 @@ def choose(lines: pl.DataFrame, players: pl.DataFrame) -> tuple[pl.DataFrame, pl
         (kept, left out): kept with player_name, team_abbreviation, play_prob and after_as_of, left out with reason.
     """
     games = players.unique("game_id", keep="first", maintain_order=True).select("game_id", "as_of_utc", "tipoff_utc", "whole_day")
-    who = players.select(
+    candidates = players.select(
         "game_id", "player_id", "team_abbreviation", "play_prob", pl.col("player_name").alias("_name"), _there=pl.lit(True)
     )
-    told = lines.join(games, on="game_id", how="left", maintain_order="left").join(
-        who, on=["game_id", "player_id"], how="left", maintain_order="left"
+    marked = lines.join(games, on="game_id", how="left", maintain_order="left").join(
+        candidates, on=["game_id", "player_id"], how="left", maintain_order="left"
     )
     eastern = pl.col("published_utc", "tipoff_utc").dt.convert_time_zone(EASTERN.key).dt.date()
-    told = told.with_columns(eastern.name.suffix("_day"), player_name=pl.coalesce("_name", "player_name"))
-    told = told.with_columns(after_as_of=pl.col("published_utc") > pl.col("as_of_utc"))
+    marked = marked.with_columns(eastern.name.suffix("_day"), player_name=pl.coalesce("_name", "player_name"))
+    marked = marked.with_columns(after_as_of=pl.col("published_utc") > pl.col("as_of_utc"))
     in_time = ~pl.col("after_as_of") | (pl.col("whole_day") & (pl.col("published_utc_day") <= pl.col("tipoff_utc_day")))
     prices = pl.col("price_over", "price_under")
     reasons = {
         "no statistic of the worlds": ~pl.col("stat").is_in(list(STATS)),
         "no number": pl.col("line").is_null(),
-        "a price between -100 and 100, which American odds cannot be": pl.any_horizontal(prices.abs() < _LEAST_AMERICAN),
+        "a price between -100 and 100, which American odds cannot be": pl.any_horizontal(prices.abs() < LEAST_AMERICAN),
         "no worlds of its game": pl.col("as_of_utc").is_null(),
         LATE: ~in_time,
     }
-    told = _marked(told, reasons).sort(*_KEY, "published_utc", "source", nulls_last=True, maintain_order=True).with_row_index("_row")
+    marked = _marked(marked, reasons).sort(*_KEY, "published_utc", "source", nulls_last=True, maintain_order=True).with_row_index("_row")
     good = pl.col("reason").is_null()
     # by as_of_utc the newest; of those after it, which an assumed tip-off lets in, the first: a later one may be of a game under way
     in_time_row, first = pl.col("_row").filter(good & ~pl.col("after_as_of")).max(), pl.col("_row").filter(good).min()
     newest = pl.coalesce(in_time_row.over(_KEY), first.over(_KEY))
-    told = _marked(
-        told,
+    marked = _marked(
+        marked,
         {
             REPLACED: pl.col("_row") != newest,
             "not among the candidates of its game": pl.col("_there").is_null(),
@@ -245,7 +246,7 @@ def choose(lines: pl.DataFrame, players: pl.DataFrame) -> tuple[pl.DataFrame, pl
         },
     )
     left = pl.col("reason").is_not_null()
-    return told.filter(~left).select(*LINE, "team_abbreviation", "play_prob", "after_as_of"), told.filter(left).select(*LINE, "reason")
+    return marked.filter(~left).select(*LINE, "team_abbreviation", "play_prob", "after_as_of"), marked.filter(left).select(*LINE, "reason")
 
 
 def _marked(lines: pl.DataFrame, reasons: dict[str, pl.Expr]) -> pl.DataFrame:
@@ -259,7 +260,7 @@ def _marked(lines: pl.DataFrame, reasons: dict[str, pl.Expr]) -> pl.DataFrame:
 def statement(stats: list[str], day: date) -> str:
     """SQL that counts, for every row of `asked` (number, game_id, player_id, stat, line), the worlds over, under and on the line."""
     values = "\n    UNION ALL ".join(
-        f"SELECT game_id, player_id, '{stat}' AS stat, CAST({STATS[stat]} AS DOUBLE) AS value FROM played" for stat in stats
+        f"SELECT game_id, player_id, '{stat}' AS stat, CAST({sql_of(stat)} AS DOUBLE) AS value FROM played" for stat in stats
     )
     return f"""WITH played AS (
     SELECT * FROM sims.worlds WHERE game_date = DATE '{day}' AND (game_id, player_id) IN (SELECT (game_id, player_id) FROM asked)
@@ -292,16 +293,16 @@ def count(con: duckdb.DuckDBPyConnection, lines: pl.DataFrame, day: date) -> pl.
         return lines.with_columns(pl.lit(0, pl.Int64).alias(c) for c in ("over", "under", "push"))
     asked = lines.select("game_id", "player_id", "stat", "line").with_row_index("number")
     con.register("asked", asked)
-    found = con.sql(statement(sorted(lines["stat"].unique()), day)).pl()
+    counts = con.sql(statement(sorted(lines["stat"].unique()), day)).pl()
     con.unregister("asked")
-    return lines.hstack(found.select("over", "under", "push"))
+    return lines.hstack(counts.select("over", "under", "push"))
 
 
 def worth(counted: pl.DataFrame) -> pl.DataFrame:
     """Rows of `Props.rows` from those of `count`, of which none has only pushes."""
-    found = pl.DataFrame([_worth(**row) for row in counted.select(_COUNTED).iter_rows(named=True)], schema=WORTH)
+    values = pl.DataFrame([_worth(**row) for row in counted.select(_COUNTED).iter_rows(named=True)], schema=WORTH)
     order = ["edge", "expected_value", *_KEY]
-    rows = counted.drop("over", "under", "push").hstack(found)
+    rows = counted.drop("over", "under", "push").hstack(values)
     return rows.sort(order, descending=[True, True, *[False] * len(_KEY)], nulls_last=True)
 
 
@@ -324,19 +325,6 @@ def _worth(over: int, under: int, push: int, price_over: float | None, price_und
     return fair | {
         "worlds": worlds, "over_prob": chance, "over_prob_low": low, "over_prob_high": high, "push_prob": pushed,
         "vig_free_over_prob": book, "side": side, "edge": edge,
-        "expected_value": (1 - pushed) * (wins * decimal(price) - 1) if price else None,
+        "expected_value": expected_value(wins, price, pushed) if price else None,
         "within_noise": None if book is None else low <= book <= high,
     }  # fmt: skip
-
-
-def decimal(price: float) -> float:
-    """Decimal odds of American ones: what a unit staked comes back as if it wins."""
-    return 1 + price / 100 if price > 0 else 1 - 100 / price
-
-
-def vig_free(over: float | None, under: float | None) -> float | None:
-    """A book's chance of over without its margin, by multiplicative normalisation; None unless both American prices are there."""
-    if over is None or under is None:
-        return None
-    implied = 1 / decimal(over), 1 / decimal(under)
-    return implied[0] / sum(implied)

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from rates_lib.core.box_score import BOX_COUNTS
 from rates_lib.core.fantasy import SITES
+from rates_lib.core.stats import EXPORTED, MEDIANS, STATS
 
 UTC = pl.Datetime("us", "UTC")
 DType = pl.DataType | type[pl.DataType]
@@ -109,27 +111,10 @@ _c("played", I8, "1 if the player appears in the box score", "0/1", 0, 1)
 _c("starter", I8, "1 if he started, null where the source does not say", "0/1", 0, 1, null=True)
 _c("start_position", S, "position he started at: G F C or PG SG SF PF C, null for the bench", null=True)
 _c("position_listed", S, "position as a source lists it", null=True)
-for _name, _text, _hi in (
-    ("fgm", "field goals made", 90),
-    ("fga", "field goals attempted", 160),
-    ("fg3m", "three-pointers made", 45),
-    ("fg3a", "three-pointers attempted (the source's name; fga3 elsewhere)", 90),
-    ("fga3", "three-pointers attempted", 90),
-    ("fga2", "two-pointers attempted: FGA - 3PA", 130),
-    ("fg2m", "two-pointers made: FGM - 3PM", 80),
-    ("ftm", "free throws made", 80),
-    ("fta", "free throws attempted", 100),
-    ("oreb", "offensive rebounds", 60),
-    ("dreb", "defensive rebounds", 90),
-    ("reb", "rebounds: OREB + DREB", 120),
-    ("ast", "assists", 70),
-    ("stl", "steals", 40),
-    ("blk", "blocks", 40),
-    ("tov", "turnovers", 50),
-    ("pf", "personal fouls", 60),
-    ("pts", "points: 2 x 2PM + 3 x 3PM + FTM", 200),
-):
-    _c(_name, N, _text, "count", 0, _hi)
+for _row in STATS.values():
+    if _row.kind == "count":
+        _c(_row.name, N, f"{_row.words}: {_row.formula}" if _row.formula else _row.words, "count", 0, _row.most)
+_c("fg3a", N, "three-pointers attempted (the source's name; fga3 elsewhere)", "count", 0, STATS["fga3"].most)
 _c("plus_minus", N, "points for minus points against while on the floor (team rows: final margin)", "points", -100, 100)
 _c("pts_paint", N, "points in the paint, from live box scores", "count", 0, 120, null=True)
 _c("pts_fast_break", N, "points on fast breaks, from live box scores", "count", 0, 120, null=True)
@@ -330,30 +315,19 @@ _c(
     "season: this season's games; previous: last season's totals, used until the first game of this one; none: a player without either",
     allowed=("season", "previous", "none"),
 )
-for _name, _text in (
-    ("fga", "FGA"),
-    ("3pa", "3PA"),
-    ("fta", "FTA"),
-    ("ast", "assists"),
-    ("tov", "turnovers"),
-    ("reb", "rebounds"),
-    ("oreb", "offensive rebounds"),
-    ("dreb", "defensive rebounds"),
-    ("stl", "steals"),
-    ("blk", "blocks"),
-    ("pts", "points"),
-):
-    _c(
-        f"season_{_name}_per_min",
-        F,
-        f"{_text} per minute this season before this game; previous season's before the first game",
-        "1/min",
-        0,
-        60,
-        null=True,
-    )
-    if _name in ("fga", "3pa", "fta", "ast", "tov", "reb"):
-        _c(f"last3_{_name}_per_min", F, f"{_text} per minute over the last three games played", "1/min", 0, 60, null=True)
+FORM_RATES = {
+    "fga": "fga", "3pa": "fga3", "fta": "fta", "ast": "ast", "tov": "tov", "reb": "reb",
+    "oreb": "oreb", "dreb": "dreb", "stl": "stl", "blk": "blk", "pts": "pts",
+}  # fmt: skip
+"""Rates of a season's form: name in columns (the north star's) and statistic."""
+LAST3 = ("fga", "3pa", "fta", "ast", "tov", "reb")
+"""Those that are also taken over the last three games."""
+for _name, _stat_name in FORM_RATES.items():
+    _text = f"{STATS[_stat_name].words} per minute"
+    _before = "this season before this game; previous season's before the first game"
+    _c(f"season_{_name}_per_min", F, f"{_text} {_before}", "1/min", 0, 60, null=True)
+    if _name in LAST3:
+        _c(f"last3_{_name}_per_min", F, f"{_text} over the last three games played", "1/min", 0, 60, null=True)
 _c(
     "season_usage",
     F,
@@ -449,8 +423,11 @@ _c(
 )
 _c("games_since_return", N, "games played since he came back from three or more missed games in a row", "count", 0, 3000, null=True)
 _c("last_absence_games", N, "games missed then", "count", 0, 90, null=True)
-_EXTRA_STATS = ("pf", "fg2m", "fg3m", "ftm", "pts")
-for _name in (*RATE_TARGETS, *_EXTRA_STATS):
+EXTRA_STATS = ("pf", "fg2m", "fg3m", "ftm", "pts")
+"""Counts whose rates are followed beside RATE_TARGETS."""
+DVP_STATS = (*RATE_TARGETS, "fg2m", "fg3m", "pts")
+"""Counts that defence by position or role is measured in."""
+for _name in (*RATE_TARGETS, *EXTRA_STATS):
     for _k in (3, 10, 30, 100) if _name in RATE_TARGETS else (10, 30, 100) if _name in ("fg2m", "fg3m", "ftm") else (30,):
         _c(
             f"{_name}_per_min_hl{_k}",
@@ -505,7 +482,7 @@ for _name in RATE_TARGETS:
     _c(f"fresh_vacated_{_name}", F, "the same x .5 ** (team games missed / 3)", "count", 0, 200)
 for _name in POSITIONS:
     _c(f"absent_minutes_{_name}", F, f"minutes_prior_blind of those {_name} who are out", "min", 0, 400)
-for _name in (*RATE_TARGETS, *_EXTRA_STATS):
+for _name in (*RATE_TARGETS, *EXTRA_STATS):
     for _k in (8, 30):
         _c(
             f"def_{_name}_ratio_hl{_k}",
@@ -524,7 +501,7 @@ for _name in (*RATE_TARGETS, *_EXTRA_STATS):
         0.1,
         10,
     )
-for _name in (*RATE_TARGETS, "fg2m", "fg3m", "pts"):
+for _name in DVP_STATS:
     _c(
         f"dvp_{_name}_ratio",
         F,
@@ -575,7 +552,7 @@ _c(
     "what the role rests on: estimate (he is in gold.player_role), position (his first game is after it), none (no estimate yet)",
     allowed=("estimate", "position", "none"),
 )
-for _name in (*RATE_TARGETS, "fg2m", "fg3m", "pts"):
+for _name in DVP_STATS:
     _c(
         f"dvp_{_name}_rank",
         N,
@@ -925,22 +902,9 @@ _c("model_window", S, "retrain window (first day of the month) of that run", nul
 _c("model_fallback", B, "true if the month of the game has no model and an earlier one was used")
 
 # --- box projections and worlds -----------------------------------------------------------------------------------------
-for _name, _text in (
-    ("pts", "points"),
-    ("reb", "rebounds"),
-    ("oreb", "offensive rebounds"),
-    ("dreb", "defensive rebounds"),
-    ("ast", "assists"),
-    ("fg3m", "three-pointers made"),
-    ("fga", "field goals attempted"),
-    ("fgm", "field goals made"),
-    ("fta", "free throws attempted"),
-    ("ftm", "free throws made"),
-    ("stl", "steals"),
-    ("blk", "blocks"),
-    ("tov", "turnovers"),
-):
-    _c(f"{_name}_mean", F, f"projected {_text}: minutes_reconciled x rate (x fg2_pct_mean and so on for what is made)", "count", 0, 150)
+for _name in BOX_COUNTS:
+    _text = f"projected {STATS[_name].words}: minutes_reconciled x rate (x fg2_pct_mean and so on for what is made)"
+    _c(f"{_name}_mean", F, _text, "count", 0, 150)
 for _site in SITES.values():
     _c(_site.column, F, f"projected {_site.name} points without bonuses, the sum of weight x mean count", "points", -50, 300)
 for _name, _text in (("fg2", "2P%"), ("fg3", "3P%"), ("ft", "FT%")):
@@ -952,15 +916,9 @@ _c(
     "or last season), new team (his last game was for another), few players: N (fewer than 9 of the team may play), model of YYYY-MM (none "
     "of this month)",
 )
-for _name, _text in (
-    ("pts", "points"),
-    ("reb", "rebounds"),
-    ("ast", "assists"),
-    ("fg3m", "three-pointers made"),
-    ("pra", "points + rebounds + assists"),
-    ("dk_points", "DraftKings points without bonuses"),
-):
-    _c(f"{_name}_p50", F, f"median of {_text} if he plays (second stage); null where there is no second stage", "count", 0, 150, null=True)
+for _name in MEDIANS:
+    _text = f"median of {STATS[_name].words} if he plays (second stage); null where there is no second stage"
+    _c(f"{_name}_p50", F, _text, "count", 0, 150, null=True)
 _c("world", N, "number of the simulated world, from 0", "count", 0, 10_000_000)
 _c("worlds", N, "number of worlds behind the row", "count", 1, 10_000_000)
 _c("mean", F, "mean over worlds, all worlds in which he does not play counted as 0")
@@ -1022,7 +980,7 @@ for _name in TEAM_RECONCILED:
 
 # --- registry and evaluation --------------------------------------------------------------------------------------------
 _c("run_id", S, "id of the training run: model, recipe, feature set, window, fingerprint of data, settings and code")
-_c("model", S, "minutes_v1 or rates_v1")
+_c("model", S, "name of the model, such as minutes_v1")
 _c("recipe", S, "training recipe: plain is the kept baseline")
 _c("feature_set", S, "stage0 (no tracking) or stage2 (with tracking); all for minutes")
 _c("window", D, "retrain window: first day of the month the run may be used in; it has seen nothing from that day on")
@@ -1073,21 +1031,11 @@ _c("path", S, "where the file lies, relative to the lake's exports folder")
 _c("format", S, "csv, json, parquet, html or png; schemas and the manifest are json", allowed=("csv", "json", "parquet", "html", "png"))
 _c("bytes", N, "size of the file", "byte", 0)
 _c("opponent_abbreviation", S, "three letters of the opponent, the league's")
-for _name, _text in (
-    ("minutes", "minutes"),
-    ("pts", "points"),
-    ("reb", "rebounds"),
-    ("ast", "assists"),
-    ("fg3m", "three-pointers made"),
-    ("stl", "steals"),
-    ("blk", "blocks"),
-    ("tov", "turnovers"),
-    ("pra", "points + rebounds + assists"),
-    ("dk_points", "DraftKings points without bonuses"),
-):
+for _name in EXPORTED:
     for _q in (10, 50, 90):
-        _c(f"{_name}_world_p{_q}", F, f"{_q} % quantile of {_text} over the game's worlds; null where it was not simulated", null=True)
-for _name in ("pts", "reb", "oreb", "dreb", "ast", "stl", "blk", "tov", "fga", "3pa", "fta"):
+        _text = f"{_q} % quantile of {STATS[_name].words} over the game's worlds; null where it was not simulated"
+        _c(f"{_name}_world_p{_q}", F, _text, null=True)
+for _name in FORM_RATES:
     _c(f"season_{_name}_per_game", F, f"season_{_name}_per_min x season_mpg", "count", 0, 200, null=True)
     _c(f"season_{_name}_per_36", F, f"36 x season_{_name}_per_min", "per_36", 0, 2200, null=True)
 _c("season_3pa_share", F, "3PA / FGA of the season's form; null without a shot", "share", 0, 1, null=True)

@@ -12,9 +12,15 @@ from typing import Literal
 
 import polars as pl
 
+from rates_lib.core.box_score import BOX_COUNTS
 from rates_lib.core.fantasy import SITES
+from rates_lib.core.stats import EXPORTED, MEDIANS, WORLD_COUNTS
 from rates_lib.schemas.columns import (
     COLUMNS,
+    DVP_STATS,
+    EXTRA_STATS,
+    FORM_RATES,
+    LAST3,
     NEUTRAL,
     PLAYER_RECONCILED,
     POSITIONS,
@@ -120,7 +126,8 @@ def _t(
 
 
 _SOURCE_COUNTS = "fgm fga fg3m fg3a ftm fta oreb dreb reb ast stl blk tov pf pts plus_minus"
-_COUNTS = "fga2 fg2m fga3 fg3m fga fgm fta ftm oreb dreb reb ast stl blk tov pf pts plus_minus"
+LABEL_COUNTS = _cols("fga2 fg2m fga3 fg3m fga fgm fta ftm oreb dreb reb ast stl blk tov pf pts")
+_COUNTS = " ".join((*LABEL_COUNTS, "plus_minus"))
 _LANDED = "provider fetched_at_utc"
 _PUB = "published_utc published_assumed"
 _TRACKING = (
@@ -351,8 +358,8 @@ _t(
 
 # --- gold -------------------------------------------------------------------------------------------------------------
 _ROW = "season game_id game_date team_id opponent_id player_id"
-_RATE_FORM = " ".join(f"season_{s}_per_min" for s in ("fga", "3pa", "fta", "ast", "tov", "reb", "oreb", "dreb", "stl", "blk", "pts"))
-_LAST3 = "last3_minutes_per_game " + " ".join(f"last3_{s}_per_min" for s in ("fga", "3pa", "fta", "ast", "tov", "reb"))
+_RATE_FORM = " ".join(f"season_{s}_per_min" for s in FORM_RATES)
+_LAST3 = "last3_minutes_per_game " + " ".join(f"last3_{s}_per_min" for s in LAST3)
 _MINUTES_FORM = (
     "last5_minutes_per_game last10_minutes_per_game last_game_minutes last5_minutes_min last5_minutes_max last5_minutes_median "
     "last10_start_share last10_appearance_share days_since_last_game prev_season_mpg prev_season_games"
@@ -367,8 +374,6 @@ _STAMP = "as_of_utc tipoff_utc model_run_id model_window model_fallback"
 _RATE_LABELS = " ".join(f"{t}_per_min" for t in RATE_TARGETS)
 _RATE_MEANS = " ".join(f"{t}_per_min_mean" for t in RATE_TARGETS)
 
-_EXTRA = ("pf", "fg2m", "fg3m", "ftm", "pts")
-_DVP = (*RATE_TARGETS, "fg2m", "fg3m", "pts")
 _MINUTES_DECAYED = (
     "minutes_hl2 minutes_hl4 minutes_hl10 minutes_hl30 minutes_weight_hl10 minutes_sd_hl10 minutes_started_hl8 minutes_benched_hl8 "
     "starts_weight_hl8 benched_weight_hl8 start_share_hl8 minutes_prior minutes_prior_blind minutes_role_change minutes_lag1 minutes_lag2 "
@@ -400,7 +405,7 @@ _VACATED = " ".join(
     ]
 )
 _ALLOWED = " ".join(
-    name for name in ("dvp_{}_ratio", "allowed_{}_per_36", "allowed_{}_per_100", "dvp_{}_rank") for name in map(name.format, _DVP)
+    name for name in ("dvp_{}_ratio", "allowed_{}_per_36", "allowed_{}_per_100", "dvp_{}_rank") for name in map(name.format, DVP_STATS)
 )
 _ROLE_PROBS = " ".join(f"role_prob_{role}" for role in ROLES)
 _STYLE = (
@@ -463,8 +468,8 @@ _t(
     "defending team and game; as of the day before",
     "season game_id team_id",
     "season game_id game_date team_id opponent_id def_rating def_3pa_allowed def_reb_rate def_ast_rate",
-    " ".join(f"def_{s}_ratio_hl{n}" for s in (*RATE_TARGETS, *_EXTRA) for n in (8, 30)),
-    " ".join(f"own_{s}_ratio_hl8" for s in (*RATE_TARGETS, *_EXTRA)),
+    " ".join(f"def_{s}_ratio_hl{n}" for s in (*RATE_TARGETS, *EXTRA_STATS) for n in (8, 30)),
+    " ".join(f"own_{s}_ratio_hl8" for s in (*RATE_TARGETS, *EXTRA_STATS)),
     "def_pts_paint_ratio_hl30",
 )
 _t(
@@ -474,7 +479,7 @@ _t(
     "season game_id team_id position_primary",
     "season game_id game_date team_id opponent_id position_primary",
     _ALLOWED,
-    required=" ".join(f"dvp_{s}_ratio" for s in _DVP),
+    required=" ".join(f"dvp_{s}_ratio" for s in DVP_STATS),
 )
 _t(
     "gold.dvp_role",
@@ -483,7 +488,7 @@ _t(
     "season game_id team_id player_role",
     "season game_id game_date team_id opponent_id player_role",
     _ALLOWED,
-    required="player_role " + " ".join(f"dvp_{s}_ratio" for s in _DVP),
+    required="player_role " + " ".join(f"dvp_{s}_ratio" for s in DVP_STATS),
 )
 _t(
     "gold.player_role",
@@ -548,20 +553,19 @@ _t(
     "availability_source tracking_source season_form_source",
 )
 
-LABEL_COUNTS = _cols("fga2 fg2m fga3 fg3m fga fgm fta ftm oreb dreb reb ast stl blk tov pf pts")
 _FORM = next(t for t in _TABLES if t.name == "gold.player_form")
 _ALL_FEATURES = dict.fromkeys(
     [
         *(c for c in _FORM.columns if c not in (*_cols(_ROW), "played", "status")),
         *(c for c in next(t for t in _TABLES if t.name == "gold.rates_training_base").columns if c not in _cols(_ROW, _RATE_LABELS)),
         *_cols(_HABITS, _VACATED, _ROTATION, "season_passes_per_min team_season_games season_off_rating season_def_rating"),
-        *(f"opp_{s}_ratio_hl{n}" for s in (*RATE_TARGETS, *_EXTRA) for n in (8, 30)),
-        *(f"own_{s}_ratio_hl8" for s in (*RATE_TARGETS, *_EXTRA)),
-        *(f"dvp_{s}_ratio" for s in _DVP),
+        *(f"opp_{s}_ratio_hl{n}" for s in (*RATE_TARGETS, *EXTRA_STATS) for n in (8, 30)),
+        *(f"own_{s}_ratio_hl8" for s in (*RATE_TARGETS, *EXTRA_STATS)),
+        *(f"dvp_{s}_ratio" for s in DVP_STATS),
         *(f"mates_{t}_per_min" for t in RATE_TARGETS),
         *(f"opp_{t}_expected" for t in RATE_TARGETS),
         *_cols("player_role role_source", _ROLE_PROBS),
-        *(f"dvp_role_{s}_ratio" for s in _DVP),
+        *(f"dvp_role_{s}_ratio" for s in DVP_STATS),
         *_cols(_STYLE, "opp_pts_paint_ratio_hl30", _MATCHUP),
     ]
 )
@@ -612,7 +616,7 @@ _t(
     required="minutes_mean minutes_p10 minutes_p50 minutes_p90 play_prob",
 )
 _t("predictions.rates", "game_date", "candidate and game", "game_date game_id team_id player_id", _PRED, _RATE_MEANS, _STAMP)
-_BOX_MEANS = " ".join(f"{s}_mean" for s in ("pts", "reb", "oreb", "dreb", "ast", "fg3m", "fga", "fgm", "fta", "ftm", "stl", "blk", "tov"))
+_BOX_MEANS = " ".join(f"{s}_mean" for s in BOX_COUNTS)
 _RECONCILED = " ".join(PLAYER_RECONCILED)
 _t(
     "predictions.player_box",
@@ -625,7 +629,7 @@ _t(
     " ".join(site.column for site in SITES.values()),
     _RECONCILED,
     "fg2_pct_mean fg3_pct_mean ft_pct_mean",
-    " ".join(f"{s}_p50" for s in ("pts", "reb", "ast", "fg3m", "pra", "dk_points")),
+    " ".join(f"{s}_p50" for s in MEDIANS),
     "fell_back_on",
     _STAMP,
     required="play_prob minutes_mean",
@@ -644,14 +648,13 @@ _t(
     "spread_home total availability_source fell_back_on",
     _STAMP,
 )
-_WORLD_COUNTS = "fg2m fga2 fg3m fga3 ftm fta oreb dreb ast stl blk tov pf pts"
 _t(
     "sims.worlds",
     "game_date",
     "game, player and world in which he plays",
     "game_date game_id player_id world",
-    f"game_date game_id player_id world team_id seconds {_WORLD_COUNTS}",
-    narrow={"world": pl.UInt32, "seconds": pl.UInt16} | dict.fromkeys(_WORLD_COUNTS.split(), pl.UInt8),
+    f"game_date game_id player_id world team_id seconds {' '.join(WORLD_COUNTS)}",
+    narrow={"world": pl.UInt32, "seconds": pl.UInt16} | dict.fromkeys(WORLD_COUNTS, pl.UInt8),
 )
 _t(
     "sims.player_summary",
@@ -787,7 +790,6 @@ def _game_first(columns: tuple[str, ...]) -> tuple[str, ...]:
 
 
 _SIDES = "team_id team_abbreviation opponent_id opponent_abbreviation home_flag"
-WORLD_STATS = ("minutes", "pts", "reb", "ast", "fg3m", "stl", "blk", "tov", "pra", "dk_points")
 _EXPORTS = (
     TableSpec(
         "gameday_player_profiles",
@@ -825,7 +827,7 @@ _EXPORTS = (
             " ".join(site.column for site in SITES.values()),
             _RECONCILED,
             "fg2_pct_mean fg3_pct_mean ft_pct_mean",
-            " ".join(f"{s}_world_p{q}" for s in WORLD_STATS for q in (10, 50, 90)),
+            " ".join(f"{s}_world_p{q}" for s in EXPORTED for q in (10, 50, 90)),
             _RATE_MEANS,
             "fell_back_on as_of_utc model_run_id model_window model_fallback",
         ),

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from rates_lib.sim.kernel import COUNTS
+from rates_lib.core.basketball import FOULS_ALLOWED, PLAYERS, TEAM_OVERTIME_SECONDS, TEAM_SECONDS, points, team_seconds
+from rates_lib.core.stats import WORLD_COUNTS
+from rates_lib.schemas.rules import MADE_AND_TRIED
 
 _WORLD = ["game_id", "world"]
 _TEAM = [*_WORLD, "team_id"]
-_MADE = (("fg2m", "fga2"), ("fg3m", "fga3"), ("ftm", "fta"))
-REGULATION, OVERTIME = 14400, 1500  # seconds of a team
 
 
 def impossible(rows: pl.DataFrame) -> dict[str, int]:
@@ -21,26 +21,26 @@ def impossible(rows: pl.DataFrame) -> dict[str, int]:
     Args:
         rows: rows of sims.worlds, whole worlds.
     """
-    players = rows.with_columns(pl.col("seconds", *COUNTS).cast(pl.Int32)).with_columns(
-        ((pl.col("seconds").sum().over(_TEAM) - REGULATION) // OVERTIME).clip(0).alias("overtimes")
+    players = rows.with_columns(pl.col("seconds", *WORLD_COUNTS).cast(pl.Int32)).with_columns(
+        ((pl.col("seconds").sum().over(_TEAM) - TEAM_SECONDS) // TEAM_OVERTIME_SECONDS).clip(0).alias("overtimes")
     )
-    teams = players.group_by(*_TEAM, "overtimes").agg(pl.col("seconds", *COUNTS).sum(), pl.len().alias("players"))
+    teams = players.group_by(*_TEAM, "overtimes").agg(pl.col("seconds", *WORLD_COUNTS).sum(), pl.len().alias("players"))
     missed2, missed3 = pl.col("fga2") - pl.col("fg2m"), pl.col("fga3") - pl.col("fg3m")
     teams = teams.with_columns(missed2.alias("missed2"), (missed2 + missed3 + pl.col("fta") - pl.col("ftm")).alias("missed"))
     both = teams.join(teams, on=_WORLD, suffix="_opp").filter(pl.col("team_id") != pl.col("team_id_opp"))
     mates = players.join(teams.select(*_TEAM, (pl.col("fg2m") + pl.col("fg3m")).alias("baskets")), on=_TEAM)
     worlds = teams.group_by(_WORLD).len()
     found = {
-        "more made than tried": (players, pl.any_horizontal(pl.col(made) > pl.col(tried) for made, tried in _MADE)),
+        "more made than tried": (players, pl.any_horizontal(pl.col(made) > pl.col(tried) for made, tried in MADE_AND_TRIED)),
         "points that are not 2 x twos + 3 x threes + throws": (
             players,
-            pl.col("pts") != 2 * pl.col("fg2m") + 3 * pl.col("fg3m") + pl.col("ftm"),
+            pl.col("pts") != points(pl.col("fg2m"), pl.col("fg3m"), pl.col("ftm")),
         ),
-        "more than six fouls": (players, pl.col("pf") > 6),
+        "more than six fouls": (players, pl.col("pf") > FOULS_ALLOWED),
         "a player without seconds": (players, pl.col("seconds") < 1),
-        "a player who plays longer than the game": (players, pl.col("seconds") > (REGULATION + OVERTIME * pl.col("overtimes")) // 5),
-        "not five on the floor all the time": (teams, pl.col("seconds") != REGULATION + OVERTIME * pl.col("overtimes")),
-        "fewer than five players": (teams, pl.col("players") < 5),
+        "a player who plays longer than the game": (players, pl.col("seconds") > team_seconds(pl.col("overtimes")) // PLAYERS),
+        "not five on the floor all the time": (teams, pl.col("seconds") != team_seconds(pl.col("overtimes"))),
+        "fewer than five players": (teams, pl.col("players") < PLAYERS),
         "not two teams": (worlds, pl.col("len") != 2),
         "teams that do not play equally long": (both, pl.col("overtimes") != pl.col("overtimes_opp")),
         "a tie": (both, pl.col("pts") == pl.col("pts_opp")),

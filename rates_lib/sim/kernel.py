@@ -29,20 +29,22 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from rates_lib.core.basketball import FOULS_ALLOWED, OVERTIME_MINUTES, QUARTERS, REGULATION_MINUTES, TEAM_MINUTES
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 LEAST = 8  # players of a team: of 23,958 team-games of 2015-25, 24 had fewer
 KINDS = ("fga2", "fga3", "trips", "tov")
 CREDITS = ("ast", "oreb", "dreb", "stl", "blk", "pf")
-COUNTS = ("fg2m", "fga2", "fg3m", "fga3", "ftm", "fta", "oreb", "dreb", "ast", "stl", "blk", "tov", "pf", "pts")
 FORMS = ("activity", "fga2", "style", "trips", "tov", "ast", "oreb", "dreb", "stl", "blk")  # what a player's night multiplies
 LEVELS = 1024  # of tonight's form, and of a normal draw
-QUARTER_MINUTES = 60.0  # of a team
+QUARTER_MINUTES = TEAM_MINUTES / QUARTERS  # of a team
 MAX_OVERTIMES = 10
 
-_FG2M, _FGA2, _FG3M, _FGA3, _FTM, _FTA, _OREB, _DREB, _AST, _STL, _BLK, _TOV, _PF, _PTS = range(14)
-_FOULED_OUT = 6
+_FG2M, _FGA2, _FG3M, _FGA3, _FTM, _FTA, _OREB, _DREB, _AST, _STL, _BLK, _TOV, _PF, _PTS = range(14)  # core.stats.WORLD_COUNTS
+_FOULED_OUT = FOULS_ALLOWED
+_OVERTIME = OVERTIME_MINUTES / REGULATION_MINUTES
 _GUIDE = 64
 _UNIT = 1.0 / 9007199254740992.0  # 2 ** -53
 _HALF = 1.0 / 4294967296.0  # 2 ** -32
@@ -668,7 +670,7 @@ def draw_worlds(
         key: the game's own, from seed and game id.
         first_world: number of the first world.
         last_world: number after the last.
-        counts: (14, n, worlds) filled at [:, :, world - first_world], by COUNTS.
+        counts: (14, n, worlds) filled at [:, :, world - first_world], by WORLD_COUNTS.
         seconds: (n, worlds) filled; 0 for who does not play.
     """
     n, split = len(game.play_prob), game.first
@@ -730,9 +732,9 @@ def draw_worlds(
             overtime += 1
             for t in range(2):
                 _overtime(chances.ot_focus, early, box, teams[t], teams[t + 1], plays, late, extra)
-            build_tables(split, weights, credits, usual, base, extra, 5.0 / 48.0, form, cells, guide, credit, chance)
+            build_tables(split, weights, credits, usual, base, extra, _OVERTIME, form, cells, guide, credit, chance)
             for t in range(2):
-                expected = game.possessions[t] * pace * chances.ot_pace * (5.0 / 48.0)
+                expected = game.possessions[t] * pace * chances.ot_pace * _OVERTIME
                 stretch = mix(root ^ (_PLAYS + np.uint64(100 * overtime + t)))
                 number = int(expected + _unit(mix(stretch)))
                 spin[t] = _play(makes, split, trips, t, number, stretch, spin[t], drag, cells, guide, credit, chance, box)

@@ -15,7 +15,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from rates_lib.asof import added
-from rates_lib.core.fantasy import SITES, fantasy_points
+from rates_lib.core.basketball import FREE_THROW_WEIGHT, OVERTIME_MINUTES, REGULATION_MINUTES, TEAM_OVERTIME_SECONDS, TEAM_SECONDS
+from rates_lib.core.stats import value_of
 from rates_lib.schemas.columns import RATE_TARGETS
 from rates_lib.sim.summary import values_of
 from rates_lib.sim.worlds import Drawn
@@ -220,7 +221,7 @@ def _games(sums: dict[str, Floats]) -> dict[str, float]:
         "overtime_rate": float(overtime / n),
         "pace_sd": float(np.sqrt(common - one * other) / (usual / 2)),
         "pace_points": float((mixed - mean * points) / np.sqrt((pace - mean**2) * (squared - points**2))),
-        "overtime_pace": float((extra_plays / extra / usual - 1) * 48 / 5 / (overtimes / extra)),
+        "overtime_pace": float((extra_plays / extra / usual - 1) * REGULATION_MINUTES / OVERTIME_MINUTES / (overtimes / extra)),
     }
 
 
@@ -266,12 +267,12 @@ def of_drawn(drawn: Drawn, fouls: Floats) -> tuple[Rows, Games]:
         sum(w * drawn.count(name)[side].sum(axis=0, dtype=np.int64) for name, w in PLAYS.items())
         for side in (slice(0, first), slice(first, None))
     ])  # fmt: skip
-    straight = total == 14400
+    straight = total == TEAM_SECONDS
     games = Games(
         margin=home - away,
         home=home - home.mean(),
         away=away - away.mean(),
-        overtimes=np.rint((total - 14400) / 1500.0),
+        overtimes=np.rint((total - TEAM_SECONDS) / TEAM_OVERTIME_SECONDS),
         plays=plays.sum(axis=0),
         pace=plays - plays[:, straight].mean(axis=1, keepdims=True),
     )
@@ -285,7 +286,7 @@ def of_frame(frame: pl.DataFrame, fouls: Floats) -> tuple[Rows, Games]:
         frame: rows of `training.worlds_training`, whole games.
         fouls: row-aligned expected fouls per minute.
     """
-    dk = fantasy_points(lambda name: pl.col(name).fill_null(0), SITES["dk"]).alias("dk_points")
+    dk = value_of("dk_points", lambda name: pl.col(name).fill_null(0)).alias("dk_points")
     frame = frame.with_columns(pl.Series("_fouls", fouls), dk).sort("game_id", "home_flag", "player_id", descending=[False, True, False])
     game = frame["game_id"].rle_id().to_numpy().astype(np.int64)
     rates = per_minute(
@@ -333,7 +334,7 @@ def _around_expected(games: pl.DataFrame) -> Floats:
     return np.asarray((plays - (x @ weights)[:, None]).T, dtype=np.float64)
 
 
-PLAYS = {"fga2": 1.0, "fga3": 1.0, "fta": 0.44, "tov": 1.0, "oreb": -1.0}
+PLAYS = {"fga2": 1.0, "fga3": 1.0, "fta": FREE_THROW_WEIGHT, "tov": 1.0, "oreb": -1.0}
 
 
 def per_minute(rates: Floats, percentages: Floats, fouls: Floats) -> Floats:
@@ -341,6 +342,5 @@ def per_minute(rates: Floats, percentages: Floats, fouls: Floats) -> Floats:
     shots = rates[:, [_RATE["fga2"], _RATE["fga3"], _RATE["fta"]]]
     made = shots * percentages
     count = {t: rates[:, i] for t, i in _RATE.items()}
-    count |= {"pts": made @ np.array([2.0, 3.0, 1.0]), "fg3m": made[:, 1], "reb": count["oreb"] + count["dreb"]}
-    dk = sum(weight * count[name] for name, weight in SITES["dk"].points.items())
-    return np.column_stack([rates, count["pts"], fouls, np.asarray(dk)])
+    count |= {"pts": made @ np.array([2.0, 3.0, 1.0]), "fg3m": made[:, 1], "reb": value_of("reb", count.__getitem__)}
+    return np.column_stack([rates, count["pts"], fouls, value_of("dk_points", count.__getitem__)])

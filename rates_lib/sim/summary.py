@@ -12,7 +12,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from rates_lib.core.fantasy import SITES
+from rates_lib.core.basketball import TEAM_SECONDS
+from rates_lib.core.stats import SUMMARISED, of_kind, of_world
 from rates_lib.schemas.tables import TABLES
 from rates_lib.schemas.validate import check
 from rates_lib.sim.player_means import STAMP
@@ -20,33 +21,17 @@ from rates_lib.sim.worlds import Drawn
 
 Floats = NDArray[np.float64]
 
-COUNTED = ("pts", "reb", "ast", "fg3m", "stl", "blk", "tov", "pra")
-"""Statistics that are counts: whose tails are told."""
-STATS = ("minutes", *COUNTED, "dk_points", "double_double", "triple_double")
-"""Statistics that are summarised; the mean of the last two is the chance of one."""
 QUANTILES = (5, 10, 25, 50, 75, 90, 95)
-TAIL = 0.0005  # chances within this of 0 or 1 are not told: too few worlds speak about them
+TAIL = 0.0005  # chances within this of 0 or 1 are left out: they rest on too few worlds
 PAIRED = ("pts", "reb", "ast")
 PAIRED_MINUTES = 12.0  # of both players of a correlation, on average
 
-_TOLD = ("pts", "reb", "ast", "stl", "blk")  # what a double-double counts
 _PLAYER = ("season", "game_date", "game_id", "team_id", "player_id", "player_name", *STAMP)
 
 
 def values_of(drawn: Drawn, stat: str) -> Floats:
-    """One of `STATS` of every player in every world, shape (players, worlds)."""
-    if stat == "minutes":
-        return drawn.seconds / 60.0
-    if stat == "reb":
-        return drawn.count("oreb").astype(np.float64) + drawn.count("dreb")
-    if stat == "pra":
-        return values_of(drawn, "reb") + drawn.count("pts") + drawn.count("ast")
-    if stat == "dk_points":
-        return np.asarray(sum(weight * values_of(drawn, name) for name, weight in SITES["dk"].points.items()))
-    if stat in ("double_double", "triple_double"):
-        tens = sum((values_of(drawn, name) >= 10).astype(np.int8) for name in _TOLD)
-        return np.asarray(tens >= (2 if stat == "double_double" else 3)).astype(np.float64)
-    return drawn.count(stat).astype(np.float64)
+    """One of `core.stats.STATS` of every player in every world, shape (players, worlds)."""
+    return of_world(stat, lambda name: (drawn.seconds if name == "seconds" else drawn.count(name)).astype(np.float64))
 
 
 def summarise_players(drawn: Drawn, players: pl.DataFrame) -> pl.DataFrame:
@@ -65,7 +50,7 @@ def summarise_players(drawn: Drawn, players: pl.DataFrame) -> pl.DataFrame:
     index = _index(drawn, rows)
     n = drawn.seconds.shape[1]
     parts = []
-    for stat in STATS:
+    for stat in SUMMARISED:
         values = np.zeros((rows.height, n))
         values[index >= 0] = values_of(drawn, stat)[index[index >= 0]]
         parts.append(rows.select(*_PLAYER).with_columns(pl.lit(stat).alias("stat"), **_reduce(values)))
@@ -77,16 +62,16 @@ def summarise_tails(drawn: Drawn) -> pl.DataFrame:
     spec = TABLES["sims.player_tails"]
     n = drawn.seconds.shape[1]
     parts = []
-    for stat in COUNTED:
+    for stat in of_kind(SUMMARISED, "count", "combination"):
         values = values_of(drawn, stat).astype(np.int64)
         for player_id, row in zip(drawn.slot.player_ids, values, strict=True):
             above = np.cumsum(np.bincount(row)[::-1])[::-1][1:] / n
-            told = np.flatnonzero((above >= TAIL) & (above <= 1 - TAIL))
-            parts.append(pl.DataFrame({"player_id": player_id, "stat": stat, "at_least": told + 1, "at_least_prob": above[told]}))
-    found = pl.concat(parts).with_columns(
+            shown = np.flatnonzero((above >= TAIL) & (above <= 1 - TAIL))
+            parts.append(pl.DataFrame({"player_id": player_id, "stat": stat, "at_least": shown + 1, "at_least_prob": above[shown]}))
+    tails = pl.concat(parts).with_columns(
         pl.lit(drawn.slot.game_date).alias("game_date"), pl.lit(drawn.slot.game_id).alias("game_id"), pl.lit(n).alias("worlds")
     )
-    return check(found.select(pl.col(name).cast(dtype) for name, dtype in spec.schema.items()), spec.name)
+    return check(tails.select(pl.col(name).cast(dtype) for name, dtype in spec.schema.items()), spec.name)
 
 
 def summarise_game(drawn: Drawn, games: pl.DataFrame, stamp: pl.DataFrame, lines: pl.DataFrame | None = None) -> pl.DataFrame:
@@ -115,7 +100,7 @@ def summarise_game(drawn: Drawn, games: pl.DataFrame, stamp: pl.DataFrame, lines
     row |= {
         "worlds": len(home),
         "home_win_prob": _above(margin, 0.0),
-        "overtime_prob": float(np.mean(first > 5 * 48 * 60)),
+        "overtime_prob": float(np.mean(first > TEAM_SECONDS)),
         "home_pts_mean": float(home.mean()),
         "away_pts_mean": float(away.mean()),
         "home_away_correlation": _correlation(home, away),
@@ -142,7 +127,7 @@ def summarise_pairs(drawn: Drawn) -> pl.DataFrame:
     together = np.einsum("iw,jw->ij", values, values) / np.maximum(np.outer(length, length), 1e-12)
     one, other = np.triu_indices(len(values), 1)
     names = np.array(PAIRED)
-    found = pl.DataFrame(
+    pairs = pl.DataFrame(
         {
             "player_id": ids[part[one // len(PAIRED)]],
             "stat": names[one % len(PAIRED)],
@@ -155,7 +140,7 @@ def summarise_pairs(drawn: Drawn) -> pl.DataFrame:
         pl.lit(drawn.slot.game_id).alias("game_id"),
         pl.lit(drawn.seconds.shape[1]).alias("worlds"),
     )
-    return check(found.select(pl.col(name).cast(dtype) for name, dtype in spec.schema.items()), spec.name)
+    return check(pairs.select(pl.col(name).cast(dtype) for name, dtype in spec.schema.items()), spec.name)
 
 
 def lines_as_of(odds_game: pl.DataFrame, stamp: pl.DataFrame) -> pl.DataFrame:

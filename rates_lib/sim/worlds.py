@@ -23,11 +23,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from rates_lib.core.errors import RatesError
+from rates_lib.core.stats import WORLD_COUNTS
 from rates_lib.schemas.columns import RATE_TARGETS
 from rates_lib.schemas.tables import TABLES
 from rates_lib.sim import kernel
 from rates_lib.sim.game import Means, make_game
-from rates_lib.sim.kernel import COUNTS, Chances, Game, draw_worlds
+from rates_lib.sim.kernel import Chances, Game, draw_worlds
 from rates_lib.sim.parameters import Parameters, chances
 from rates_lib.sim.player_means import PERCENTAGES, join_inputs
 
@@ -70,7 +71,7 @@ class Drawn:
         slot: the game.
         first_world: number of the first.
         seconds: shape (players, worlds); 0 where he does not play.
-        counts: shape (14, players, worlds), by `kernel.COUNTS`.
+        counts: shape (14, players, worlds), by `core.stats.WORLD_COUNTS`.
     """
 
     slot: Slot
@@ -79,8 +80,8 @@ class Drawn:
     counts: NDArray[np.uint8]
 
     def count(self, name: str) -> NDArray[np.uint8]:
-        """One of `kernel.COUNTS`, shape (players, worlds)."""
-        return np.asarray(self.counts[COUNTS.index(name)])
+        """One of `core.stats.WORLD_COUNTS`, shape (players, worlds)."""
+        return np.asarray(self.counts[WORLD_COUNTS.index(name)])
 
     def team_points(self) -> NDArray[np.int64]:
         """Shape (2, worlds), in order of `slot.team_ids`."""
@@ -100,7 +101,7 @@ class Drawn:
         player, world = np.nonzero(played)
         ids = pl.Series(self.slot.player_ids, dtype=pl.String).gather(order)
         team = pl.Series(self.slot.team_ids, dtype=pl.String).gather(self.slot.teams[order])
-        columns = {name: np.ascontiguousarray(self.counts[c][order][played]) for c, name in enumerate(COUNTS)}
+        columns = {name: np.ascontiguousarray(self.counts[c][order][played]) for c, name in enumerate(WORLD_COUNTS)}
         spec = TABLES["sims.worlds"]
         return (
             pl.DataFrame({"world": (world + self.first_world).astype(np.uint32), "seconds": seconds[played], **columns})
@@ -111,7 +112,7 @@ class Drawn:
                 "world",
                 team.gather(player).alias("team_id"),
                 "seconds",
-                *COUNTS,
+                *WORLD_COUNTS,
             )
             .select(spec.columns)
         )
@@ -234,7 +235,7 @@ def draw_game(slot: Slot, game: Game, made: Chances, worlds: int, seed: int = 7,
     """`draw_slot` for inputs that are ready for the kernel."""
     warn_of_compilation()
     n = len(slot.player_ids)
-    counts, seconds = np.zeros((len(COUNTS), n, worlds), np.uint8), np.zeros((n, worlds), np.uint16)
+    counts, seconds = np.zeros((len(WORLD_COUNTS), n, worlds), np.uint8), np.zeros((n, worlds), np.uint16)
     key = game_key(seed, slot.game_id)
 
     def chunk(start: int) -> None:

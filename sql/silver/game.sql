@@ -15,7 +15,7 @@ SELECT
     s.away_team_abbreviation,
     s.neutral_site,
     if(h.pts + a.pts IS NULL, s.game_status, 'final') AS game_status,
-    CAST(round((h.min + a.min - 480) / 50) AS BIGINT) AS overtimes,
+    CAST(round(overtimes_in((h.min + a.min) / 2)) AS BIGINT) AS overtimes,
     if(a.pts IS NULL, NULL, h.pts) AS home_pts,
     if(h.pts IS NULL, NULL, a.pts) AS away_pts,
     CASE WHEN h.pts > a.pts THEN 1 WHEN h.pts < a.pts THEN 0 END AS home_win

@@ -8,8 +8,7 @@
 WITH quotes AS (
     SELECT
         o.game_id, s.game_date, s.tipoff_utc, o.book, o.market, o.published_utc, o.published_assumed, o.line, o.price_home, o.price_away,
-        if(o.price_home < 0, -o.price_home / (100 - o.price_home), 100 / (100 + o.price_home)) AS p_home,
-        if(o.price_away < 0, -o.price_away / (100 - o.price_away), 100 / (100 + o.price_away)) AS p_away
+        implied(o.price_home) AS p_home, implied(o.price_away) AS p_away
     FROM bronze.odds AS o
     JOIN silver.game AS s ON s.season = o.season AND s.game_id = o.game_id
     WHERE o.season = $season
@@ -22,7 +21,7 @@ possible AS (
     WHERE CASE market
         WHEN 'spread' THEN line BETWEEN -60 AND 60
         WHEN 'total' THEN line BETWEEN 120 AND 300
-        ELSE abs(price_home) >= 100 AND abs(price_away) >= 100 AND p_home + p_away BETWEEN .99 AND 1.1
+        ELSE is_american(price_home) AND is_american(price_away) AND p_home + p_away BETWEEN .99 AND 1.1
     END
 ),
 labelled AS (
@@ -54,7 +53,7 @@ consensus AS (
         median(line) FILTER (WHERE market = 'total') AS total,
         quantile_disc(price_home, .5) FILTER (WHERE market = 'moneyline') AS moneyline_home,
         quantile_disc(price_away, .5) FILTER (WHERE market = 'moneyline') AS moneyline_away,
-        median(p_home / (p_home + p_away)) FILTER (WHERE market = 'moneyline') AS home_win_prob_market,
+        median(without_vig(p_home, p_away)) FILTER (WHERE market = 'moneyline') AS home_win_prob_market,
         count(DISTINCT book) AS books,
         max(published_utc) AS published_utc,
         bool_or(published_assumed) AS published_assumed

@@ -30,11 +30,7 @@ aliases AS (
     SELECT alias, player_id FROM seeds.player_aliases WHERE season IS NULL OR CAST(season AS BIGINT) = $season
 ),
 normalised AS (  -- 'P.J. Washington Jr.' is 'pj washington'
-    SELECT
-        name,
-        trim(regexp_replace(
-            regexp_replace(regexp_replace(lower(strip_accents(name)), '[-\s]+', ' ', 'g'), '[^a-z0-9 ]', '', 'g'), ' (jr|sr|ii|iii|iv)$', ''
-        )) AS plain
+    SELECT name, plain_name(name) AS plain
     FROM (
         SELECT player_name AS name FROM people
         UNION

@@ -10,14 +10,14 @@ SELECT
     o.team_id AS opponent_id,
     CASE t.team_id WHEN g.home_team_id THEN 1 WHEN g.away_team_id THEN 0 END AS home_flag,
     g.overtimes,
-    60 * (240 + 25 * g.overtimes) AS seconds,
+    team_seconds(g.overtimes) AS seconds,
     t.fga - t.fg3a AS fga2,
     t.fgm - t.fg3m AS fg2m,
     t.fg3a AS fga3,
     t.fg3m, t.fga, t.fgm, t.fta, t.ftm, t.oreb, t.dreb, t.reb, t.ast, t.stl, t.blk, t.tov, t.pf, t.pts,
     t.pts - o.pts AS plus_minus,  -- the log's own is a mean over players, at times a fraction or off by a point
     o.pts AS opp_pts,
-    (t.fga - t.oreb + t.tov + o.fga - o.oreb + o.tov + .44 * (t.fta + o.fta)) / 2 AS possessions
+    plays(t.fga - t.oreb + t.tov + o.fga - o.oreb + o.tov, t.fta + o.fta) / 2 AS possessions
 FROM lines AS t
 LEFT JOIN lines AS o ON o.game_id = t.game_id AND o.team_id <> t.team_id
 LEFT JOIN silver.game AS g ON g.season = t.season AND g.game_id = t.game_id

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from rates_lib.core.stats import MEDIANS
 from rates_lib.evaluation.goals import DESIGN_DEVIANCE, GOALS, judge
 from rates_lib.evaluation.player import MEAN_TARGET, ROW_SETS
 from rates_lib.evaluation.reports.consistency import consistency_section
@@ -25,7 +26,7 @@ from rates_lib.evaluation.segments import DESCRIPTIONS
 from rates_lib.lake import Lake
 from rates_lib.schemas.columns import RATE_TARGETS
 
-BOX_SHOWN = ("pts", "reb", "ast", "fg3m", "pra", "dk_points", "stl", "blk", "tov")
+BOX_SHOWN = (*MEDIANS, "stl", "blk", "tov")
 _PEERS = ("linestar", "books")
 _SLOPE_SEGMENTS = ("all", "starter", "bench", "rookie", "new_team", "usage_vacated")
 _SHORT_SETS = tuple(segment for segment in ROW_SETS if segment != "starters_known")
@@ -309,7 +310,7 @@ def _boxes(player: pl.DataFrame) -> Iterable[str]:
     for segment in _SHORT_SETS:
         yield _box(player, segment)
     lines = []
-    for stat in BOX_SHOWN[:6]:
+    for stat in MEDIANS:
         for baseline in ("decayed_means", "rates_v1:plain", "player_box:raw_minutes"):
             cell = _cell(player, "player_box", stat, "all", "player_box", f"mae_minus_{baseline}")
             if cell:

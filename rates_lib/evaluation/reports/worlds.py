@@ -13,8 +13,9 @@ import polars as pl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from rates_lib.core.stats import MEDIANS
 from rates_lib.evaluation.reports.tables import prose
-from rates_lib.evaluation.worlds import BINS, COUNTS, LEVELS, TARGETS
+from rates_lib.evaluation.worlds import BINS, COUNTS, LEVELS
 
 PICTURE = "worlds_pit.png"
 GOAL_RATIO = {"pts": 0.92, "reb": 0.925, "ast": 0.945, "dk_points": 0.905}
@@ -80,11 +81,11 @@ def write_page(rows: pl.DataFrame, path: Path) -> None:
 def pit_picture(rows: pl.DataFrame) -> bytes:
     """PNG: a PIT histogram per season and target; flat is right, a hump is too wide, a bowl too narrow."""
     seasons = rows["season"].unique().sort().to_list()
-    figure = Figure(figsize=(2.4 * len(TARGETS), 1.9 * len(seasons)), layout="constrained")
+    figure = Figure(figsize=(2.4 * len(MEDIANS), 1.9 * len(seasons)), layout="constrained")
     FigureCanvasAgg(figure)
-    axes = figure.subplots(len(seasons), len(TARGETS), squeeze=False, sharex=True, sharey=True)
+    axes = figure.subplots(len(seasons), len(MEDIANS), squeeze=False, sharex=True, sharey=True)
     for line, season in zip(axes, seasons, strict=True):
-        for axis, target in zip(line, TARGETS, strict=True):
+        for axis, target in zip(line, MEDIANS, strict=True):
             found = rows.filter(
                 pl.col("season") == season, pl.col("target") == target, pl.col("segment") == "all", pl.col("metric").str.starts_with("pit_")
             ).sort("metric")
@@ -100,7 +101,7 @@ def pit_picture(rows: pl.DataFrame) -> bytes:
 
 def _distributions(rows: pl.DataFrame) -> str:
     lines = []
-    for target in TARGETS:
+    for target in MEDIANS:
         goal = GOAL_RATIO.get(target)
         lines.append(
             [target, _of(rows, target, "worlds", "crps", "{:.3f}"), _ratio(rows, target, "last20"), f"{goal}" if goal else "",

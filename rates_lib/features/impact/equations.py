@@ -25,6 +25,7 @@ import polars as pl
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from rates_lib.core.basketball import PLAYERS
 from rates_lib.features.impact import config
 
 Floats = NDArray[np.float64]
@@ -124,7 +125,7 @@ def add_box_scores(evidence: Evidence, rows: pl.DataFrame, margin_weight: float 
     """
     n = len(evidence.games)
     player = rows["player"].to_numpy()
-    share = rows["seconds"].to_numpy() / (rows["team_seconds"].to_numpy() / 5)
+    share = rows["seconds"].to_numpy() / (rows["team_seconds"].to_numpy() / PLAYERS)
     possessions = rows["possessions"].to_numpy() * rows["weight"].to_numpy()
     court, weight = rows["home_court"].to_numpy(), rows["weight"].to_numpy()
     one, other = _pairs(rows["game_id"].rle_id().to_numpy())
@@ -135,7 +136,7 @@ def add_box_scores(evidence: Evidence, rows: pl.DataFrame, margin_weight: float 
     apart = share[one] * share[other]
     alike = starter[one] == starter[other]
     with_mates = _together(one, other, apart * mates * np.where(alike, config.ALIKE_MATES, 1.0), 4 * share)
-    with_foes = _together(one, other, apart * foes * np.where(alike, config.ALIKE_FOES, 1.0), 5 * share)
+    with_foes = _together(one, other, apart * foes * np.where(alike, config.ALIKE_FOES, 1.0), PLAYERS * share)
     net = (np.where(alone, share[one], 0.0) + with_mates - with_foes) * possessions[one]
     cells = player[one], player[other]
     net_gram = sp.csr_matrix((net, cells), shape=(n, n)).toarray()
@@ -169,7 +170,7 @@ def add_traits(evidence: Evidence, rows: pl.DataFrame) -> None:
     """Add what box scores count; `rows` as for `add_box_scores`, with the columns BOX_COUNTS."""
     n = len(evidence.games)
     player, weight = rows["player"].to_numpy(), rows["weight"].to_numpy()
-    share = rows["seconds"].to_numpy() / (rows["team_seconds"].to_numpy() / 5)
+    share = rows["seconds"].to_numpy() / (rows["team_seconds"].to_numpy() / PLAYERS)
     evidence.box_possessions += np.bincount(player, share * rows["possessions"].to_numpy() * weight, n)
     for k, count in enumerate(BOX_COUNTS):
         evidence.box[:, k] += np.bincount(player, rows[count].to_numpy() * weight, n)

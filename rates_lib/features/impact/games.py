@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from rates_lib.core.basketball import PLAYERS
 from rates_lib.features.impact import config
 from rates_lib.features.impact.equations import BOX_COUNTS, Evidence, Ints, add_box_scores, add_games, add_stints, add_traits
 from rates_lib.lake import Lake
@@ -74,7 +75,7 @@ def box_rows(games: Games) -> pl.DataFrame:
         .with_columns(
             court.alias("home_court"),
             pl.coalesce("starter", longest.cast(pl.Int8)).alias("starter"),
-            scaled.clip(upper_bound=pl.col("team_seconds") / 5).alias("seconds"),
+            scaled.clip(upper_bound=pl.col("team_seconds") / PLAYERS).alias("seconds"),
             pl.col("by_stints").fill_null(value=False),
         )
     )

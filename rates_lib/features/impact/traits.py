@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from rates_lib.core.basketball import plays
 from rates_lib.features.impact import config
 from rates_lib.features.impact.equations import BOX_COUNTS, Evidence
 
@@ -44,7 +45,7 @@ def traits_of(evidence: Evidence) -> Floats:
     league = evidence.box.sum(0) / max(float(own.sum()), 1.0)
     rates = 100 * (evidence.box - league * own[:, None]) / (own + config.TRAIT_POSSESSIONS)[:, None]
     trait = {count: rates[:, k] for k, count in enumerate(BOX_COUNTS)}
-    shots = trait["fga2"] + trait["fga3"] + 0.44 * trait["fta"]
+    shots = plays(trait["fga2"] + trait["fga3"], trait["fta"])
     trait["plays"] = shots + trait["tov"]
     trait["scoring"] = trait["pts"] - config.POINTS_PER_SHOT * shots
     trait["share"] = (possessions / 100 + config.SHARE_GAMES * config.SHARE_PRIOR) / (evidence.games + config.SHARE_GAMES)

@@ -9,14 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from rates_lib.schemas.columns import COLUMNS, POSITIONS
+from rates_lib.core.stats import STATS
+from rates_lib.schemas.columns import COLUMNS, FORM_RATES, POSITIONS
 
-STATS = {
-    "fga2": "two-point shots", "fga3": "three-point shots", "fta": "free throws", "ast": "assists", "tov": "turnovers",
-    "oreb": "offensive rebounds", "dreb": "defensive rebounds", "stl": "steals", "blk": "blocks", "pf": "fouls",
-    "fg2m": "two-pointers made", "fg3m": "threes made", "ftm": "free throws made", "pts": "points", "fga": "shots",
-    "3pa": "three-point shots", "reb": "rebounds", "pts_paint": "points in the paint",
-}  # fmt: skip
+_WORDS = {name: stat.words for name, stat in STATS.items()}
+_WORDS |= {name: _WORDS[stat] for name, stat in FORM_RATES.items()} | {"pts_paint": "points in the paint"}
 ROLE_WORDS = {
     "helio": "ball-dominant star", "hub": "big man the offence runs through", "scorer": "scorer", "connector": "passer of little usage",
     "shooter": "shooter on the move", "spot_up": "spot-up shooter", "utility": "utility man", "stretch_big": "stretch big",
@@ -199,23 +196,23 @@ _ABOUT_MATES = {
     "likely_count": "{v:.1f} team-mates will probably play{near}",
 }
 _PATTERNS: list[tuple[re.Pattern[str], Callable[[re.Match[str], float], str]]] = [
-    (re.compile(r"(\w+)_per_min_hl(\d+)"), lambda m, v: f"{36 * v:.1f} {STATS[m[1]]} per 36 {_OVER[m[2]]}"),
-    (re.compile(r"(\w+)_per_min_position"), lambda m, v: f"players of his position: {36 * v:.1f} {STATS[m[1]]} per 36"),
-    (re.compile(r"season_(\w+)_per_min"), lambda m, v: f"{36 * v:.1f} {STATS[m[1]]} per 36 this season"),
-    (re.compile(r"last3_(\w+)_per_min"), lambda m, v: f"{36 * v:.1f} {STATS[m[1]]} per 36 in the last three"),
+    (re.compile(r"(\w+)_per_min_hl(\d+)"), lambda m, v: f"{36 * v:.1f} {_WORDS[m[1]]} per 36 {_OVER[m[2]]}"),
+    (re.compile(r"(\w+)_per_min_position"), lambda m, v: f"players of his position: {36 * v:.1f} {_WORDS[m[1]]} per 36"),
+    (re.compile(r"season_(\w+)_per_min"), lambda m, v: f"{36 * v:.1f} {_WORDS[m[1]]} per 36 this season"),
+    (re.compile(r"last3_(\w+)_per_min"), lambda m, v: f"{36 * v:.1f} {_WORDS[m[1]]} per 36 in the last three"),
     (re.compile(r"last(\d+)_minutes_per_game"), lambda m, v: f"{v:.1f} minutes over the last {m[1]}"),
     (re.compile(r"minutes_lag(\d)"), lambda m, v: f"{v:.0f} minutes {m[1]} {'game' if m[1] == '1' else 'games'} ago"),
     (re.compile(r"minutes_last(\d+)d"), lambda m, v: f"{v:.0f} minutes in the last {m[1]} days"),
     (re.compile(r"games_last(\d+)d"), lambda m, v: f"{v:.0f} games in the last {m[1]} days"),
-    (re.compile(r"opp_(\w+)_ratio_hl(8|30)"), lambda m, v: f"opponent allows {v:.2f} times the {STATS[m[1]]} expected, {_OVER[m[2]]}"),
-    (re.compile(r"dvp_role_(\w+)_ratio"), lambda m, v: f"opponent allows his role {v:.2f} times the {STATS[m[1]]} expected"),
+    (re.compile(r"opp_(\w+)_ratio_hl(8|30)"), lambda m, v: f"opponent allows {v:.2f} times the {_WORDS[m[1]]} expected, {_OVER[m[2]]}"),
+    (re.compile(r"dvp_role_(\w+)_ratio"), lambda m, v: f"opponent allows his role {v:.2f} times the {_WORDS[m[1]]} expected"),
     (re.compile(r"role_prob_(\w+)"), lambda m, v: f"{v:.0%} {ROLE_WORDS[m[1]]}"),
-    (re.compile(r"dvp_(\w+)_ratio"), lambda m, v: f"opponent allows his position {v:.2f} times the {STATS[m[1]]} expected"),
-    (re.compile(r"own_(\w+)_ratio_hl8"), lambda m, v: f"his team has {v:.2f} times the {STATS[m[1]]} expected lately"),
-    (re.compile(r"mates_(\w+)_per_min"), lambda m, v: f"team-mates have {36 * v:.1f} {STATS[m[1]]} per 36 each"),
-    (re.compile(r"opp_(\w+)_expected"), lambda m, v: f"opponent is good for {v:.1f} {STATS[m[1]]}"),
-    (re.compile(r"fresh_vacated_(\w+)"), lambda m, v: f"newly absent team-mates leave {v:.1f} {STATS[m[1]]}"),
-    (re.compile(r"vacated_(\w+)"), lambda m, v: f"absent team-mates leave {v:.1f} {STATS[m[1]]}"),
+    (re.compile(r"dvp_(\w+)_ratio"), lambda m, v: f"opponent allows his position {v:.2f} times the {_WORDS[m[1]]} expected"),
+    (re.compile(r"own_(\w+)_ratio_hl8"), lambda m, v: f"his team has {v:.2f} times the {_WORDS[m[1]]} expected lately"),
+    (re.compile(r"mates_(\w+)_per_min"), lambda m, v: f"team-mates have {36 * v:.1f} {_WORDS[m[1]]} per 36 each"),
+    (re.compile(r"opp_(\w+)_expected"), lambda m, v: f"opponent is good for {v:.1f} {_WORDS[m[1]]}"),
+    (re.compile(r"fresh_vacated_(\w+)"), lambda m, v: f"newly absent team-mates leave {v:.1f} {_WORDS[m[1]]}"),
+    (re.compile(r"vacated_(\w+)"), lambda m, v: f"absent team-mates leave {v:.1f} {_WORDS[m[1]]}"),
     (re.compile(r"absent_minutes_(PG|SG|SF|PF|C)"), lambda m, v: f"{v:.1f} minutes of absent {m[1]}"),
     (re.compile(r"position_flags_(\w+)"), lambda m, v: f"{'plays' if v else 'does not play'} {m[1]}"),
     (re.compile(r"over_share(?:_blind)?_hl(\d+)"), lambda m, v: f"{v:+.1f} minutes against his share of 240 {_OVER[m[1]]}"),

@@ -22,16 +22,16 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from rates_lib.core.calendar import season_of
+from rates_lib.core.basketball import REGULATION_MINUTES
 from rates_lib.core.errors import RatesError
-from rates_lib.lake import Lake
+from rates_lib.lake import Lake, games_of
 from rates_lib.models.consistency import agree
 from rates_lib.models.reconcile import BAND_SDS
 from rates_lib.models.registry import bundle_of_day
 from rates_lib.models.world_parameters import parameters_of
 from rates_lib.pipeline.projections import PREDICTIONS, Change, predict_candidates, team_forecast
 from rates_lib.questions.price import Condition, NothingToSayError, Price, price, read_question, worlds_where
-from rates_lib.questions.whatif.asked import GAME_MINUTES, Asked, Night, Scenario, bounds, read
+from rates_lib.questions.whatif.asked import Asked, Night, Scenario, bounds, read
 from rates_lib.questions.whatif.compare import Case, games_frame, impact_of, lineups_frame, players_frame, teams_frame
 from rates_lib.questions.whatif.inputs import Inputs, changed, inputs_of
 from rates_lib.questions.whatif.minutes import held
@@ -137,7 +137,7 @@ def _night(lake: Lake, day: date) -> Night:
     players = lake.read("predictions.minutes", [day.isoformat()])
     if players.is_empty():
         raise RatesError(f"no predictions of {day}: run `rates slate {day}` first")
-    return Night(players, lake.read("silver.game", [season_of(day)]).filter(pl.col("game_date") == day))
+    return Night(players, games_of(lake, day))
 
 
 def _teams_moved(lake: Lake, before: Inputs, after: Inputs, base: pl.DataFrame) -> Moved:
@@ -187,7 +187,7 @@ def _moved(rows: pl.DataFrame, by: Mapping[str, float]) -> pl.DataFrame:
     """Predicted minutes moved by so many a player, counting that he may not play."""
     moved = pl.col("player_id").replace_strict(by, default=0.0, return_dtype=pl.Float64) / pl.col("play_prob").clip(lower_bound=1e-9)
     return rows.with_columns(
-        (pl.col(c) + moved).clip(0, GAME_MINUTES) for c in ("minutes_mean", "minutes_p50", "minutes_p10", "minutes_p90")
+        (pl.col(c) + moved).clip(0, REGULATION_MINUTES) for c in ("minutes_mean", "minutes_p50", "minutes_p10", "minutes_p90")
     )
 
 

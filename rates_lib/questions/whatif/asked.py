@@ -14,16 +14,14 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from rates_lib.core.basketball import PLAYERS, REGULATION_MINUTES
 from rates_lib.core.errors import RatesError
 from rates_lib.core.player_names import UnknownPlayerError, find_player
 
 EARLY_FOULS = 3
 """With how many fouls a player in foul trouble enters."""
-GAME_MINUTES = 48.0
 MOST_MINUTES = 42.0
 """Of a player, on average: fouls, routs and early exits take what is above it."""
-FIVE = 5
-"""Players of a team on the floor."""
 _SOME = 0.01  # minutes of who plays, however long
 
 
@@ -184,7 +182,7 @@ def read(asked: Asked, night: Night) -> tuple[Scenario, list[str]]:
             name = night.names()[player]
             raise RatesError(f'{name} is ruled out: say how long he plays, as in --minutes "{name}=20"')
     for asked_for in Counter(night.of("team_id")[player] for player in starters).values():
-        if asked_for > FIVE:
+        if asked_for > PLAYERS:
             raise RatesError(f"{asked_for} starters of one team are asked for: there are five")
     games = {night.of("game_id")[player] for player in {*plays, *out}}
     spreads = _agreed((_spread(night, text) for text in asked.spreads), night.titles())
@@ -243,7 +241,7 @@ def _lineup(night: Night, text: str) -> Lineup:
     names, sign, number = text.rpartition("=")
     how = '"A, B, C, D, E=20"'
     players = _of_one_team(night, [name for name in re.split(r"\s*[,+]\s*", names.strip()) if name]) if sign else []
-    if len(set(players)) != FIVE:
+    if len(set(players)) != PLAYERS:
         raise RatesError(f"{text!r} names {len(set(players))} players and a line-up has five: write {how}")
     teams = {night.of("team_id")[player] for player in players}
     if len(teams) != 1:
@@ -301,19 +299,21 @@ def bounds(
     for team in dict.fromkeys(five.team_id for five in scenario.lineups):
         fives = [five for five in scenario.lineups if five.team_id == team]
         together = sum(five.minutes for five in fives)
-        if together > GAME_MINUTES:
-            raise RatesError(f"the line-ups of one team are on the floor for {together:g} minutes together: a game has 48")
+        if together > REGULATION_MINUTES:
+            raise RatesError(
+                f"the line-ups of one team are on the floor for {together:g} minutes together: a game has {REGULATION_MINUTES}"
+            )
         for player, his in players:
             if his == team:
                 with_ = sum(five.minutes for five in fives if player in five.players)
-                found[player] = (with_, GAME_MINUTES - (together - with_))
+                found[player] = (with_, REGULATION_MINUTES - (together - with_))
     for player, value in scenario.minutes.items():
-        low, high = found.get(player, (0.0, GAME_MINUTES))
+        low, high = found.get(player, (0.0, REGULATION_MINUTES))
         if not low <= value <= high:
             raise RatesError(f"{named.get(player, player)} cannot play {value:g} minutes: his line-ups ask for {low:g} to {high:g}")
         found[player] = (value, value)
     for player in scenario.fouls:
-        low, high = found.get(player, (0.0, GAME_MINUTES))
+        low, high = found.get(player, (0.0, REGULATION_MINUTES))
         found[player] = (max(low, _SOME), high)
     for player, (low, _) in found.items():
         if low > MOST_MINUTES:

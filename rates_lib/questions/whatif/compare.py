@@ -13,6 +13,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from rates_lib.core.basketball import TEAM_MINUTES
+from rates_lib.core.stats import EXPORTED, of_kind
 from rates_lib.features.lineup import add_impact
 from rates_lib.questions.whatif.asked import Night, Scenario
 from rates_lib.questions.whatif.lineups import on_floor, rest_of_game, together
@@ -24,7 +26,7 @@ Floats = NDArray[np.float64]
 Counted = Mapping[str, tuple[NDArray[np.bool_], NDArray[np.bool_]]]
 """Which worlds of the first and of the second case count, by game."""
 
-STATS = ("minutes", "pts", "reb", "ast", "fg3m", "stl", "blk", "tov", "dk_points")
+STATS = of_kind(EXPORTED, "time", "count", "fantasy")
 """What is compared of players."""
 Case = Mapping[str, Drawn]
 """The worlds of one case, by game."""
@@ -148,7 +150,7 @@ def _played(drawn: Drawn, team: str, where: NDArray[np.bool_]) -> dict[str, floa
     mine = drawn.slot.teams == drawn.slot.team_ids.index(team)
     minutes = drawn.seconds[mine][:, where].mean(axis=1)
     players = [player for player, his in zip(drawn.slot.player_ids, mine, strict=True) if his]
-    return dict(zip(players, (240 * minutes / minutes.sum()).tolist(), strict=True))
+    return dict(zip(players, (TEAM_MINUTES * minutes / minutes.sum()).tolist(), strict=True))
 
 
 def _of_team(drawn: Drawn, team_id: str) -> dict[str, Floats]:

@@ -14,6 +14,7 @@ from datetime import date, datetime
 
 import polars as pl
 
+from rates_lib.core.basketball import PLAYERS
 from rates_lib.core.calendar import known_before, season_of
 from rates_lib.core.errors import RatesError
 from rates_lib.features.assemble import player_features
@@ -26,7 +27,7 @@ from rates_lib.pipeline.kept_slates import kept
 from rates_lib.pipeline.past_slates import BRONZE, IMPACT, SILVER, days_over, newest_of, stale
 from rates_lib.pipeline.projections import Candidates
 from rates_lib.pipeline.slate import Known, knowing, known_by
-from rates_lib.questions.whatif.asked import FIVE, Night, Scenario
+from rates_lib.questions.whatif.asked import Night, Scenario
 
 STATUS_FAMILIES = ("gold.player_form", "gold.team_form", "gold.rotation")
 """Form tables that read statuses."""
@@ -179,11 +180,11 @@ def _fives(availability: pl.DataFrame, form: pl.DataFrame, scenario: Scenario, n
         before = rows.filter(pl.col("starter_announced") == 1)["player_id"].to_list()
         if not before and not asked:
             continue
-        five = [p for p in able if p in before] if before else sorted(able, key=lambda p: -usual.get(p, 0.0))[:FIVE]
+        five = [p for p in able if p in before] if before else sorted(able, key=lambda p: -usual.get(p, 0.0))[:PLAYERS]
         for new in asked:
             if new not in five:
                 five = [*_room(five, asked, scenario.starters[new], usual, names, new), new]
-        five = (five + [p for p in able if p not in five])[:FIVE]
+        five = (five + [p for p in able if p not in five])[:PLAYERS]
         found |= {p: int(p in five) for p in {*before, *five, *rows.filter(pl.col("starter_announced").is_not_null())["player_id"]}}
         fresh = [names[p] for p in five if before and p not in before and p not in asked]
         gone = [names[p] for p in before if p not in five and p not in scenario.out]
@@ -198,7 +199,7 @@ def _room(
     if gone is not None and gone not in five:
         raise RatesError(f"{names[gone]} is none of the five: {', '.join(names[p] for p in five)} are")
     others = [p for p in five if p not in asked]
-    if gone is None and len(five) == FIVE:
+    if gone is None and len(five) == PLAYERS:
         gone = min(others, key=lambda p: usual.get(p, 0.0))
         if usual.get(gone, 0.0) >= _REGULAR:
             raise RatesError(f'all five are regular starters: say whose place he takes, as in --starter "{names[new]} for {names[gone]}"')

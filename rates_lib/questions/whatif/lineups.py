@@ -15,7 +15,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from rates_lib.questions.whatif.asked import FIVE, GAME_MINUTES, Lineup
+from rates_lib.core.basketball import PLAYERS, REGULATION_MINUTES
+from rates_lib.questions.whatif.asked import Lineup
 
 Floats = NDArray[np.float64]
 
@@ -38,19 +39,19 @@ def together(minutes: Mapping[str, float], five: Sequence[str], asked: Sequence[
     if left <= 0 or not set(five) <= set(players):
         return known
     weight = weights(np.minimum([shares[p] for p in players], _MOST))
-    chance = float(np.prod([weight[players.index(p)] for p in five]) / symmetric(weight, FIVE)[FIVE])
+    chance = float(np.prod([weight[players.index(p)] for p in five]) / symmetric(weight, PLAYERS)[PLAYERS])
     return known + left * chance
 
 
 def rest_of_game(minutes: Mapping[str, float], asked: Sequence[Lineup]) -> tuple[float, dict[str, float]]:
     """Minutes that asked line-ups of a team leave, and everybody's share of them (sum 5; empty if nothing is left)."""
-    left = GAME_MINUTES - sum(line.minutes for line in asked)
+    left = REGULATION_MINUTES - sum(line.minutes for line in asked)
     rest = {p: max(played - sum(line.minutes for line in asked if p in line.players), 0.0) for p, played in minutes.items()}
     total = sum(rest.values())
-    return (left, {p: FIVE * value / total for p, value in rest.items()}) if left > 0 and total > 0 else (0.0, {})
+    return (left, {p: PLAYERS * value / total for p, value in rest.items()}) if left > 0 and total > 0 else (0.0, {})
 
 
-def weights(share: Floats, size: int = FIVE) -> Floats:
+def weights(share: Floats, size: int = PLAYERS) -> Floats:
     """Weights of conditional Bernoulli sampling of `size` whose members are chosen with the chances `share` (players,), sum `size`.
 
     Each chance is above 0 and below 1, or there are no more than `size`.
@@ -85,4 +86,4 @@ def symmetric(w: Floats, size: int) -> Floats:
 
 def on_floor(minutes: Mapping[str, float], impact: Mapping[str, float]) -> float:
     """Points per 100 possessions that impact gives a team for who is on the floor, for how long: the sum of share x impact."""
-    return sum(played / GAME_MINUTES * impact[player] for player, played in minutes.items())
+    return sum(played / REGULATION_MINUTES * impact[player] for player, played in minutes.items())

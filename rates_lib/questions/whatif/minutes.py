@@ -18,8 +18,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from rates_lib.core.basketball import TEAM_MINUTES
 from rates_lib.core.errors import RatesError
-from rates_lib.models.reconcile import CAP_MAX, TEAM_MINUTES, expected_and_cap, minutes_variance
+from rates_lib.models.reconcile import CAP_MAX, expected_and_cap, minutes_variance
 
 Floats = NDArray[np.float64]
 

@@ -1,7 +1,8 @@
 """A synthetic league: every dataset of the landing zone, made from known truth.
 
 Belongs here: invented players, games, reports and quotes, and the true values behind them. Does not belong here: anything
-that the product uses to predict; the tests judge the product by this league, so it shares no code with it.
+that the product uses to predict; the tests judge the product by this league, so it shares no code with it but the
+rules of the game and of odds (`core/`).
 """
 
 from __future__ import annotations

@@ -43,10 +43,6 @@ TARGETS = {
     "blk_per_min": "BLK",
 }
 
-QUARTER_SEC = 720
-GAME_SEC = 2880
-OVERTIME_SEC = 300
-
 
 def stream(seed: int, season: int, purpose: str) -> np.random.Generator:
     """Random numbers of one purpose in one season; independent of every other purpose and season."""

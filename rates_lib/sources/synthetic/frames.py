@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from rates_lib.core.basketball import points, team_minutes
 from rates_lib.sources.synthetic.base import COUNT, POSITIONS, Bools, Ints, dates, landed, take, utc
 from rates_lib.sources.synthetic.cast import Cast
 from rates_lib.sources.synthetic.names import COUNTRIES, TEAMS, team_ids
@@ -43,7 +44,7 @@ def team_log(cast: Cast, played: Played) -> pl.DataFrame:
             **_game_columns(cast, played, row),
             "TEAM_ID": take(pl.Series(team_ids(len(TEAMS))), cast.teams),
             "TEAM_NAME": take(pl.Series([name for _, name in TEAMS]), cast.teams),
-            "MIN": np.repeat(240 + 25 * played.overtimes, 2),
+            "MIN": np.repeat(team_minutes(played.overtimes), 2),
             **lines(played.counts.sum(1)),
             "PLUS_MINUS": played.plus_minus.sum(1) // 5,
         }
@@ -166,7 +167,7 @@ def lines(counts: Ints) -> dict[str, Ints]:
     made, tried = c["FG2M"] + c["FG3M"], c["FG2A"] + c["FG3A"]
     kept = ("FG3M", "FG3A", "FTM", "FTA", "OREB", "DREB", "AST", "STL", "BLK", "TOV", "PF")
     derived = {"FGM": made, "FGA": tried, "REB": c["OREB"] + c["DREB"]}
-    return {**derived, **{k: c[k] for k in kept}, "PTS": 2 * c["FG2M"] + 3 * c["FG3M"] + c["FTM"]}
+    return {**derived, **{k: c[k] for k in kept}, "PTS": points(c["FG2M"], c["FG3M"], c["FTM"])}
 
 
 def _joined(five: Ints, ids: pl.Series) -> pl.Series:

@@ -8,6 +8,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from rates_lib.core.basketball import points
+from rates_lib.core.odds import american_prices
+from rates_lib.core.stats import value_of
 from rates_lib.sources.synthetic.base import COUNT, COUNTS, Dates, Floats, landed, take, utc
 from rates_lib.sources.synthetic.cast import Cast
 from rates_lib.sources.synthetic.schedule import Games, eastern
@@ -62,11 +65,11 @@ def prop_quotes(cast: Cast, minutes: Floats, season_rate: Floats, rng: np.random
     game = np.repeat(np.arange(len(roster)) // 2, _PROP_PLAYERS)
     rate = {name: season_rate[number, COUNT[name]] for name in COUNTS}
     truth = {
-        "player_pts": 2 * rate["FG2M"] + 3 * rate["FG3M"] + rate["FTM"],
-        "player_reb": rate["OREB"] + rate["DREB"],
+        "player_pts": points(rate["FG2M"], rate["FG3M"], rate["FTM"]),
+        "player_reb": value_of("reb", lambda part: rate[part.upper()]),
         "player_ast": rate["AST"],
     }
-    truth["player_pra"] = truth["player_pts"] + truth["player_reb"] + truth["player_ast"]
+    truth["player_pra"] = value_of("pra", lambda part: truth[f"player_{part}"])
     longest = np.argsort(np.argsort(-long.reshape(-1, _PROP_PLAYERS), axis=1, kind="stable"), axis=1).ravel()
     parts = []
     closing = games.tip_utc[game] - np.timedelta64(300, "s")
@@ -88,13 +91,6 @@ def odds_frame(parts: list[pl.DataFrame]) -> pl.DataFrame:
     return landed("odds_quotes", pl.concat(parts))
 
 
-def american(prob: Floats) -> Floats:
-    """American odds of a price that implies `prob`, in whole numbers."""
-    prob = np.clip(prob, 0.005, 0.995)
-    odds: Floats = np.where(prob >= 0.5, -100 * prob / (1 - prob), 100 * (1 - prob) / prob)
-    return np.round(odds)
-
-
 def _quotes(keys: tuple[pl.Series, str, str, pl.Series | None], line: Floats, home: Floats, published: Dates) -> pl.DataFrame:
     game_ids, book, market, player = keys
     n = home.size
@@ -105,9 +101,14 @@ def _quotes(keys: tuple[pl.Series, str, str, pl.Series | None], line: Floats, ho
             "MARKET": pl.repeat(market, n, eager=True),
             "PLAYER_ID": pl.repeat(None, n, dtype=pl.String, eager=True) if player is None else player,
             "LINE": pl.Series(line + 0.0).fill_nan(None),  # + 0.0: no negative zero
-            "PRICE_HOME": american(home * _OVERROUND),
-            "PRICE_AWAY": american((1 - home) * _OVERROUND),
+            "PRICE_HOME": _price(home),
+            "PRICE_AWAY": _price(1 - home),
             "PUBLISHED_UTC": utc(published),
             "PUBLISHED_ASSUMED": pl.repeat(False, n, eager=True),
         }
     )
+
+
+def _price(prob: Floats) -> Floats:
+    """American odds of an outcome's probability with the vig on it, in whole numbers."""
+    return np.round(american_prices(np.clip(prob * _OVERROUND, 0.005, 0.995)))

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from rates_lib.sources.synthetic.base import GAME_SEC, ROSTER, Bools, Floats, Ints
+from rates_lib.core.basketball import GAME_SECONDS, TEAM_MINUTES
+from rates_lib.sources.synthetic.base import ROSTER, Bools, Floats, Ints
 
 _PROFILE = np.array(
     [[34.6, 32.8, 31.0, 28.8, 26.2], [22.5, 19.5, 16.5, 13.5, 10.5], [6.0, 3.0, 1.5, 0.6, 0.2]]
@@ -55,7 +56,7 @@ def allot(base: Floats, present: Floats, noise: Floats | float = 1.0, keep: Ints
     for _ in range(8):
         full = raw * scale >= cap
         free = np.where(full, 0.0, raw).sum(1, keepdims=True)
-        scale = (240.0 - (full * cap).sum(1, keepdims=True)) / np.maximum(free, 1e-9)
+        scale = (TEAM_MINUTES - (full * cap).sum(1, keepdims=True)) / np.maximum(free, 1e-9)
     return np.asarray(np.minimum(raw * scale, cap))
 
 
@@ -83,7 +84,7 @@ def slot_bounds(games: int, length: int, slots: int, start: int, rng: np.random.
 
 def minutes_due(target: Floats, played: Ints, end: Ints) -> Floats:
     """Minutes behind plan (n, 15) at second `end` (n,), from minutes for 48 (n, 15) and seconds so far (n, 15)."""
-    return np.asarray(target * (end[:, None] / GAME_SEC) - played / 60.0)
+    return np.asarray(target * (end[:, None] / GAME_SECONDS) - played / 60.0)
 
 
 def preference(due: Floats, on: Bools, planned: Bools, rng: np.random.Generator) -> Floats:

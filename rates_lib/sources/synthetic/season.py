@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rates_lib.core.basketball import GAME_SECONDS, OVERTIME_SECONDS, QUARTER_SECONDS, QUARTERS
 from rates_lib.sources.synthetic import chances, rotation
-from rates_lib.sources.synthetic.base import COUNT, COUNTS, GAME_SEC, OVERTIME_SEC, QUARTER_SEC, ROSTER, Bools, Floats, Ints
+from rates_lib.sources.synthetic.base import COUNT, COUNTS, ROSTER, Bools, Floats, Ints
 
 BASE_PPP = 1.134  # points of a possession between average fives
 PACE = 99.6  # possessions of a team in 48 minutes
@@ -83,7 +84,7 @@ def play_season(setup: Setup, rng: np.random.Generator) -> Played:
         flat[:] += np.bincount(events, minlength=flat.size)
         parts.append(part)
 
-    quarters = [rotation.slot_bounds(games, QUARTER_SEC, rotation.SLOTS, QUARTER_SEC * q, rng) for q in range(4)]
+    quarters = [rotation.slot_bounds(games, QUARTER_SECONDS, rotation.SLOTS, QUARTER_SECONDS * q, rng) for q in range(QUARTERS)]
     half = rotation.SLOTS // 2
     for quarter in range(3):
         advance(_Phase(everybody, quarters[quarter]))
@@ -93,9 +94,9 @@ def play_season(setup: Setup, rng: np.random.Generator) -> Played:
     overtimes = np.zeros(games, np.int64)
     tied = np.flatnonzero(night.lead(everybody) == 0)
     while tied.size:
-        start = GAME_SEC + OVERTIME_SEC * int(overtimes[tied[0]])
+        start = GAME_SECONDS + OVERTIME_SECONDS * int(overtimes[tied[0]])
         overtimes[tied] += 1
-        bounds = rotation.slot_bounds(tied.size, OVERTIME_SEC, rotation.OVERTIME_SLOTS, start, rng)
+        bounds = rotation.slot_bounds(tied.size, OVERTIME_SECONDS, rotation.OVERTIME_SLOTS, start, rng)
         advance(_Phase(tied, bounds, closing=True))
         tied = tied[night.lead(tied) == 0]
 
@@ -201,7 +202,7 @@ def _fives(setup: Setup, night: _Night, phase: _Phase, rng: np.random.Generator)
     target, active, base = setup.target[rows], setup.active[rows], setup.base[rows]
     starter = np.zeros(target.shape, np.bool_)
     np.put_along_axis(starter, setup.starters[rows], True, axis=1)
-    slots, quarter = bounds.shape[1] - 1, phase.start // QUARTER_SEC
+    slots, quarter = bounds.shape[1] - 1, phase.start // QUARTER_SECONDS
     opening = {0: 3, 2: 2}.get(quarter, 0)  # slots that belong to the starters
     lead = np.repeat(np.abs(night.lead(phase.g)), 2)[:, None]
     bench = np.where(active, -base if phase.closing else -np.abs(base - 13.0), -1e6)
@@ -213,7 +214,7 @@ def _fives(setup: Setup, night: _Night, phase: _Phase, rng: np.random.Generator)
         score = np.where(active, score, -1e6)
         if s < opening:
             score = score + 1000.0 * starter
-        if phase.closing and (s > 0 or phase.start >= GAME_SEC):
+        if phase.closing and (s > 0 or phase.start >= GAME_SECONDS):
             score = np.where((lead <= 12) & active, target + 3.0 * starter, score)
         if quarter < 2 and s == slots - 1:
             score = score + 1000.0 * _cameo(target, active, rng)
@@ -238,12 +239,12 @@ def _play(setup: Setup, night: _Night, phase: _Phase, fives: Ints, rng: np.rando
     g, bounds, slots = phase.g, phase.bounds, fives.shape[1]
     game = np.repeat(g, slots)
     begin, length = bounds[:, 0], bounds[:, -1] - bounds[:, 0]
-    ahead = night.lead(g) - setup.expected_margin[g] * begin / GAME_SEC
-    give = _FEEDBACK / 2 * ahead / (setup.pace[g] / 4) * (begin < GAME_SEC)
+    ahead = night.lead(g) - setup.expected_margin[g] * begin / GAME_SECONDS
+    give = _FEEDBACK / 2 * ahead / (setup.pace[g] / 4) * (begin < GAME_SECONDS)
     push = np.repeat(np.stack([-give, give], axis=1), slots, axis=0)
     law = law_of(setup, game, fives.reshape(-1, 2, 5), night.form, push)
 
-    turns = np.floor(2 * night.tempo[g] * length / GAME_SEC + rng.random(g.size)).astype(np.int64)
+    turns = np.floor(2 * night.tempo[g] * length / GAME_SECONDS + rng.random(g.size)).astype(np.int64)
     which = np.repeat(np.arange(g.size), turns)
     order = np.arange(which.size) - np.repeat(np.cumsum(turns) - turns, turns)
     clock = begin[which] + (order + rng.random(which.size)) / turns[which] * length[which]
@@ -257,7 +258,7 @@ def _play(setup: Setup, night: _Night, phase: _Phase, fives: Ints, rng: np.rando
     scored = np.bincount(row, points, len(teams)).astype(np.int64)
     had = np.bincount(row, minlength=len(teams)).astype(np.int64)
     night.score[g] += scored.reshape(g.size, slots, 2).sum(1)
-    if phase.closing and phase.start < GAME_SEC:
+    if phase.closing and phase.start < GAME_SECONDS:
         lead = night.lead(g)
         close = np.flatnonzero((np.abs(lead) >= 2) & (np.abs(lead) <= 3) & (rng.random(g.size) < _LAST_SHOT))
         behind = (lead[close] > 0).astype(np.int64)

@@ -14,8 +14,9 @@ from math import erf
 import numpy as np
 import polars as pl
 
+from rates_lib.core.basketball import GAME_SECONDS, REGULATION_MINUTES
 from rates_lib.sources.synthetic import chances, season
-from rates_lib.sources.synthetic.base import COUNT, COUNTS, GAME_SEC, POSITIONS, ROSTER, TARGETS, Bools, Floats, Ints, take
+from rates_lib.sources.synthetic.base import COUNT, COUNTS, POSITIONS, ROSTER, TARGETS, Bools, Floats, Ints, take
 from rates_lib.sources.synthetic.cast import Cast
 from rates_lib.sources.synthetic.players import Players, Traits
 
@@ -34,7 +35,7 @@ class Outlook:
 
 def outlook(impact: tuple[Floats, Floats], minutes: Floats, edge: Floats, pace: Floats) -> Outlook:
     """What to expect of the games if players of `impact` (offence, defence) play `minutes`, all (n, 15)."""
-    share = minutes / 48.0
+    share = minutes / REGULATION_MINUTES
     offence = (share * impact[0]).sum(1).reshape(-1, 2)
     defence = (share * impact[1]).sum(1).reshape(-1, 2)
     rating = offence - defence[:, ::-1] + edge.reshape(-1, 2)
@@ -53,7 +54,7 @@ def expected_counts(setup: season.Setup, segments: season.Segments) -> Floats:
     for chunk in np.array_split(np.arange(segments.game.size), max(1, segments.game.size // 12_000)):
         game, five = segments.game[chunk], segments.five[chunk]
         own, other, _ = chances.expected(season.law_of(setup, game, five, None, np.zeros((chunk.size, 2))))
-        turns = setup.pace[game] * (segments.end[chunk] - segments.start[chunk]) / GAME_SEC
+        turns = setup.pace[game] * (segments.end[chunk] - segments.start[chunk]) / GAME_SECONDS
         rows = 2 * game[:, None] + np.array([0, 1])
         cells = rows[:, :, None] * ROSTER + five
         both = own.reshape(-1, 2, 5, len(COUNTS)) + other.reshape(-1, 2, 5, len(COUNTS))[:, ::-1]

@@ -8,7 +8,7 @@ FROM (
 CROSS JOIN unnest([
     if(scheduled IS NULL, 'the schedule has no such game', NULL),
     if(NOT at_home_or_away, 'the team does not play in this game', NULL),
-    if(pts <> 2 * (fgm - fg3m) + 3 * fg3m + ftm, 'pts is not 2 x 2PM + 3 x 3PM + FTM', NULL),
+    if(pts <> points(fgm - fg3m, fg3m, ftm), 'pts is not 2 x 2PM + 3 x 3PM + FTM', NULL),
     if(reb <> oreb + dreb, 'reb is not oreb + dreb', NULL),
     if(fgm > fga OR fg3m > fg3a OR ftm > fta OR fg3m > fgm OR fg3a > fga, 'more made than attempted', NULL)
 ]) AS r(reason)

@@ -13,10 +13,10 @@ FROM (
 CROSS JOIN unnest([
     if(scheduled IS NULL, 'the schedule has no such game', NULL),
     if(NOT at_home_or_away, 'the team does not play in this game', NULL),
-    if(pts <> 2 * (fgm - fg3m) + 3 * fg3m + ftm, 'pts is not 2 x 2PM + 3 x 3PM + FTM', NULL),
+    if(pts <> points(fgm - fg3m, fg3m, ftm), 'pts is not 2 x 2PM + 3 x 3PM + FTM', NULL),
     if(reb <> oreb + dreb, 'reb is not oreb + dreb', NULL),
     if(fgm > fga OR fg3m > fg3a OR ftm > fta OR fg3m > fgm OR fg3a > fga, 'more made than attempted', NULL),
     -- whole minutes of ten to fifteen players: up to 5 off
-    if(abs(min - 240 - 25 * round((min - 240) / 25)) > 5 OR min < 235, 'min is not 240 + 25 per overtime', NULL)
+    if(abs(min - team_minutes(round(overtimes_in(min)))) > 5 OR min < team_minutes(0) - 5, 'min is not 240 + 25 per overtime', NULL)
 ]) AS r(reason)
 WHERE r.reason IS NOT NULL

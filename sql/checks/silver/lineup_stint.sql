@@ -34,12 +34,13 @@ unsettled AS (
             'the game''s stints miss the box score''s possessions by more than a tenth', NULL
         ),
         if(
-            s.first_sec > 1 OR abs(s.filled_sec - s.last_sec) > 5 OR abs(s.last_sec - 2880 - 300 * greatest(round(s.last_sec / 300 - 9.6), 0)) > 1,
+            s.first_sec > 1 OR abs(s.filled_sec - s.last_sec) > 5
+            OR abs(s.last_sec - game_seconds(greatest(round(overtimes_by(s.last_sec)), 0))) > 1,
             'the game''s stints leave gaps', NULL
         ),
         if(g.home_pts IS NULL AND s.home = s.away, 'the game''s stints end level', NULL),
         if(
-            b.possessions IS NULL AND s.counted * 2880 / s.last_sec NOT BETWEEN 70 AND 130,
+            b.possessions IS NULL AND s.counted * game_seconds(0) / s.last_sec NOT BETWEEN 70 AND 130,
             'the game''s stints have a pace that no game has', NULL
         )
     ]) AS r(reason)

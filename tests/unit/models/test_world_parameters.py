@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from rates_lib.core.errors import RatesError
+from rates_lib.core.stats import WORLD_COUNTS
 from rates_lib.lake import Lake
 from rates_lib.models.bundle import load_bundle, save_bundle
 from rates_lib.models.config import WorldParametersConfig
@@ -18,7 +19,6 @@ from rates_lib.models.world_parameters import LINKS, parameters_of, train_worlds
 from rates_lib.pipeline.mean_box import project_box
 from rates_lib.schemas.columns import RATE_TARGETS
 from rates_lib.schemas.tables import LABEL_COUNTS
-from rates_lib.sim.kernel import COUNTS
 from rates_lib.sim.moments import STATS, Games, Moments, Rows
 from rates_lib.sim.parameters import Parameters
 from rates_lib.sim.worlds import draw_slate, slots
@@ -46,7 +46,7 @@ def played_seasons(per_game: int = 150) -> pl.DataFrame:
         known |= {f"minutes_p{q}": slot.means.band[:, i] for i, q in enumerate((10, 50, 90))}
         for w in range(per_game):
             plays = drawn.seconds[:, w] > 0
-            count = {name: pl.Series(drawn.count(name)[:, w].astype(np.int64)) for name in COUNTS}
+            count = {name: pl.Series(drawn.count(name)[:, w].astype(np.int64)) for name in WORLD_COUNTS}
             count |= {"reb": count["oreb"] + count["dreb"], "fga": count["fga2"] + count["fga3"], "fgm": count["fg2m"] + count["fg3m"]}
             constant = {
                 "season": 2023, "game_date": START + timedelta(days=w), "game_id": f"g{g}-{w:03}",

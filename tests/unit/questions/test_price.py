@@ -8,9 +8,10 @@ import polars as pl
 import pytest
 
 from rates_lib.core.errors import RatesError
+from rates_lib.core.odds import american
 from rates_lib.core.player_names import UnknownPlayerError
 from rates_lib.lake import Lake
-from rates_lib.questions.price import american, price, read_question, wilson
+from rates_lib.questions.price import price, read_question, wilson
 from rates_lib.schemas.tables import TABLES
 from tests.frames.slate import DAY, slate
 

@@ -12,8 +12,8 @@ import pytest
 from rates_assets.views_props import props_as_dict, summary_of
 from rates_lib.core.errors import RatesError
 from rates_lib.lake import Lake
-from rates_lib.questions.price import american, ask, wilson
-from rates_lib.questions.props import LATE, LINE, REPLACED, Props, choose, decimal, props_of, vig_free
+from rates_lib.questions.price import ask, wilson
+from rates_lib.questions.props import LATE, LINE, REPLACED, Props, choose, props_of
 from rates_lib.schemas.tables import TABLES
 from tests.frames.slate import AS_OF, DAY, TIPOFF, made_up, slate
 
@@ -109,16 +109,6 @@ def test_a_price_of_one_side_tells_no_margin(lake):
     assert (one["fair_over_american"], one["fair_over_decimal"]) == (None, None)
     assert (event["line"], event["over_prob"], event["side"], event["expected_value"]) == (0.5, 1, None, None)
     assert priced(lake, quote(GREEN, "player_pts", 30.5, (300, None)), least_edge=0.01).rows.is_empty()
-
-
-def test_margins_by_hand():
-    assert vig_free(-110, -110) == 0.5
-    assert vig_free(-300, 240) == pytest.approx(0.75 / (0.75 + 100 / 340))
-    assert vig_free(100, 100) == 0.5
-    assert vig_free(None, -110) is vig_free(-110, None) is None
-    assert [decimal(p) for p in (100, -100, -200, 250)] == [2, 2, 1.5, 3.5]
-    for chance in (0.1, 0.5, 0.8):
-        assert 1 / decimal(american(chance)) == pytest.approx(chance)
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,12 @@ from scipy.optimize import LinearConstraint, minimize
 
 from rates_lib.core.errors import RatesError
 from rates_lib.core.player_names import UnknownPlayerError
+from rates_lib.core.stats import WORLD_COUNTS
 from rates_lib.models.reconcile import reconcile_minutes
 from rates_lib.questions.whatif.asked import EARLY_FOULS, Asked, Lineup, Night, Scenario, bounds, read
 from rates_lib.questions.whatif.compare import Case, compared, games_frame, lineups_frame, players_frame, rating, teams_frame
 from rates_lib.questions.whatif.lineups import on_floor, rest_of_game, symmetric, together, weights
 from rates_lib.questions.whatif.minutes import HELD_SPREAD, held, solve
-from rates_lib.sim.kernel import COUNTS
 from rates_lib.sim.parameters import Parameters
 from rates_lib.sim.worlds import Drawn, Slot, draw_slot, slots
 from tests.frames.slate import slate
@@ -386,11 +386,11 @@ BOTH = (np.ones(2, np.bool_), np.ones(2, np.bool_))
 
 def drawn_by_hand(slot: Slot, **counts: dict[str, list[int]]) -> Drawn:
     """Two worlds in which everybody of `counts` plays ten minutes."""
-    made = np.zeros((len(COUNTS), len(slot.player_ids), 2), np.uint8)
+    made = np.zeros((len(WORLD_COUNTS), len(slot.player_ids), 2), np.uint8)
     seconds = np.zeros((len(slot.player_ids), 2), np.uint16)
     for name, of_players in counts.items():
         for player, values in of_players.items():
-            made[COUNTS.index(name), slot.player_ids.index(player)] = values
+            made[WORLD_COUNTS.index(name), slot.player_ids.index(player)] = values
             seconds[slot.player_ids.index(player)] = 600
     return Drawn(slot, 0, seconds, made)
 

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from rates_lib.core.errors import RatesError, SchemaError
+from rates_lib.core.stats import SUMMARISED, WORLD_COUNTS
 from rates_lib.lake import Lake
 from rates_lib.models.consistency import agree
 from rates_lib.models.reconcile import reconcile_minutes
@@ -21,9 +22,8 @@ from rates_lib.schemas.validate import check
 from rates_lib.sim import kernel, worlds
 from rates_lib.sim.game import make_game
 from rates_lib.sim.identities import impossible
-from rates_lib.sim.kernel import COUNTS
 from rates_lib.sim.parameters import Parameters, chances, factors, parameters_from_dict
-from rates_lib.sim.summary import QUANTILES, STATS, lines_as_of, summaries, summarise_game, summarise_players, values_of
+from rates_lib.sim.summary import QUANTILES, lines_as_of, summaries, summarise_game, summarise_players, values_of
 from rates_lib.sim.worlds import Drawn, Slot, draw_slate, draw_slot, game_key, short_handed, simulate, slots
 from tests.frames.slate import AS_OF, DAY, slate
 
@@ -119,7 +119,7 @@ def test_a_player_who_does_nothing_gets_nothing():
     assert impossible(found) == {}
     his = found.filter(idle)
     assert his["seconds"].mean() > 1200
-    assert his.select(pl.sum_horizontal(pl.col(c) for c in COUNTS if c not in ("pf", "pts"))).sum().item() == 0
+    assert his.select(pl.sum_horizontal(pl.col(c) for c in WORLD_COUNTS if c not in ("pf", "pts"))).sum().item() == 0
 
 
 def test_a_team_of_four_is_an_error(frames):
@@ -319,9 +319,9 @@ def test_parameters_travel_as_json():
 def by_hand(seconds: list[list[int]], **counts: list[list[int]]) -> Drawn:
     """Worlds of a game of two players, 00100 at home and 00200 away, from (player, world) lists."""
     slot = Slot(DAY, "0022400000", ("001", "002"), ["00100", "00200"], slots_means())
-    made = np.zeros((len(COUNTS), 2, len(seconds[0])), np.uint8)
+    made = np.zeros((len(WORLD_COUNTS), 2, len(seconds[0])), np.uint8)
     for name, values in counts.items():
-        made[COUNTS.index(name)] = values
+        made[WORLD_COUNTS.index(name)] = values
     return Drawn(slot, 0, np.array(seconds, np.uint16), made)
 
 
@@ -333,7 +333,7 @@ def slots_means():
 def test_absent_worlds_count_as_zero(box):
     game = by_hand([[600, 600, 0, 0], [600, 0, 600, 0]], pts=[[10, 20, 0, 0], [1, 0, 3, 0]], ast=[[10, 9, 0, 0], [0, 0, 0, 0]])
     found = summarise_players(game, box)
-    assert found.height == 26 * len(STATS)
+    assert found.height == 26 * len(SUMMARISED)
     row = found.row(by_predicate=(pl.col("player_id") == "00100") & (pl.col("stat") == "pts"), named=True)
     assert (row["worlds"], row["mean"], row["sd"]) == (4, 7.5, pytest.approx(np.std([10, 20, 0, 0])))
     assert [row[f"p{q}"] for q in QUANTILES] == [0, 0, 0, 0, 10, 20, 20]

@@ -1,0 +1,166 @@
+"""Every statistic and market of a player, one row each: its names, its words, and its formula in Polars, NumPy and SQL.
+
+A row added here can be asked for in `rates price`, is priced by `rates props` where a book quotes it, has a label on every screen, and,
+with its flags set, appears in the worlds' summaries and the exported quantiles. Nothing else has to change.
+
+Belongs here: what a statistic is. Does not belong here: what a model predicts (`schemas/columns.py`, RATE_TARGETS), the weights of
+fantasy scoring (`fantasy_points.toml`), identities between counts that have to hold (`schemas/rules.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+from typing import Any, Literal, TypeVar
+
+import polars as pl
+from numpy.typing import NDArray
+
+from rates_lib.core.fantasy import SITES, fantasy_points
+
+T = TypeVar("T", pl.Expr, NDArray[Any])
+Kind = Literal["time", "count", "combination", "fantasy", "event"]
+Shown = Literal["asked", "summarised", "exported", "median"]
+
+WORLD_COUNTS = ("fg2m", "fga2", "fg3m", "fga3", "ftm", "fta", "oreb", "dreb", "ast", "stl", "blk", "tov", "pf", "pts")
+"""Counts that a simulated box score consists of, in the order in which `sims.worlds` stores them; all others follow from them."""
+SITE = "dk"  # whose fantasy points dk_points are
+TEN = 10  # double figures
+_DOUBLES = ("pts", "reb", "ast", "stl", "blk")  # what a double-double counts
+
+
+@dataclass(frozen=True)
+class Stat:
+    """One statistic.
+
+    Attributes:
+        name: as columns and tables call it.
+        label: short head of a column on a screen; also understood in questions, in any case.
+        words: in plain words, plural, for a sentence.
+        kind: time: minutes. count: a column of every box score. combination: a sum that only books and people ask for. fantasy: fantasy
+            points. event: yes or no, 1 or 0, quoted without a number.
+        parts: what it is the sum of (of an event: what is counted); none for a count that is counted itself.
+        least: of an event, how many of `parts` must reach double figures.
+        aliases: further names that questions and books use.
+        formula: how a column's description defines it.
+        most: bound of a count in a box score, also of a whole team.
+        shown: where it appears, each including the ones before. asked: in questions and lines. summarised: in sims.player_summary, and in
+            sims.player_tails if it is a whole number. exported: with its quantiles in the exported projections. median: with a median by
+            the second stage.
+    """
+
+    name: str
+    label: str
+    words: str
+    kind: Kind = "count"
+    parts: tuple[str, ...] = ()
+    least: int = 0
+    aliases: tuple[str, ...] = ()
+    formula: str = ""
+    most: int = 0
+    shown: Shown = "asked"
+
+
+_ROWS = (
+    Stat("minutes", "MIN", "minutes", "time", shown="exported"),
+    Stat("pts", "PTS", "points", aliases=("points",), formula="2 x 2PM + 3 x 3PM + FTM", most=200, shown="median"),
+    Stat("reb", "REB", "rebounds", parts=("oreb", "dreb"), aliases=("rebounds",), formula="OREB + DREB", most=120, shown="median"),
+    Stat("oreb", "OREB", "offensive rebounds", most=60),
+    Stat("dreb", "DREB", "defensive rebounds", most=90),
+    Stat("ast", "AST", "assists", aliases=("assists",), most=70, shown="median"),
+    Stat("fg3m", "3PM", "three-pointers made", aliases=("threes",), most=45, shown="median"),
+    Stat("fga", "FGA", "field goals attempted", parts=("fga2", "fga3"), most=160),
+    Stat("fgm", "FGM", "field goals made", parts=("fg2m", "fg3m"), most=90),
+    Stat("fta", "FTA", "free throws attempted", most=100),
+    Stat("ftm", "FTM", "free throws made", most=80),
+    Stat("stl", "STL", "steals", aliases=("steals",), most=40, shown="exported"),
+    Stat("blk", "BLK", "blocks", aliases=("blocks",), most=40, shown="exported"),
+    Stat("tov", "TOV", "turnovers", aliases=("turnovers",), most=50, shown="exported"),
+    Stat("fga2", "2PA", "two-pointers attempted", formula="FGA - 3PA", most=130),
+    Stat("fg2m", "2PM", "two-pointers made", formula="FGM - 3PM", most=80),
+    Stat("fga3", "3PA", "three-pointers attempted", most=90),
+    Stat("pf", "PF", "personal fouls", aliases=("fouls",), most=60),
+    Stat(
+        "pra",
+        "PRA",
+        "points + rebounds + assists",
+        "combination",
+        ("pts", "reb", "ast"),
+        aliases=("points_rebounds_assists",),
+        shown="median",
+    ),
+    Stat("dk_points", "DK", f"{SITES[SITE].name} points without bonuses", "fantasy", shown="median"),
+    Stat("double_double", "DD", "double-doubles", "event", _DOUBLES, least=2, shown="summarised"),
+    Stat("triple_double", "TD", "triple-doubles", "event", _DOUBLES, least=3, shown="summarised"),
+)
+STATS: dict[str, Stat] = {row.name: row for row in _ROWS}
+"""All statistics by name, in the order in which tables show them."""
+SUMMARISED = tuple(row.name for row in _ROWS if row.shown != "asked")
+EXPORTED = tuple(row.name for row in _ROWS if row.shown in ("exported", "median"))
+MEDIANS = tuple(row.name for row in _ROWS if row.shown == "median")
+EVENTS = tuple(row.name for row in _ROWS if row.kind == "event")
+BY_WORD = {word: row.name for row in _ROWS for word in (row.name, row.label.lower(), *row.aliases)}
+"""Every word that means a statistic, in lower case, and its name."""
+
+
+def stat_named(word: str) -> str | None:
+    """Name of the statistic that a word means: its name, label or an alias, in any case; None if there is none."""
+    return BY_WORD.get(word.strip().lower())
+
+
+def of_kind(names: Iterable[str], *kinds: Kind) -> tuple[str, ...]:
+    """Those of `names` that are of one of these kinds, in their order."""
+    return tuple(name for name in names if STATS[name].kind in kinds)
+
+
+def labels_of(names: Iterable[str]) -> dict[str, str]:
+    """Label to name, in the order of `names`."""
+    return {STATS[name].label: name for name in names}
+
+
+def value_of(name: str, count: Callable[[str], T]) -> T:
+    """A statistic from its parts, as a Polars expression or an array.
+
+    Args:
+        name: of the statistic; one without parts is a count itself.
+        count: gives a part by name, e.g. `pl.col` where the frame has them as columns; of minutes `seconds`. Means are allowed for sums
+            and fantasy points, which are linear; events need the counts of whole box scores, of which they are 1.0 or 0.0.
+    """
+    stat = STATS[name]
+    if stat.kind == "time":
+        return count("seconds") / 60.0
+    if stat.kind == "fantasy":
+        return fantasy_points(count, SITES[SITE])
+    if stat.kind == "event":
+        reached: T = reduce(add, ((count(part) >= TEN) * 1.0 for part in stat.parts))
+        return (reached >= stat.least) * 1.0
+    return reduce(add, map(count, stat.parts)) if stat.parts else count(name)
+
+
+def of_world(name: str, column: Callable[[str], T]) -> T:
+    """`value_of` from the columns of sims.worlds alone.
+
+    Args:
+        name: of the statistic.
+        column: gives seconds or one of WORLD_COUNTS, of a type in which sums do not overflow.
+    """
+    if name == "seconds" or name in WORLD_COUNTS:
+        return column(name)
+    return value_of(name, lambda part: of_world(part, column))
+
+
+def sql_of(name: str) -> str:
+    """`of_world` as SQL over a row of sims.worlds, in brackets where it has to be."""
+    stat = STATS[name]
+    if name in WORLD_COUNTS:
+        return f"CAST({name} AS INTEGER)"
+    if stat.kind == "time":
+        return "(seconds / 60.0)"
+    if stat.kind == "fantasy":
+        return f"({' + '.join(f'{weight} * {sql_of(part)}' for part, weight in SITES[SITE].points.items())})"
+    if stat.kind == "event":
+        reached = " + ".join(f"CAST({sql_of(part)} >= {TEN} AS INTEGER)" for part in stat.parts)
+        return f"CAST(({reached}) >= {stat.least} AS INTEGER)"
+    return f"({' + '.join(map(sql_of, stat.parts))})"
