@@ -3,10 +3,10 @@
 import dagster as dg
 from pydantic import Field
 
-from rates_assets.assets.gold import FORM_TABLES, IMPACT_TABLE
+from rates_assets.assets.gold import FORM_TABLES
 from rates_assets.assets.models import RATES_ASSETS, TEAM_ASSETS, WORLDS_ASSET
 from rates_assets.partitions import SEASON, WITHIN_SEASON
-from rates_assets.step import FITTING, Step, asset_key, table_assets
+from rates_assets.step import Step, asset_key, table_assets
 from rates_lib.core.errors import RatesError
 from rates_lib.evaluation.ablation import TARGETS, ablate_season, merged
 from rates_lib.evaluation.consistency import consistency_evals
@@ -15,6 +15,7 @@ from rates_lib.evaluation.impact import impact_season
 from rates_lib.evaluation.scored import missing_predictions, predicted_days
 from rates_lib.evaluation.team import team_evals
 from rates_lib.evaluation.worlds import evaluate_worlds
+from rates_lib.features.impact.estimates import TABLE as IMPACT_TABLE
 from rates_lib.models.feature_groups import GROUPS
 from rates_lib.models.lineup import hide_starters
 from rates_lib.pipeline.projections import PREDICTIONS
@@ -121,7 +122,7 @@ def ablation(step: Step, config: AblationConfig) -> None:
         raise RatesError(f"no feature group {', '.join(unknown)}: choose from {', '.join(GROUPS)}")
     groups = {name: columns for name, columns in GROUPS.items() if name in (config.groups or GROUPS)}
     for key in step.partitions:
-        made = ablate_season(step.lake, int(key), groups, config.targets or TARGETS, lambda what: step.context.log.info(FITTING + what))
+        made = ablate_season(step.lake, int(key), groups, config.targets or TARGETS, step.report_fit)
         step.write("evals.ablation", merged(step.lake.read("evals.ablation", [key]), made), key)
 
 

@@ -50,7 +50,8 @@ def files(step: Step, config: ExportConfig) -> None:
         game_date = date.fromisoformat(day)
         frames = {name: step.lake.read(table, [day]) for name, table in _INPUTS.items()}
         games = step.lake.read("silver.game", [season_of(game_date)]).filter(pl.col("game_date") == game_date)
-        written = write_day(step.lake, game_date, games=games, as_of_utc=frames["minutes"]["as_of_utc"].max(), **frames)
+        as_of_utc = frames["minutes"].select(pl.col("as_of_utc").max()).item()
+        written = write_day(step.lake, game_date, games=games, as_of_utc=as_of_utc, **frames)
         figures = {"bytes": int(written["bytes"].sum())} | ({"exported_to": url} if url else {})
         step.write("exports.files", written, day, figures)
     if target:  # after all days are written: a store that is out of reach costs none of them

@@ -64,7 +64,7 @@ def worlds(step: Step, config: WorldsConfig) -> None:
 
 def _known_on(minutes: pl.DataFrame) -> date:
     """The day whose month's parameters serve: that of the games, or of what was known if that is earlier."""
-    return known_before(minutes["game_date"][0], minutes["as_of_utc"].dt.max())
+    return known_before(minutes["game_date"][0], minutes.select(pl.col("as_of_utc").max()).item())
 
 
 def _write(step: Step, day: str, drawn: Iterable[Drawn], box: pl.DataFrame, figures: dict[str, Any]) -> None:

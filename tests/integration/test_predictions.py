@@ -15,9 +15,9 @@ import pytest
 from rich.console import Console
 
 from rates_assets import step
-from rates_assets.choices import Retrain, Through
-from rates_assets.runner import Runner
-from rates_assets.workflows import backfill
+from rates_assets.cli.choices import Retrain, Through
+from rates_assets.cli.runner import Runner
+from rates_assets.cli.workflows import backfill
 from rates_lib.core.calendar import EASTERN
 from rates_lib.lake import Lake
 from rates_lib.pipeline.past_slates import days_over, stale

@@ -1,123 +1,22 @@
-"""What the command line prints: tables of the lake as tables on the screen, or as JSON."""
+"""A day's projections on the screen and as JSON."""
 
 import json
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 from rich.console import Console
-from rich.table import Column, Table
+from rich.table import Table
 
-from rates_assets.choices import FITS
-from rates_lib.core.calendar import EASTERN, season_of, window_of
-from rates_lib.evaluation.reports.accuracy import Evals, ablation_table, accuracy_summary
-from rates_lib.evaluation.reports.impact import impact_summary
+from rates_lib.core.calendar import EASTERN, season_of
 from rates_lib.lake import Lake
 from rates_lib.models.consistency import mean_of
-from rates_lib.models.tuned import Tuned
 from rates_lib.pipeline.fallbacks import of_game
-from rates_lib.questions.price import Price
 from rates_lib.schemas.tables import TABLES
-
-if TYPE_CHECKING:  # what only asks the lake shall not wait for the graph to load
-    from rates_assets.runner import Outcome
 
 _MEANS = {"PTS": "pts", "REB": "reb", "AST": "ast", "3PM": "fg3m", "STL": "stl", "BLK": "blk", "TOV": "tov", "DK": "dk_points"}
 _NAME_LENGTH = 22
-
-
-def frame_as_json(frame: pl.DataFrame) -> str:
-    """Rows as a JSON array, dates and instants in ISO form."""
-    return frame.write_json()
-
-
-def print_json(console: Console, value: Any) -> None:
-    """JSON without colours or line breaks of the terminal's own."""
-    console.print(value if isinstance(value, str) else json.dumps(value, default=str), soft_wrap=True, highlight=False, markup=False)
-
-
-def print_frame(console: Console, frame: pl.DataFrame, limit: int) -> None:
-    """Rows of any frame, at most `limit`."""
-    table = Table(show_edge=False, header_style="bold", box=None)
-    for name, dtype in frame.schema.items():
-        table.add_column(name, justify="right" if dtype.is_numeric() else "left", overflow="fold")
-    for row in frame.head(limit).iter_rows():
-        table.add_row(*(_cell(value) for value in row))
-    console.print(table)
-    more = f", first {limit} shown: --limit for more" if frame.height > limit else ""
-    console.print(f"[dim]{frame.height:,} rows{more}[/]", highlight=False)
-
-
-def print_landed(console: Console, datasets: dict[str, dict[str, int]]) -> None:
-    """Files and rows of each dataset."""
-    table = Table("dataset", *(_right(name) for name in ("files", "new", "rows")), show_edge=False, box=None, header_style="bold")
-    for name, counts in datasets.items():
-        table.add_row(name, *(f"{counts[c]:,}" for c in ("files", "new_files", "rows")))
-    console.print(table)
-
-
-def print_runs(console: Console, outcomes: "Sequence[Outcome]") -> None:
-    """Time of a command's runs, the fits apart."""
-    fits = sum(outcome.seconds for outcome in outcomes if outcome.job in FITS)
-    rest = sum(outcome.seconds for outcome in outcomes if outcome.job not in FITS)
-    apart = f", fits of models {fits:.1f} s" if fits else ""
-    console.print(f"tables {rest:.1f} s{apart}; {len(outcomes)} runs, all in `rates ui`", highlight=False)
-
-
-def print_registry(console: Console, lake: Lake, day: date) -> None:
-    """The runs that serve the month of `day`, and why."""
-    table = Table("run", "status", "why", show_edge=False, box=None, header_style="bold")
-    runs = lake.read("models.registry").filter(pl.col("window") == window_of(day))
-    for row in runs.sort("model", "feature_set", "run_id").iter_rows(named=True):
-        table.add_row(row["run_id"], row["run_status"], row["why"])
-    console.print(table)
-
-
-def print_accuracy(console: Console, evals: Evals) -> None:
-    """The main figures of each season as tables."""
-    console.print(accuracy_summary(evals), markup=False, highlight=False, soft_wrap=True)
-
-
-def print_price(console: Console, told: Price, sql: bool) -> None:
-    """A chance, its interval and its fair odds; the statement if it is asked for."""
-    odds = f"{told.decimal_odds:.2f}, {told.american_odds:+.0f}" if 0 < told.chance < 1 else "none"
-    console.print(" and ".join(told.conditions), highlight=False, markup=False, soft_wrap=True)
-    console.print(f"{told.chance:.1%} ({told.low:.1%} to {told.high:.1%}), fair odds {odds}", highlight=False)
-    apart = "" if told.worlds == told.drawn else f" of {told.drawn:,}: those in which the players play and no line is hit exactly"
-    console.print(f"from {told.worlds:,} worlds{apart}", highlight=False, soft_wrap=True)
-    if sql:
-        console.print(told.sql, highlight=False, markup=False, soft_wrap=True)
-
-
-def print_markdown(console: Console, text: str) -> None:
-    """Tables as they are."""
-    console.print(text, markup=False, highlight=False, soft_wrap=True)
-
-
-def print_ablation(console: Console, rows: pl.DataFrame) -> None:
-    """Rows of evals.ablation as a table: groups by targets."""
-    console.print(ablation_table(rows), markup=False, highlight=False, soft_wrap=True)
-
-
-def print_impact(console: Console, rows: pl.DataFrame) -> None:
-    """Rows of evals.impact as tables."""
-    console.print(impact_summary(rows), markup=False, highlight=False, soft_wrap=True)
-
-
-def print_tuned(console: Console, tuned: Tuned) -> None:
-    """What a search found, a line per booster."""
-    table = Table(
-        "booster", "metric", *map(_right, ("before", "after", "%", "rows")), "settings", show_edge=False, box=None, header_style="bold"
-    )
-    for model, targets in tuned.items():
-        for target, chosen in targets.items():
-            before, after = chosen.before[chosen.metric], chosen.after[chosen.metric]
-            settings = ", ".join(f"{name} {value:g}" for name, value in chosen.settings.items())
-            figures = f"{before:.5f}", f"{after:.5f}", f"{100 * (after / before - 1):+.2f}", f"{chosen.rows:,}"
-            table.add_row(f"{model}.{target}", chosen.metric, *figures, settings)
-    console.print(table)
 
 
 def slate_frames(lake: Lake, day: date) -> dict[str, pl.DataFrame]:
@@ -135,14 +34,17 @@ def slate_as_dict(lake: Lake, day: date, frames: dict[str, pl.DataFrame]) -> dic
     )
     return {
         "game_date": day.isoformat(),
-        "games": json.loads(frame_as_json(frames["sims.game_summary"])),
-        "players": json.loads(frame_as_json(players)),
+        "games": json.loads(frames["sims.game_summary"].write_json()),
+        "players": json.loads(players.write_json()),
         "files": [str(path) for paths in written_paths(lake, day, frames) for path in paths],
     }
 
 
 def print_slate(console: Console, lake: Lake, day: date, frames: dict[str, pl.DataFrame]) -> None:
-    """One table per game, then which models and lists it came from, and the files that were written."""
+    """One table per game, then the models and lists that it came from, and the files that were written."""
+    if frames["games"].is_empty():
+        console.print(f"no games on {day} in silver.game: nothing to project")
+        return
     minutes, box = frames["predictions.minutes"], frames["predictions.player_box"]
     summaries = {row["game_id"]: row for row in frames["sims.game_summary"].iter_rows(named=True)}
     listed = minutes.select("game_id", "player_id", "status", "minutes_p10", "minutes_p90")
@@ -205,17 +107,8 @@ def _print_sources(console: Console, minutes: pl.DataFrame, box: pl.DataFrame) -
         console.print(f"models: {run_id}, of {window[:7]}{late}", highlight=False)
     sources = minutes["availability_source"].unique().sort().to_list()
     flatters = " [yellow](proxy: there is no list; who appeared counts as active, which flatters)[/]" if "proxy" in sources else ""
-    console.print(f"availability: {', '.join(sources)}{flatters}; as of {minutes['as_of_utc'].max():%Y-%m-%d %H:%M} UTC", highlight=False)
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def _right(name: str) -> Column:
-    return Column(name, justify="right")
+    as_of_utc = minutes.select(pl.col("as_of_utc").max()).item()
+    console.print(f"availability: {', '.join(sources)}{flatters}; as of {as_of_utc:%Y-%m-%d %H:%M} UTC", highlight=False)
 
 
 def _short(path: Path) -> Path:
