@@ -55,9 +55,7 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
     lake = Lake(tmp_path_factory.mktemp("chain") / "lake")
     with dg.DagsterInstance.ephemeral() as instance:
         made = Chain(Runner(instance, lake, Console(file=io.StringIO())), instance, lake)
-        made.run(
-            "land", landing__zone={"provider": "synthetic", "seasons": SEASONS, "options": {"teams": 6, "games_per_team": 20}}
-        )
+        made.run("land", landing__zone={"provider": "synthetic", "seasons": SEASONS, "options": {"teams": 6, "games_per_team": 20}})
         made.run("history", ("2022", "2024"))
         made.run("minutes", "2023-10-01", models__minutes_v1=QUICK_MINUTES)
         made.run("minutes", "2024-10-01", models__minutes_v1=QUICK_MINUTES)

@@ -117,7 +117,8 @@ def test_a_day_without_games_is_no_error() -> None:
     assert "no games on 2024-10-13" in result.stdout
 
 
-def test_debug_shows_the_traceback(home: Path) -> None:
+@pytest.mark.usefixtures("home")
+def test_debug_shows_the_traceback() -> None:
     result = rates("slate", "2999-01-01", "--debug")
     assert result.exit_code == 1
     assert "day 2999-01-01" in str(result.exception)

@@ -137,7 +137,7 @@ def test_errors_name_the_remedy(base, bundle, tmp_path):
         train_rates(base, START + timedelta(days=1), "stage0", SMALL_RATES)
 
 
-def test_defaults_are_the_north_star(base):
+def test_defaults_are_the_north_star():
     config = RatesConfig()
     assert (config.num_leaves, config.learning_rate, config.feature_fraction, config.bagging_fraction, config.bagging_freq,
             config.min_data_in_leaf, config.max_depth, config.lambda_l2) == (64, 0.05, 0.8, 0.8, 1, 50, -1, 1.0)  # fmt: skip
