@@ -50,13 +50,13 @@ _DEPS = [*SILVER, *BRONZE, *IMPACT, *FORM_TABLES, "models.minutes_v1", *RATES_AS
 def slate(step: Step, config: AsOfConfig) -> None:
     """Predict from features that the functions of training made: stored for days that are over, else built as of the instant."""
     as_of_utc = config.instant()
-    for made in predict_days(step.lake, map(date.fromisoformat, step.partitions), as_of_utc):
-        common = {"features_from": made.features_from, "as_of_utc": as_of_utc.isoformat()}
-        days = [day.isoformat() for day in made.days]
-        for table, rows in made.tables.items():
+    for predicted in predict_days(step.lake, map(date.fromisoformat, step.partitions), as_of_utc):
+        common = {"features_from": predicted.features_from, "as_of_utc": as_of_utc.isoformat()}
+        days = [day.isoformat() for day in predicted.days]
+        for table, rows in predicted.tables.items():
             step.write_days(table, rows, days, partial(_figures, common))
-        if made.slate:
-            keep(step.lake, made.slate, as_of_utc)
+        if predicted.slate:
+            keep(step.lake, predicted.slate, as_of_utc)
 
 
 def _figures(common: dict[str, Any], rows: pl.DataFrame) -> dict[str, Any]:
