@@ -80,18 +80,18 @@ def version_frame(season: int, version: int, rows: int) -> pl.DataFrame:
     return pl.DataFrame({"i": number}).select(columns)
 
 
-class TornRead(Exception):
+class TornReadError(Exception):
     """A partition that is not one whole version, or older than one seen before."""
 
 
 def whole_version(row: tuple[Any, ...], rows: int) -> int:
-    """The version of a partition from its row of `QUERY`, or TornRead."""
+    """The version of a partition from its row of `QUERY`, or TornReadError."""
     season, low, high, low_name, high_name, low_min, high_min, count, checksum = row
     n = rows_of(low, rows)
     if not (low == high == low_min == high_min and low_name == high_name == f"v{low}" and count == n):
-        raise TornRead(f"season {season}: {row}")
+        raise TornReadError(f"season {season}: {row}")
     if checksum != n * (n - 1) // 2 + n * low:
-        raise TornRead(f"season {season}: checksum of {row}")
+        raise TornReadError(f"season {season}: checksum of {row}")
     return int(low)
 
 
@@ -99,11 +99,11 @@ def check_all(result: Iterable[tuple[Any, ...]], rows: int, seasons: int, seen: 
     """Check a whole result of `QUERY`; `seen` holds the versions this reader saw last and may not go back."""
     result = list(result)
     if len(result) != seasons:
-        raise TornRead(f"{len(result)} partitions instead of {seasons}")
+        raise TornReadError(f"{len(result)} partitions instead of {seasons}")
     for row in result:
         version = whole_version(row, rows)
         if version < seen.get(row[0], 0):
-            raise TornRead(f"season {row[0]} went back from {seen[row[0]]} to {version}")
+            raise TornReadError(f"season {row[0]} went back from {seen[row[0]]} to {version}")
         seen[row[0]] = version
 
 
@@ -129,7 +129,7 @@ def open_warehouse(path: Path) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(str(path), read_only=True, config={"threads": 1})
 
 
-def operations(lake: Lake, rows: int, seasons: int, writes: list[int]) -> dict[str, Callable[[], None]]:
+def operations(lake: Lake, rows: int, seasons: int, writes: list[int]) -> dict[str, Callable[[], object]]:
     """What a process can do, by name. `writes` are the seasons it may rewrite."""
     versions = dict.fromkeys(writes, 1)
     turn = [0]
@@ -138,6 +138,9 @@ def operations(lake: Lake, rows: int, seasons: int, writes: list[int]) -> dict[s
     @cache
     def session() -> duckdb.DuckDBPyConnection:
         return lake.connect()
+
+    def checked(con: duckdb.DuckDBPyConnection, reader: str) -> None:
+        check_all(con.sql(QUERY).fetchall(), rows, seasons, last_seen[reader])
 
     @cache
     def held() -> tuple[duckdb.DuckDBPyConnection, list[tuple[Any, ...]]]:
@@ -150,18 +153,15 @@ def operations(lake: Lake, rows: int, seasons: int, writes: list[int]) -> dict[s
         versions[season] += 1
         lake.write(TABLE, version_frame(season, versions[season], rows), season)
 
-    def lake_read() -> None:
-        check_all(summarise(lake.read(TABLE)), rows, seasons, last_seen["read"])
-
     def fresh_connection() -> None:
         con = lake.connect()
-        check_all(con.sql(QUERY).fetchall(), rows, seasons, last_seen["fresh"])
+        checked(con, "fresh")
         con.close()
 
     def open_session() -> None:
         lake.add_views(session())
-        check_all(session().sql(QUERY).fetchall(), rows, seasons, last_seen["session"])
-        check_all(session().sql(QUERY).fetchall(), rows, seasons, last_seen["session"])
+        checked(session(), "session")
+        checked(session(), "session")
 
     def new_warehouse() -> None:
         # under another name than the one held open: DuckDB shares a database that its process has open already
@@ -169,24 +169,21 @@ def operations(lake: Lake, rows: int, seasons: int, writes: list[int]) -> dict[s
         link.unlink(missing_ok=True)
         link.hardlink_to(lake.root / "warehouse.duckdb")
         with open_warehouse(link) as con:
-            check_all(con.sql(QUERY).fetchall(), rows, seasons, last_seen["warehouse"])
+            checked(con, "warehouse")
 
     def held_warehouse() -> None:
         opened, first = held()
         if opened.sql(QUERY).fetchall() != first:
-            raise TornRead("the open warehouse changed")
-
-    def publish() -> None:
-        lake.publish_warehouse()
+            raise TornReadError("the open warehouse changed")
 
     return {
         "write a partition": write,
-        "read: Lake.read": lake_read,
+        "read: Lake.read": lambda: check_all(summarise(lake.read(TABLE)), rows, seasons, last_seen["read"]),
         "read: new connection": fresh_connection,
         "read: open session": open_session,
         "read: new warehouse": new_warehouse,
         "read: held warehouse": held_warehouse,
-        "publish warehouse": publish,
+        "publish warehouse": lake.publish_warehouse,
     }
 
 
@@ -211,14 +208,14 @@ def _clock() -> tuple[float, float, float]:
     return time.perf_counter(), time.process_time(), queued
 
 
-def measure(operation: Callable[[], None]) -> dict[str, Any]:
+def measure(operation: Callable[[], object]) -> dict[str, Any]:
     """Seconds of one operation: wall, cpu, and wait (neither running nor queueing for a CPU); and its error, if any."""
     error, torn = None, False
     wall, cpu, queued = _clock()
     try:
         operation()
     except Exception as caught:  # whatever it is, it is what this test looks for
-        error, torn = f"{type(caught).__name__}: {caught}"[:300], isinstance(caught, TornRead)
+        error, torn = f"{type(caught).__name__}: {caught}"[:300], isinstance(caught, TornReadError)
     wall2, cpu2, queued2 = _clock()
     spent, used = wall2 - wall, cpu2 - cpu
     return {"wall": spent, "cpu": used, "wait": max(spent - used - (queued2 - queued), 0.0), "error": error, "torn": torn}
@@ -436,7 +433,7 @@ def _after_kill(lake: Lake, season: int, rows: int, acknowledged: int) -> list[s
         views = [con.sql(QUERY).fetchall(), summarise(lake.read(TABLE))]
     try:
         through_views, through_read = ({row[0]: whole_version(row, rows) for row in view}[season] for view in views)
-    except (TornRead, KeyError) as error:
+    except (TornReadError, KeyError) as error:
         return [f"after a kill: {error!r}"]
     # the write after the acknowledged one may have been finished before the kill
     allowed = {acknowledged, acknowledged + 1 if acknowledged < 11 else 2}

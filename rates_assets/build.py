@@ -24,7 +24,7 @@ def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Defini
     return dg.Definitions(
         assets=[asset for layer in LAYERS for asset in layer.ASSETS],
         asset_checks=freshness.CHECKS,
-        jobs=JOBS,
+        jobs=JOBS.values(),
         schedules=SCHEDULES,
         sensors=[*SENSORS, freshness.SENSOR],
         resources={"duckdb": RatesDuckDB(), **(resource_overrides or {})},

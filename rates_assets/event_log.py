@@ -12,6 +12,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,7 +32,7 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         """`base_dir` is the instance's folder; the files lie where Dagster's own storage puts them."""
         self._engines: OrderedDict[str, sa.Engine] = OrderedDict()
-        super().__init__(os.path.join(base_dir, "history", "runs"), inst_data)
+        super().__init__(str(Path(base_dir) / "history" / "runs"), inst_data)
 
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]) -> "PooledSqliteEventLogStorage":

@@ -4,7 +4,7 @@ from datetime import date
 
 import dagster as dg
 
-from rates_assets.jobs import history
+from rates_assets.jobs import JOBS
 from rates_assets.periods import season_key
 from rates_lib.core.calendar import EASTERN, season_of
 
@@ -18,7 +18,7 @@ def daily_tags(day: date) -> dict[str, str]:
 
 # eleven o'clock: last night's box scores are final, and the first tip-off of a holiday is an hour away
 @dg.schedule(
-    job=history,
+    job=JOBS["history"],
     cron_schedule="0 11 * * *",
     execution_timezone="America/New_York",
     # off until someone who has a source of new data switches it on: without one it would only refit the same rows every day

@@ -7,7 +7,7 @@ from datetime import date
 
 import dagster as dg
 
-from rates_assets.jobs import history, slate, training_sets
+from rates_assets.jobs import JOBS
 from rates_assets.partitions import SEASON
 from rates_assets.periods import day_key, season_key, season_of_file
 from rates_assets.resources import RatesDuckDB
@@ -20,8 +20,8 @@ BOX_SCORES = ("leaguegamelog_player", "leaguegamelog_team")
 
 @dg.run_status_sensor(
     run_status=dg.DagsterRunStatus.SUCCESS,
-    monitored_jobs=[history, training_sets],
-    request_jobs=[training_sets, slate],
+    monitored_jobs=[JOBS["history"], JOBS["training_sets"]],
+    request_jobs=[JOBS["training_sets"], JOBS["slate"]],
     # on by itself: it only carries on what the schedule began (runs with its tag), so it does nothing until that is switched on
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=15,
@@ -32,11 +32,11 @@ def daily_next_stage(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.S
     if DAILY_TAG not in run.tags:
         return dg.SkipReason(f"run {run.run_id} is not part of a daily refresh")
     day = date.fromisoformat(run.tags[DAILY_TAG])
-    stage, partition = (training_sets, season_key(season_of(day))) if run.job_name == history.name else (slate, day_key(day))
-    return dg.RunRequest(run_key=f"{stage.name} {run.run_id}", job_name=stage.name, partition_key=partition, tags=daily_tags(day))
+    stage, partition = ("training_sets", season_key(season_of(day))) if run.job_name == "history" else ("slate", day_key(day))
+    return dg.RunRequest(run_key=f"{stage} {run.run_id}", job_name=stage, partition_key=partition, tags=daily_tags(day))
 
 
-@dg.sensor(job=history, minimum_interval_seconds=60, default_status=dg.DefaultSensorStatus.STOPPED)
+@dg.sensor(job=JOBS["history"], minimum_interval_seconds=60, default_status=dg.DefaultSensorStatus.STOPPED)
 def new_box_scores(context: dg.SensorEvaluationContext, duckdb: RatesDuckDB) -> dg.SensorResult:
     """Request `history` of exactly the seasons whose landed logs are not those seen last.
 

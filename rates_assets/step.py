@@ -13,13 +13,12 @@ import dagster as dg
 import polars as pl
 
 from rates_assets.checks import Verdict, check_specs
+from rates_assets.progress import FitStarted, PartitionDone, report
 from rates_assets.resources import RatesDuckDB
 from rates_lib.core.errors import SchemaError
 from rates_lib.schemas.tables import TABLES
 
-TELL_SECONDS = 1.0  # between two lines of the log that say how far a step is; an event costs 4 ms
-PROGRESS = "made "  # what those lines begin with
-FITTING = "fitting "  # what a line of the log begins with that names the next fit of many
+REPORT_SECONDS = 1.0  # between two events that say how far a step is; an event costs 4 ms
 OWNERS = ["team:rates"]
 KINDS = {
     "bronze": {"duckdb", "parquet"},
@@ -83,8 +82,8 @@ class Step:
         self.lake = duckdb.lake
         self.partitions = sorted(context.partition_keys) if context.assets_def.partitions_def else []
         self._verdicts = {table: Verdict(table) for table in tables if not table.endswith("_quarantine")}
-        self._clock = self._told_at = time.perf_counter()
-        self._told = ""
+        self._clock = self._reported_at = time.perf_counter()
+        self._reported = ""
 
     def write(self, table: str, frame: pl.DataFrame, partition: str | None = None, figures: Mapping[str, Any] | None = None) -> None:
         """Check `frame`, write it as one partition of `table` and record rows, seconds since the last write, and `figures`.
@@ -143,6 +142,10 @@ class Step:
         """Record figures of an asset that is no table of the lake."""
         self._record(asset, None, partition, figures)
 
+    def report_fit(self, what: str) -> None:
+        """Report that the next of many fits begins."""
+        report(self.context, FitStarted(what))
+
     def results(self) -> Iterator[dg.MaterializeResult[Any]]:
         """A materialisation for every asset of the step."""
         for key in sorted(self.context.selected_asset_keys):
@@ -160,13 +163,12 @@ class Step:
         self._clock = now
         self.context.add_asset_metadata(metadata, asset_key=asset_key(asset), partition_key=partition)
         if partition and len(self.partitions) > 1:
-            self._tell(partition, now)
+            self._report_partition(partition, now)
 
-    def _tell(self, partition: str, now: float) -> None:
-        """Log how far the step is: materialisations reach the log only when all its partitions are made."""
-        if partition != self._told and now - self._told_at >= TELL_SECONDS:
-            self._told, self._told_at = partition, now
-            self.context.log.info(f"{PROGRESS}{partition}, {self.partitions.index(partition) + 1} of {len(self.partitions)}")
+    def _report_partition(self, partition: str, now: float) -> None:
+        if partition != self._reported and now - self._reported_at >= REPORT_SECONDS:
+            self._reported, self._reported_at = partition, now
+            report(self.context, PartitionDone(partition, self.partitions.index(partition) + 1, len(self.partitions)))
 
 
 def table_assets(

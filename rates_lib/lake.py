@@ -69,7 +69,7 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
         write(temporary)
         with temporary.open("rb") as handle:  # the data must be on disk before the name points to it
             os.fsync(handle.fileno())
-        os.replace(temporary, path)
+        temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
     for leftover in path.parent.glob(f".{path.name}.*.tmp*"):

@@ -3,10 +3,10 @@
 import dagster as dg
 from pydantic import Field
 
-from rates_assets.assets.gold import FORM_TABLES, IMPACT_TABLE
+from rates_assets.assets.gold import FORM_TABLES
 from rates_assets.assets.models import model_assets
 from rates_assets.partitions import SEASON, WITHIN_SEASON
-from rates_assets.step import FITTING, Step, asset_key, table_assets
+from rates_assets.step import Step, asset_key, table_assets
 from rates_lib.core.errors import RatesError
 from rates_lib.evaluation.ablation import TARGETS, ablate_season, merged
 from rates_lib.evaluation.consistency import consistency_evals
@@ -15,11 +15,12 @@ from rates_lib.evaluation.impact import impact_season
 from rates_lib.evaluation.scored import missing_predictions, predicted_days
 from rates_lib.evaluation.team import team_evals
 from rates_lib.evaluation.worlds import evaluate_worlds
+from rates_lib.features.impact.estimates import TABLE as IMPACT_TABLE
 from rates_lib.models.feature_groups import GROUPS
 from rates_lib.models.minutes_shares import hide_starters
 from rates_lib.pipeline.projections import PREDICTIONS
 
-_MADE = ("evals.player", "evals.calibration")
+_SEASON_TABLES = ("evals.player", "evals.calibration")
 _TABLES = ("gold.rates_training_base", "gold.player_form", "gold.team_form", "silver.player_game", "silver.peer_forecast")
 _ON_REQUEST = {"rates/refresh": "on-request"}
 
@@ -50,7 +51,7 @@ class WorldsEvalConfig(dg.Config):
 
 @table_assets(
     name="evals__season",
-    tables=_MADE,
+    tables=_SEASON_TABLES,
     deps=[
         *(dg.AssetDep(asset_key(table)) for table in _TABLES),
         *(
@@ -65,7 +66,7 @@ def season(step: Step) -> None:
     """Measure each season's predictions of minutes, rates and box scores, every predictor on the same rows."""
     for key in step.partitions:
         year = int(key)
-        made = evaluate_season(step.lake, year, blind_minutes(step.lake, year, hide_starters))
+        measured = evaluate_season(step.lake, year, blind_minutes(step.lake, year, hide_starters))
         missing = missing_predictions(step.lake, year)
         games = missing.filter(missing["whole_game"])["game_id"].n_unique()
         figures = {
@@ -73,8 +74,8 @@ def season(step: Step) -> None:
             "player_games_without_prediction": missing.height,
             "games_without_prediction": games,
         }
-        for table in _MADE:
-            step.write(table, made[table], key, figures)
+        for table in _SEASON_TABLES:
+            step.write(table, measured[table], key, figures)
 
 
 @table_assets(
@@ -124,8 +125,8 @@ def ablation(step: Step, config: AblationConfig) -> None:
         raise RatesError(f"no feature group {', '.join(unknown)}: choose from {', '.join(GROUPS)}")
     groups = {name: columns for name, columns in GROUPS.items() if name in (config.groups or GROUPS)}
     for key in step.partitions:
-        made = ablate_season(step.lake, int(key), groups, config.targets or TARGETS, lambda what: step.context.log.info(FITTING + what))
-        step.write("evals.ablation", merged(step.lake.read("evals.ablation", [key]), made), key)
+        rows = ablate_season(step.lake, int(key), groups, config.targets or TARGETS, step.report_fit)
+        step.write("evals.ablation", merged(step.lake.read("evals.ablation", [key]), rows), key)
 
 
 @table_assets(

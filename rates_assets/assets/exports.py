@@ -4,6 +4,7 @@ import os
 from datetime import date
 
 import dagster as dg
+import polars as pl
 
 from rates_assets.partitions import GAME_DATE
 from rates_assets.step import Step, asset_key, table_assets
@@ -48,8 +49,8 @@ def files(step: Step, config: ExportConfig) -> None:
     for day in step.partitions:
         game_date = date.fromisoformat(day)
         frames = {name: step.lake.read(table, [day]) for name, table in _INPUTS.items()}
-        games = games_of(step.lake, game_date)
-        written = write_day(step.lake, game_date, games=games, as_of_utc=frames["minutes"]["as_of_utc"].max(), **frames)
+        as_of_utc = frames["minutes"].select(pl.col("as_of_utc").max()).item()
+        written = write_day(step.lake, game_date, games=games_of(step.lake, game_date), as_of_utc=as_of_utc, **frames)
         figures = {"bytes": int(written["bytes"].sum())} | ({"exported_to": url} if url else {})
         step.write("exports.files", written, day, figures)
     if target:  # after all days are written: a store that is out of reach costs none of them

@@ -2,40 +2,34 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import dagster as dg
-import polars as pl
 from pydantic import Field
 
 from rates_assets.step import OWNERS, Step, asset_key, table_assets
 from rates_lib.core.errors import RatesError
-from rates_lib.lake import Lake, write_atomically
-from rates_lib.sources.files import read_folder_with_report
+from rates_lib.lake import write_atomically
+from rates_lib.sources.contract import Datasets, Request, deliver
 from rates_lib.sources.landing import land
-from rates_lib.sources.sqlite import read_database_with_report
-from rates_lib.sources.synthetic import make_league
-
-Datasets = dict[str, dict[int, pl.DataFrame]]
-SYNTHETIC_SEASONS = [2022, 2023, 2024]
+from rates_lib.sources.registry import Provider, source_of
 
 
 class LandConfig(dg.Config):
     """What to land.
 
     Attributes:
-        provider: `files` reads a folder in the layout of shared/data, `sqlite` a database (docs/sqlite.md), `synthetic` makes a league up.
-        path: folder of the files provider, or file of the database.
+        provider: a row of `sources.registry`: `files` reads a folder in the layout of shared/data, `sqlite` a database (docs/sqlite.md),
+            `synthetic` makes a league up.
+        path: folder or file of a provider that needs one.
         seasons: start years; empty: all that the source holds, or 2022 to 2024 of the synthetic league.
-        seed, teams, games_per_team: of the synthetic league.
+        options: the provider's own options by name; of the synthetic league seed, teams and games_per_team.
     """
 
-    provider: Literal["files", "sqlite", "synthetic"] = "files"
+    provider: str = Provider.FILES.value
     path: str = ""
     seasons: list[int] = Field(default_factory=list)
-    seed: int = 7
-    teams: int = 30
-    games_per_team: int = 82
+    options: dict[str, int] = Field(default_factory=dict)
 
 
 @table_assets(
@@ -54,28 +48,16 @@ class LandConfig(dg.Config):
 )
 def landing_zone(step: Step, config: LandConfig) -> None:
     """Land what a provider holds; content that is there already is not landed again."""
-    datasets, left_out = _synthetic(step.lake, config) if config.provider == "synthetic" else _source(config)
-    landed = land(step.lake, config.provider, datasets, datetime.now(UTC))
-    step.note("landing.zone", _figures(datasets, [file.dataset for file in landed]) | {"rows_left_out": left_out})
-
-
-def _source(config: LandConfig) -> tuple[Datasets, int]:
-    what, read = ("a database", read_database_with_report) if config.provider == "sqlite" else ("a folder", read_folder_with_report)
-    if not config.path:
-        raise RatesError(f"the {config.provider} provider needs {what}: name it with --path (config: path)")
-    datasets, report = read(Path(config.path), config.seasons or None)
-    return datasets, int(report["rows"].sum())
-
-
-def _synthetic(lake: Lake, config: LandConfig) -> tuple[Datasets, int]:
-    seasons = config.seasons or SYNTHETIC_SEASONS
-    try:
-        league = make_league(seasons, seed=config.seed, teams=config.teams, games_per_team=config.games_per_team)
-    except ValueError as error:
-        raise RatesError(f"{error}: choose 4 to 30 teams and 4 games a team or more") from error
-    for name, frame in league.truth.items():
-        write_atomically(lake.truth_path(name), frame.write_parquet)
-    return league.datasets, 0
+    if config.provider not in list(Provider):
+        raise RatesError(f"no provider {config.provider!r}: choose from {', '.join(Provider)}")
+    provider = Provider(config.provider)
+    request = Request(Path(config.path) if config.path else None, config.seasons, config.options)
+    delivery = deliver(provider, source_of(provider), request)
+    for name, frame in delivery.truth.items():
+        write_atomically(step.lake.truth_path(name), frame.write_parquet)
+    landed = land(step.lake, provider, delivery.datasets, datetime.now(UTC))
+    left_out = int(delivery.left_out["rows"].sum())
+    step.note("landing.zone", _figures(delivery.datasets, [file.dataset for file in landed]) | {"rows_left_out": left_out})
 
 
 def _figures(datasets: Datasets, landed: list[str]) -> dict[str, Any]:

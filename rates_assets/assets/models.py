@@ -12,7 +12,7 @@ from pydantic import Field
 
 from rates_assets.assets.gold import FORM_TABLES
 from rates_assets.partitions import RETRAIN, SEASON, SEASONS_BEFORE_MONTH
-from rates_assets.step import FITTING, Step, asset_key, asset_spec, table_assets
+from rates_assets.step import Step, asset_key, asset_spec, table_assets
 from rates_lib.core.calendar import first_window
 from rates_lib.core.errors import NothingToLearnError
 from rates_lib.models.bundle import Bundle, save_bundle
@@ -151,7 +151,7 @@ def tuning(step: Step, config: TuneConfig) -> None:
     for season in step.partitions:
         refuse_reported(int(season))
     for season in step.partitions:
-        found = tune(step.lake, int(season), config.targets, config.trials, config.seed, lambda what: step.context.log.info(FITTING + what))
+        found = tune(step.lake, int(season), config.targets, config.trials, config.seed, step.report_fit)
         step.note(TUNING_ASSET, {"tuned": tuned_to_dict(found)}, season)
 
 

@@ -1,6 +1,7 @@
 """Predictions: each day's minutes, rates and mean box scores, from what was published by `as_of_utc`."""
 
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 import dagster as dg
@@ -49,18 +50,18 @@ _DEPS = [*SILVER, *BRONZE, *IMPACT, *FORM_TABLES, *model_assets(*PREDICTED_BY)]
 def slate(step: Step, config: AsOfConfig) -> None:
     """Predict from features that the functions of training made: stored for days that are over, else built as of the instant."""
     as_of_utc = config.instant()
-    for made in predict_days(step.lake, map(date.fromisoformat, step.partitions), as_of_utc):
-        common = {"features_from": made.features_from, "as_of_utc": as_of_utc.isoformat()}
-        days = [day.isoformat() for day in made.days]
-        for table, rows in made.tables.items():
-            step.write_days(table, rows, days, lambda of_day, common=common: _figures(of_day) | common)
-        if made.slate:
-            keep(step.lake, made.slate, as_of_utc)
+    for predicted in predict_days(step.lake, map(date.fromisoformat, step.partitions), as_of_utc):
+        common = {"features_from": predicted.features_from, "as_of_utc": as_of_utc.isoformat()}
+        days = [day.isoformat() for day in predicted.days]
+        for table, rows in predicted.tables.items():
+            step.write_days(table, rows, days, partial(_figures, common))
+        if predicted.slate:
+            keep(step.lake, predicted.slate, as_of_utc)
 
 
-def _figures(rows: pl.DataFrame) -> dict[str, Any]:
+def _figures(common: dict[str, Any], rows: pl.DataFrame) -> dict[str, Any]:
     runs = {"model_run_id": ", ".join(rows["model_run_id"].unique().sort())} if "model_run_id" in rows.columns else {}
-    return {"games": rows["game_id"].n_unique()} | runs
+    return {"games": rows["game_id"].n_unique()} | runs | common
 
 
 ASSETS = [slate]

@@ -64,7 +64,7 @@ def worlds(step: Step, config: DrawConfig) -> None:
 
 def _known_on(minutes: pl.DataFrame) -> date:
     """The day whose month's parameters serve: that of the games, or of what was known if that is earlier."""
-    return known_before(minutes["game_date"][0], minutes["as_of_utc"].dt.max())
+    return known_before(minutes["game_date"][0], minutes.select(pl.col("as_of_utc").max()).item())
 
 
 def _write(step: Step, day: str, drawn: Iterable[Drawn], box: pl.DataFrame, figures: dict[str, Any]) -> None:
@@ -72,16 +72,16 @@ def _write(step: Step, day: str, drawn: Iterable[Drawn], box: pl.DataFrame, figu
     season = season_of(date.fromisoformat(day))
     games = games_of(step.lake, date.fromisoformat(day))
     lines = lines_as_of(step.lake.read("silver.odds_game", [season]), box)
-    found: dict[str, list[pl.DataFrame]] = {table: [TABLES[table].empty()] for table in SUMMARIES}
+    parts_of: dict[str, list[pl.DataFrame]] = {table: [TABLES[table].empty()] for table in SUMMARIES}
 
     def rows() -> Iterator[pl.DataFrame]:
         for game in drawn:
             for table, summary in summaries(game, box, games, lines):
-                found[table].append(summary)
+                parts_of[table].append(summary)
             yield game.rows()
 
     step.write_groups("sims.worlds", rows(), day, figures)
-    for table, parts in found.items():
+    for table, parts in parts_of.items():
         step.write(table, pl.concat(parts), day)
 
 

@@ -256,35 +256,41 @@ def losses_of(task: Task, usable: Mapping[str, Floats], metric: str, chosen: Boo
 def _rates(scored: pl.DataFrame, masks: Mapping[str, Bools], bootstrap: GameBootstrap) -> Iterator[_RowDict]:
     """Rates, and their mean over the nine."""
     collected: dict[tuple[str, str, str], list[_RowDict]] = {}
-    ratios: dict[tuple[str, str], list[tuple[float, Floats]]] = {}
+    ratios: dict[tuple[str, str], list[Floats]] = {}
     for task in rates_tasks(scored):
         for segment, mask in masks.items():
             for found in measured(task, segment, mask):
                 yield found
                 if found["metric"] == "poisson_deviance" and found["value"] is not None:
                     collected.setdefault((segment, str(found["predictor"]), "poisson_deviance"), []).append(found)
-        usable = task.usable
         for segment in (name for name in ROW_SETS if name in masks):
-            chosen, missing = _chosen(task, masks[segment])
-            if not chosen.any() or "rates_v1" not in usable:
-                continue
-            means, drawn = losses_of(task, usable, "poisson_deviance", chosen, bootstrap)
-            for i, other in list(enumerate(usable))[1:]:
-                value, replicates = float(means[0] / means[i]), drawn[:, 0] / drawn[:, i]
-                low, high = interval(replicates)
-                name = f"poisson_deviance_over_{other}"
-                found = row(task, segment, "rates_v1", name, value, rows=int(chosen.sum()), missing=missing, low=low, high=high)
+            for found, replicates in _ratios(task, segment, masks[segment], bootstrap):
                 yield found
+                name = str(found["metric"])
                 collected.setdefault((segment, "rates_v1", name), []).append(found)
-                ratios.setdefault((segment, name), []).append((value, replicates))
+                ratios.setdefault((segment, name), []).append(replicates)
     for (segment, _, metric), found_rows in collected.items():
         figures = [float(str(found["value"])) for found in found_rows]
         if len(figures) == len(RATE_TARGETS):
             mean = {**found_rows[0], "target": MEAN_TARGET, "value": sum(figures) / len(figures)}
             if (segment, metric) in ratios:
-                low, high = interval(np.mean([replicates for _, replicates in ratios[segment, metric]], axis=0))
+                low, high = interval(np.mean(ratios[segment, metric], axis=0))
                 mean |= {"value_low": low, "value_high": high}
             yield mean
+
+
+def _ratios(task: Task, segment: str, mask: Bools, bootstrap: GameBootstrap) -> Iterator[tuple[_RowDict, Floats]]:
+    """The product's deviance over each other predictor's, and that ratio in every draw of games."""
+    usable = task.usable
+    chosen, missing = _chosen(task, mask)
+    if not chosen.any() or "rates_v1" not in usable:
+        return
+    means, drawn = losses_of(task, usable, "poisson_deviance", chosen, bootstrap)
+    for i, other in list(enumerate(usable))[1:]:
+        replicates = drawn[:, 0] / drawn[:, i]
+        low, high = interval(replicates)
+        name, value = f"poisson_deviance_over_{other}", float(means[0] / means[i])
+        yield row(task, segment, "rates_v1", name, value, rows=int(chosen.sum()), missing=missing, low=low, high=high), replicates
 
 
 def _minutes_only(scored: pl.DataFrame, masks: Mapping[str, Bools]) -> Iterator[_RowDict]:

@@ -202,7 +202,7 @@ def load_early(lake: Lake, model: str, run_id: str) -> Bundle:
 
 
 @lru_cache(maxsize=8)  # a prediction needs six; a folder that is replaced has another time and inode
-def _parsed(folder: Path, written_ns: int, inode: int) -> Bundle:
+def _parsed(folder: Path, _written_ns: int, _inode: int) -> Bundle:
     meta = json.loads((folder / METADATA).read_text())
     return Bundle(_boosters(folder, meta["targets"]), json.loads((folder / "features.json").read_text()), meta)
 

@@ -5,7 +5,7 @@ Belongs here: which columns form a group, and its words. Does not belong here: w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rates_lib.core.errors import RatesError
 from rates_lib.models.feature_sets import (
@@ -33,42 +33,38 @@ _REST = ("days_rest", "days_since_last_game", "team_games_missed", "games_since_
 _STATUS = ("status_known", "play_prob_prior", "play_prob")
 _LOAD = ("minutes_last", "games_last")
 _BODY = ("height_inches", "weight_lbs", "age_years", "position_index")
-_COACH = ("minutes_concentration_hl6", "players_used_hl6", "starters_minutes_hl6")
+_COACH = (
+    *("minutes_concentration_hl6", "players_used_hl6", "starters_minutes_hl6"),
+    *("season_pace_team", "season_off_rating", "season_def_rating"),
+)
 _CALENDAR = ("home_flag", "month", "team_season_games", "season_games", "new_team_flag")
 _RECENT = ("season_mpg", "prev_season_mpg", "prev_season_games", "last10_appearance_share", "last_game_fouls", "last_game_margin")
+_TRACKING = ("season_touches_per_min", "season_sec_per_touch", "season_drives_per_min", "season_passes_per_min")
 _PREDICTED = ("minutes_expected_p50", "minutes_spread")
 
 
-def _group(column: str) -> str:  # noqa: PLR0911, PLR0912 - one line per group reads best
-    if column in _LINES:
-        return "lines"
-    if column in _STARTING:
-        return "starting five"
-    if column in (*ABSENCES, *LIKELY_COLUMNS) or column.startswith(_OUT):
-        return "team-mates in and out"
-    if column.startswith(("role_prob_", "dvp_role_")):
-        return "roles"
-    if column.startswith(("style_", "matchup_", "opp_pts_paint_")):
-        return "play style"
-    if column.startswith(("opp_", "dvp_")) or column == "season_pace_opp":
-        return "opponent"
-    if column in _STATUS:
-        return "own status"
-    if column in _REST or column.startswith(_LOAD):
-        return "rest, load and absence"
-    if column in _BODY or column.startswith("position_flags") or column.endswith("_position"):
-        return "body and position"
-    if column in _COACH or column.startswith("own_") or column in ("season_pace_team", "season_off_rating", "season_def_rating"):
-        return "team and coach"
-    if column in _CALENDAR:
-        return "calendar and home"
-    if column in ("season_touches_per_min", "season_sec_per_touch", "season_drives_per_min", "season_passes_per_min"):
-        return "tracking"
-    if column in _PREDICTED:
-        return "expected minutes"
-    if "minutes" in column or column in _RECENT or column.startswith("over_share"):
-        return "recent minutes"
-    return "own rates and form"
+# the first that holds counts
+_MEMBERS: dict[str, Callable[[str], bool]] = {
+    "lines": lambda c: c in _LINES,
+    "starting five": lambda c: c in _STARTING,
+    "team-mates in and out": lambda c: c in (*ABSENCES, *LIKELY_COLUMNS) or c.startswith(_OUT),
+    "roles": lambda c: c.startswith(("role_prob_", "dvp_role_")),
+    "play style": lambda c: c.startswith(("style_", "matchup_", "opp_pts_paint_")),
+    "opponent": lambda c: c.startswith(("opp_", "dvp_")) or c == "season_pace_opp",
+    "own status": lambda c: c in _STATUS,
+    "rest, load and absence": lambda c: c in _REST or c.startswith(_LOAD),
+    "body and position": lambda c: c in _BODY or c.startswith("position_flags") or c.endswith("_position"),
+    "team and coach": lambda c: c in _COACH or c.startswith("own_"),
+    "calendar and home": lambda c: c in _CALENDAR,
+    "tracking": lambda c: c in _TRACKING,
+    "expected minutes": lambda c: c in _PREDICTED,
+    "recent minutes": lambda c: "minutes" in c or c in _RECENT or c.startswith("over_share"),
+    "own rates and form": lambda _: True,
+}
+
+
+def _group(column: str) -> str:
+    return next(name for name, holds in _MEMBERS.items() if holds(column))
 
 
 GROUPS: dict[str, tuple[str, ...]] = {name: tuple(c for c in _ALL if _group(c) == name) for name in dict.fromkeys(_group(c) for c in _ALL)}

@@ -93,7 +93,7 @@ def train_team(rows: pl.DataFrame, window: date, config: TeamConfig | None = Non
         )
     windows = split_windows(rows["game_date"], window, config.windows)
     parts = {name: windows.part(rows, name) for name in ("train", "cal", "val")}
-    folds = _out_of_fold(rows, window, config)
+    folds = _out_of_fold(rows, config)
     team = _distributions(folds, config) | {"ridges": {kind: ridge.to_dict() for kind, ridge in _fit(rows, window, config).items()}}
     early = _fit(parts["train"], windows.cal_start, config)
     figures = {name: _figures(part, early) for name, part in parts.items() if name != "train"}
@@ -184,7 +184,7 @@ def _with_market(rows: pl.DataFrame, own: Mapping[str, Floats], weight: Mapping[
 # --- what errors look like ------------------------------------------------------------------------------------------------
 
 
-def _out_of_fold(rows: pl.DataFrame, window: date, config: TeamConfig) -> pl.DataFrame:
+def _out_of_fold(rows: pl.DataFrame, config: TeamConfig) -> pl.DataFrame:
     """The last games with what fits on the games before them say: `rows` with `_margin` and `_total`.
 
     Stretches of `fold_days` league days (a quarter of a short history), as many as make up `residual_days`; each has at least _LEAST_GAMES

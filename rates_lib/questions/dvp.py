@@ -1,7 +1,7 @@
 """Defence by position or role as somebody reads it: one team before one game, every statistic with its rank.
 
 Belongs here: which rows of gold.dvp and gold.dvp_role answer a question, and how they are laid out. Does not belong here: the figures
-(`features/dvp.py`), printing (`rates_assets/views_matchups.py`).
+(`features/dvp.py`), printing (`rates_assets/cli/views/dvp.py`).
 """
 
 from __future__ import annotations

@@ -17,12 +17,10 @@ import polars as pl
 from rates_lib.core.calendar import season_of
 from rates_lib.core.errors import LandingError
 from rates_lib.schemas.landing import LANDING
+from rates_lib.sources.contract import LEFT_OUT, Datasets, Delivery, Request, Source
 from rates_lib.sources.landing import conform, last_file_wins, read_parquet, require_columns
 
-Datasets = dict[str, dict[int, pl.DataFrame]]
-
 FIRST_SEASON = 2012  # of the lake's partitions; older rows of the long files are left out
-_REPORT = {"dataset": pl.String, "season": pl.Int64, "reason": pl.String, "rows": pl.Int64}
 _CODES = {"gs": "GSW", "no": "NOP", "ny": "NYK", "sa": "SAS", "utah": "UTA", "wsh": "WAS"}  # the books' codes; else upper case
 _NAMES = {"Los Angeles Clippers": "LAC"}  # books' full names that the league's log spells otherwise
 REGULAR = "002"  # first three digits of a regular-season game's id; the next two are the season
@@ -130,7 +128,7 @@ class _Reader:
 
     def report(self) -> pl.DataFrame:
         """Rows left out, by dataset, season and reason."""
-        every = pl.concat([pl.DataFrame(schema=_REPORT), *self.left_out])
+        every = pl.concat([pl.DataFrame(schema=LEFT_OUT), *self.left_out])
         return every.group_by("dataset", "season", "reason").agg(pl.col("rows").sum()).sort("dataset", "season", "reason")
 
     # --- files ---
@@ -469,3 +467,10 @@ def season_of_id() -> pl.Expr:
     """Start year of the season that a game's id names."""
     short = pl.col("GAME_ID").str.slice(3, 2).cast(pl.Int64)
     return pl.when(short >= 46).then(1900 + short).otherwise(2000 + short)  # the league began in 1946
+
+
+def _deliver(request: Request) -> Delivery:
+    return Delivery(*read_folder_with_report(request.path or Path(), request.seasons or None))
+
+
+SOURCE = Source(_deliver, needs="a folder")

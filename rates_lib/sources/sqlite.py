@@ -25,7 +25,8 @@ import polars as pl
 
 from rates_lib.core.errors import LandingError
 from rates_lib.schemas.landing import LANDING
-from rates_lib.sources.files import FIRST_SEASON, Datasets, not_regular, schedule_of_log, season_of_id
+from rates_lib.sources.contract import LEFT_OUT, Datasets, Delivery, Request, Source
+from rates_lib.sources.files import FIRST_SEASON, not_regular, schedule_of_log, season_of_id
 from rates_lib.sources.landing import conform
 
 PLAYERS, TEAMS, STINTS, RATINGS = "player_game_stats", "team_game_stats", "impact_lineup_stints", "impact_ratings_"
@@ -59,7 +60,6 @@ _SPELLINGS = {
 }  # fmt: skip
 _CLOCK = r"^(?:PT)?(\d+(?:\.0+)?)[:M](\d+(?:\.\d+)?)?S?$"  # 34:21, 34.000000:21, PT34M21.00S, PT34M
 _SEASON = re.compile(r"(?<!\d)((?:19|20)\d{2})(?:[-_]?\d{2})?(?!\d)")
-_REPORT = {"dataset": pl.String, "season": pl.Int64, "reason": pl.String, "rows": pl.Int64}
 
 
 def read_database_with_report(path: Path, seasons: Collection[int] | None = None) -> tuple[Datasets, pl.DataFrame]:
@@ -328,10 +328,17 @@ class _Report:
 
     def rows(self) -> pl.DataFrame:
         """What was left out."""
-        return pl.concat([pl.DataFrame(schema=_REPORT), *self.left_out]).sort("dataset", "season", "reason")
+        return pl.concat([pl.DataFrame(schema=LEFT_OUT), *self.left_out]).sort("dataset", "season", "reason")
 
 
 def _by_season(dataset: str, rows: pl.DataFrame) -> dict[int, pl.DataFrame]:
     spec = LANDING[dataset]
     frames = rows.partition_by("_season", as_dict=True, maintain_order=True)
     return {int(key[0]): conform(f, spec, f"{dataset} {key[0]}").sort(spec.key, maintain_order=True) for key, f in sorted(frames.items())}
+
+
+def _deliver(request: Request) -> Delivery:
+    return Delivery(*read_database_with_report(request.path or Path(), request.seasons or None))
+
+
+SOURCE = Source(_deliver, needs="a database")

@@ -43,24 +43,12 @@ def random_history(seed: int = 1, teams: int = 6, players: int = 9, rounds: int 
                 for team, other, flag in ((home, away, 1), (away, home, 0)):
                     roster = sorted(p for p, t in team_of.items() if t == team)
                     played = [p for p in roster if rng.random() < 0.9]
-                    fives = played[:5]
-                    listed = rng.random()
-                    for p in roster:
-                        if (round_ + int(p[1:])) % 11 == 0:
-                            continue  # no list is perfect: he may play all the same
-                        if listed < 0.6:
-                            lists.append(
-                                (season, game_id, p, team, day, "active" if p in played else "inactive", int(p in fives), "active_list")
-                            )
-                        elif listed < 0.8 and p in played:
-                            lists.append((season, game_id, p, team, day, "active", None, "proxy"))
+                    lists += _lists(rng, (season, game_id), team, day, roster, played, round_)
                     for p in played:
-                        minutes = int(rng.integers(0, 42))
-                        counts = {c: int(rng.integers(0, top)) for c, top in TOPS.items()}
-                        counts["fg2m"], counts["fg3m"] = (int(rng.binomial(counts[c], 0.5)) for c in ("fga2", "fga3"))
-                        counts["ftm"] = int(rng.integers(0, counts["fta"] + 1))
-                        rows.append((season, game_id, day, team, other, flag, p, minutes, int(p in fives),
-                                     POSITIONS[fives.index(p)] if p in fives else None, counts))  # fmt: skip
+                        minutes, counts = _line(rng)
+                        five = played[:5].index(p) if p in played[:5] else None
+                        rows.append((season, game_id, day, team, other, flag, p, minutes, int(five is not None),
+                                     POSITIONS[five] if five is not None else None, counts))  # fmt: skip
                         if round_ % 3 == 0:
                             touches = float(rng.integers(20, 90))
                             tracked.append((season, game_id, p, day, touches, float(rng.integers(1, 300)), float(rng.integers(0, 20)),
@@ -91,6 +79,27 @@ def random_history(seed: int = 1, teams: int = 6, players: int = 9, rounds: int 
         ).with_columns(pl.when(pl.col("status") == "active").then(0.82).otherwise(0.0).alias("play_prob_prior")),
         player_impact=_impacts(seasons, teams * players),
     )  # fmt: skip
+
+
+def _lists(
+    rng: np.random.Generator, game: tuple[int, str], team: str, day: date, roster: list[str], played: list[str], round_: int
+) -> list[tuple[object, ...]]:
+    """A team's rows of the day's list: of a published one, of a proxy made from the box score, or none."""
+    drawn = rng.random()
+    named = [p for p in roster if (round_ + int(p[1:])) % 11]  # no list is perfect: the others may play all the same
+    if drawn < 0.6:
+        fives = played[:5]
+        return [(*game, p, team, day, "active" if p in played else "inactive", int(p in fives), "active_list") for p in named]
+    return [(*game, p, team, day, "active", None, "proxy") for p in named if drawn < 0.8 and p in played]
+
+
+def _line(rng: np.random.Generator) -> tuple[int, dict[str, int]]:
+    """Minutes and counts of a box score."""
+    minutes = int(rng.integers(0, 42))
+    counts = {c: int(rng.integers(0, top)) for c, top in TOPS.items()}
+    counts["fg2m"], counts["fg3m"] = (int(rng.binomial(counts[c], 0.5)) for c in ("fga2", "fga3"))
+    counts["ftm"] = int(rng.integers(0, counts["fta"] + 1))
+    return minutes, counts
 
 
 def with_sides(game: pl.DataFrame) -> pl.DataFrame:

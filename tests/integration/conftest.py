@@ -9,8 +9,8 @@ import dagster as dg
 import pytest
 from rich.console import Console
 
-from rates_assets.runner import Outcome, Runner
-from rates_assets.workflows import mid_season_day
+from rates_assets.cli.runner import Runner, RunReport
+from rates_assets.cli.workflows import mid_season_day
 from rates_lib.lake import Lake
 
 SEASONS = [2022, 2023, 2024]
@@ -34,19 +34,19 @@ class Chain:
         instance: knows their events.
         lake: holds what they made.
         day: that was projected, an Eastern date in ISO form.
-        outcomes: by job; of `minutes` the last.
+        reports: by job; of `minutes` the last.
     """
 
     runner: Runner
     instance: dg.DagsterInstance
     lake: Lake
     day: str = ""
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    reports: dict[str, RunReport] = field(default_factory=dict)
 
-    def run(self, job: str, partitions: str | tuple[str, str] | None = None, **config: dict[str, object]) -> Outcome:
+    def run(self, job: str, partitions: str | tuple[str, str] | None = None, **config: dict[str, object]) -> RunReport:
         """Run a job; `config` is that of its steps."""
-        self.outcomes[job] = self.runner.run(job, partitions, config=config)
-        return self.outcomes[job]
+        self.reports[job] = self.runner.run(job, partitions, config=config)
+        return self.reports[job]
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +54,7 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
     lake = Lake(tmp_path_factory.mktemp("chain") / "lake")
     with dg.DagsterInstance.ephemeral() as instance:
         made = Chain(Runner(instance, lake, Console(file=io.StringIO())), instance, lake)
-        made.run("land", landing__zone={"provider": "synthetic", "seasons": SEASONS, "teams": 6, "games_per_team": 20})
+        made.run("land", landing__zone={"provider": "synthetic", "seasons": SEASONS, "options": {"teams": 6, "games_per_team": 20}})
         made.run("history", ("2022", "2024"))
         made.run("minutes", "2023-10-01", models__minutes_v1=QUICK_MINUTES)
         made.run("minutes", "2024-10-01", models__minutes_v1=QUICK_MINUTES)

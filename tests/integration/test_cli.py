@@ -117,7 +117,23 @@ def test_a_day_without_games_is_no_error() -> None:
     assert "no games on 2024-10-13" in result.stdout
 
 
-def test_debug_shows_the_traceback(home: Path) -> None:
+@pytest.mark.usefixtures("home")
+def test_a_bug_in_a_step_is_one_line_that_names_the_step_and_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("no such luck") from KeyError("root")
+
+    monkeypatch.setattr("rates_assets.assets.landing.deliver", broken)
+    line = refused("land", "--provider", "synthetic")
+    assert re.fullmatch(
+        r"error: land failed in landing\.zone: KeyError: 'root' \(--debug shows the traceback; run [0-9a-f-]{36} in `rates ui`\)", line
+    )
+    error = rates("land", "--provider", "synthetic", "--debug").exception
+    assert error is not None
+    assert isinstance(error.__cause__, ValueError)
+
+
+@pytest.mark.usefixtures("home")
+def test_debug_shows_the_traceback() -> None:
     result = rates("slate", "2999-01-01", "--debug")
     assert result.exit_code == 1
     assert "day 2999-01-01" in str(result.exception)

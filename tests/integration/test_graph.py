@@ -67,7 +67,7 @@ def test_the_first_season_has_no_model_and_says_so(chain: Chain) -> None:
 
 def test_all_blocking_checks_ran_and_passed(chain: Chain) -> None:
     for job in ("history", "training_sets", "slate"):
-        found = _checks(chain, chain.outcomes[job].run_id)
+        found = _checks(chain, chain.reports[job].run_id)
         assert all(passed for (_, name), passed in found.items() if name != "refused")
         assert {name for _, name in found} >= {"schema", "unique_key", "rules"}
 
@@ -128,8 +128,8 @@ def test_days_without_games_write_nothing_and_lose_what_they_had(chain: Chain) -
     assert "2024-10-13" not in games
     for table in BY_DAY:
         chain.lake.write(table, TABLES[table].empty(), "2024-10-13")
-    outcome = chain.runner.run("slate", ("2024-10-12", "2024-10-14"))
-    assert sum(outcome.rows.values()) == 0
+    report = chain.runner.run("slate", ("2024-10-12", "2024-10-14"))
+    assert sum(report.rows.values()) == 0
     for table in BY_DAY:
         assert not {"2024-10-12", "2024-10-13", "2024-10-14"} & set(chain.lake.partitions(table))
     assert chain.instance.get_materialized_partitions(asset_key("sims.worlds")) >= {"2024-10-12", "2024-10-13", "2024-10-14"}
@@ -138,7 +138,7 @@ def test_days_without_games_write_nothing_and_lose_what_they_had(chain: Chain) -
 def test_making_it_all_again_gives_the_same_bytes(chain: Chain) -> None:
     before = _hashes(chain)
     chain.run("land", landing__zone={"provider": "synthetic", "seasons": SEASONS, "teams": 6, "games_per_team": 20})
-    assert chain.outcomes["land"].metadata["landing.zone"]["new_files"] == 0
+    assert chain.reports["land"].metadata["landing.zone"]["new_files"] == 0
     chain.run("history", ("2022", "2024"))
     chain.run("training_sets", ("2022", "2024"))
     chain.run("slate", chain.day, sims__slate={"worlds": 200})
@@ -175,8 +175,8 @@ def test_a_team_of_four_stops_no_other_game(chain: Chain) -> None:
     out = (pl.col("game_id") == games[0]) & pl.col("player_id").is_in(gone)
     chain.lake.write("predictions.minutes", minutes.with_columns(play_prob=pl.when(out).then(0.0).otherwise("play_prob")), day)
     tables = [name for name, spec in TABLES.items() if spec.layer == "sims"] + ["exports.files"]
-    outcome = chain.runner.run("slate", day, config={"sims__slate": {"worlds": 20}}, assets=[asset_key(table) for table in tables])
-    assert games[0] in str(outcome.metadata["sims.worlds"]["not_simulated"])
+    report = chain.runner.run("slate", day, config={"sims__slate": {"worlds": 20}}, assets=[asset_key(table) for table in tables])
+    assert games[0] in str(report.metadata["sims.worlds"]["not_simulated"])
     assert chain.lake.read("sims.game_summary", [day])["game_id"].to_list() == games[1:].to_list()
 
 

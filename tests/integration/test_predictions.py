@@ -15,9 +15,9 @@ import pytest
 from rich.console import Console
 
 from rates_assets import step
-from rates_assets.choices import Retrain, Through
-from rates_assets.runner import Runner
-from rates_assets.workflows import backfill
+from rates_assets.cli.choices import Retrain, Through
+from rates_assets.cli.runner import Runner
+from rates_assets.cli.workflows import backfill
 from rates_lib.core.calendar import EASTERN
 from rates_lib.lake import Lake
 from rates_lib.pipeline.past_slates import days_over, stale
@@ -141,12 +141,12 @@ def hashes(lake: Lake) -> dict[str, str]:
 
 def touch(lake: Lake, table: str) -> None:
     """Make a partition look newer than everything."""
-    path, later = lake.partition_path(table, SEASON), datetime.now().timestamp() + 60
+    path, later = lake.partition_path(table, SEASON), datetime.now(UTC).timestamp() + 60
     os.utime(path, (later, later))
 
 
 def test_a_past_season_at_once_gives_the_bytes_of_day_by_day(edited: Edited, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(step, "TELL_SECONDS", 0)
+    monkeypatch.setattr(step, "REPORT_SECONDS", 0)
     lake, days = edited.lake, season_days(edited.lake)
     for table in ALL_PREDICTIONS:
         for key in lake.partitions(table):
@@ -172,7 +172,7 @@ def test_a_past_season_at_once_gives_the_bytes_of_day_by_day(edited: Edited, mon
 
 
 def test_progress_is_told_month_by_month(edited: Edited, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(step, "TELL_SECONDS", 0)
+    monkeypatch.setattr(step, "REPORT_SECONDS", 0)
     days = season_days(edited.lake)
     printed = len(edited.output.getvalue())
     edited.runner.run("predictions", (days[0].isoformat(), days[-1].isoformat()))
@@ -238,7 +238,7 @@ class _Recorder:
     console: Console
     asked: list[tuple[str, object, int]]
 
-    def run(self, job: str, partitions: object = None, *, config: object = None, assets: object = ()) -> None:
+    def run(self, job: str, partitions: object = None, *, config: object = None, assets: object = ()) -> None:  # noqa: ARG002 - the runner's
         self.asked.append((job, partitions, len(list(assets))))  # type: ignore[call-overload]
 
 

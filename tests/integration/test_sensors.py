@@ -7,7 +7,6 @@ import polars as pl
 import pytest
 
 from rates_assets.build import build_defs
-from rates_assets.jobs import history
 from rates_assets.resources import RatesDuckDB
 from rates_assets.schedules import DAILY_TAG, daily
 from rates_assets.sensors import BOX_SCORES, daily_next_stage, new_box_scores
@@ -111,4 +110,4 @@ def test_other_runs_start_nothing() -> None:
 
 
 def test_the_schedule_starts_history() -> None:
-    assert daily.job_name == history.name
+    assert daily.job_name == "history"

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from benchmarks.storage_load import TornRead, kill_test, load_test, rows_of, summarise, version_frame, whole_version
+from benchmarks.storage_load import TornReadError, kill_test, load_test, rows_of, summarise, version_frame, whole_version
 
 
 def test_eight_writers_two_readers_a_publisher_and_an_open_client(tmp_path: Path):
@@ -27,5 +27,5 @@ def test_the_load_test_would_notice_a_mixture():
     old, new = version_frame(2010, 1, 1000), version_frame(2010, 2, 1000)
     assert whole_version(summarise(new)[0], 1000) == 2
     for mixture in (old.head(rows_of(2, 1000)), pl.concat([old.head(600), new.tail(-600)]), new.tail(-1), new.with_columns(seconds=5)):
-        with pytest.raises(TornRead):
+        with pytest.raises(TornReadError):
             whole_version(summarise(mixture)[0], 1000)

@@ -15,9 +15,9 @@ import polars as pl
 import pytest
 from rich.console import Console
 
-from rates_assets.choices import Retrain, Through
-from rates_assets.runner import Runner
-from rates_assets.workflows import backfill, land
+from rates_assets.cli.choices import Retrain, Through
+from rates_assets.cli.runner import Runner
+from rates_assets.cli.workflows import backfill, land
 from rates_lib.evaluation.impact import impact_season
 from rates_lib.evaluation.truth_worlds import as_text, ratios, score_beside_truth
 from rates_lib.features.impact.estimates import player_impact_season

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from rich.console import Console
 
-from rates_assets.runner import Runner
+from rates_assets.cli.runner import Runner
 from rates_lib.lake import Lake
 from tests.integration.conftest import QUICK_MINUTES, QUICK_MODELS
 from tests.parity import assert_parity

@@ -294,19 +294,8 @@ def bounds(
     Raises:
         RatesError: if fives of a team are on the floor for longer than a game, or a player is bound to both more and less.
     """
-    found: dict[str, tuple[float, float]] = {}
+    found = _bounds_of_lineups(scenario.lineups, players)
     named = names or {}
-    for team in dict.fromkeys(five.team_id for five in scenario.lineups):
-        fives = [five for five in scenario.lineups if five.team_id == team]
-        together = sum(five.minutes for five in fives)
-        if together > REGULATION_MINUTES:
-            raise RatesError(
-                f"the line-ups of one team are on the floor for {together:g} minutes together: a game has {REGULATION_MINUTES}"
-            )
-        for player, his in players:
-            if his == team:
-                with_ = sum(five.minutes for five in fives if player in five.players)
-                found[player] = (with_, REGULATION_MINUTES - (together - with_))
     for player, value in scenario.minutes.items():
         low, high = found.get(player, (0.0, REGULATION_MINUTES))
         if not low <= value <= high:
@@ -323,3 +312,19 @@ def bounds(
             raise RatesError(f"{named.get(player, player)} cannot be out and in a line-up")
         found.pop(player, None)
     return found
+
+
+def _bounds_of_lineups(lineups: Sequence[Lineup], players: Iterable[tuple[str, str]]) -> dict[str, tuple[float, float]]:
+    """Of every player of a team with line-ups."""
+    bound: dict[str, tuple[float, float]] = {}
+    for team in dict.fromkeys(five.team_id for five in lineups):
+        fives = [five for five in lineups if five.team_id == team]
+        together = sum(five.minutes for five in fives)
+        if together > REGULATION_MINUTES:
+            raise RatesError(
+                f"the line-ups of one team are on the floor for {together:g} minutes together: a game has {REGULATION_MINUTES}"
+            )
+        for player in (player for player, his in players if his == team):
+            own = sum(five.minutes for five in fives if player in five.players)
+            bound[player] = (own, REGULATION_MINUTES - (together - own))
+    return bound

@@ -12,9 +12,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from rates_lib.core.errors import RatesError
+from rates_lib.sources.contract import Datasets, Delivery, Request, Source
 from rates_lib.sources.synthetic.year import eras, play_year
 
-__all__ = ["DATASETS", "League", "make_league"]
+__all__ = ["DATASETS", "SOURCE", "League", "make_league"]
+
+_SEASONS = (2022, 2023, 2024)  # of a league whose seasons are not named
 
 DATASETS = (
     "leaguegamelog_player",
@@ -49,7 +53,7 @@ class League:
             - `game`, key game_id: expected margin and total once the actives are known, home's probability to win.
     """
 
-    datasets: dict[str, dict[int, pl.DataFrame]]
+    datasets: Datasets
     truth: dict[str, pl.DataFrame]
 
 
@@ -71,7 +75,7 @@ def make_league(seasons: Sequence[int], seed: int = 7, teams: int = 30, games_pe
     wanted = sorted(set(seasons))
     if not wanted or games_per_team < 4:
         raise ValueError(f"no league from seasons {list(seasons)} with {games_per_team} games: one season and 4 games at least")
-    datasets: dict[str, dict[int, pl.DataFrame]] = {name: {} for name in DATASETS}
+    datasets: Datasets = {name: {} for name in DATASETS}
     truth: dict[str, list[pl.DataFrame]] = {}
     for season, era in eras(wanted[0], wanted[-1], seed, teams):
         if season not in wanted:
@@ -82,3 +86,14 @@ def make_league(seasons: Sequence[int], seed: int = 7, teams: int = 30, games_pe
         for name, frame in true.items():
             truth.setdefault(name, []).append(frame)
     return League(datasets, {name: pl.concat(parts) for name, parts in truth.items()})
+
+
+def _deliver(request: Request) -> Delivery:
+    try:
+        league = make_league(request.seasons or _SEASONS, **request.options)
+    except ValueError as error:
+        raise RatesError(f"{error}: choose 4 to 30 teams and 4 games a team or more") from error
+    return Delivery(league.datasets, truth=league.truth)
+
+
+SOURCE = Source(_deliver, options={"seed": 7, "teams": 30, "games_per_team": 82})

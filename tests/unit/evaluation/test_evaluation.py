@@ -156,7 +156,7 @@ def test_who_has_no_form_gets_last_season_s_mean(scored, lake):
     assert scored.select(pl.col(baselines).null_count().max()).row(0) == (0,) * len(baselines)
 
 
-def test_rookies_and_new_teams(lake, tmp_path):
+def test_rookies_and_new_teams(tmp_path):
     # one who moved: games for T9 in the season before, so his first ten for his new team are "new"; and one who never played before
     other = Lake(tmp_path / "lake")
     write_lake(other)
@@ -500,7 +500,7 @@ def test_ablation_stops_where_a_group_was_not_dropped():
 def test_ablation_of_a_season_fits_its_first_window_and_measures_the_season(lake, monkeypatch):
     asked: list[tuple[date, Mapping[str, Any]]] = []
 
-    def train(rows: pl.DataFrame, window: date, config: Any) -> Any:
+    def train(_: pl.DataFrame, window: date, config: Any) -> Any:
         asked.append((window, config))
         return bundle(config.get("drop_groups", ()))
 

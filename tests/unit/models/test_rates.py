@@ -138,7 +138,7 @@ def test_errors_name_the_remedy(base, bundle, tmp_path):
         train_rates(base, START + timedelta(days=1), "stage0", SMALL_RATES)
 
 
-def test_defaults_are_the_north_star(base):
+def test_defaults_are_the_north_star():
     trees = RatesConfig().trees
     assert (trees.num_leaves, trees.learning_rate, trees.feature_fraction, trees.bagging_fraction, trees.bagging_freq,
             trees.min_data_in_leaf, trees.max_depth, trees.lambda_l2) == (64, 0.05, 0.8, 0.8, 1, 50, -1, 1.0)  # fmt: skip

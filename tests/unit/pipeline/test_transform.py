@@ -403,7 +403,7 @@ def test_a_snapshot_holds_nothing_published_later(league: tuple[Lake, dict[str, 
     early = snapshot(lake, "silver.player_availability", SEASON, minutes_before(60))
     assert row(early, player_id=player(HOME, 6), as_of="close", game_id=PLAYED)["starter_announced"] is None
     with pytest.raises(RatesError, match="has no time zone"):
-        snapshot(lake, SNAPSHOTS[0], SEASON, dt.datetime(2025, 1, 1))
+        snapshot(lake, SNAPSHOTS[0], SEASON, dt.datetime(2025, 1, 1))  # noqa: DTZ001 - what is refused
     with pytest.raises(RatesError, match=r"silver.game has no publications"):
         snapshot(lake, "silver.game", SEASON, None)
 

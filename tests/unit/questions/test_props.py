@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import polars as pl
 import pytest
 
-from rates_assets.views_props import props_as_dict, summary_of
+from rates_assets.cli.views.props import props_as_dict, summary_of
 from rates_lib.core.errors import RatesError
 from rates_lib.lake import Lake
 from rates_lib.questions.price import ask, wilson

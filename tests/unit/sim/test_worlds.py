@@ -173,7 +173,7 @@ def test_the_seed_and_the_game_matter(drawn):
     assert len({int(game_key(seed, game)) for seed in (7, 8) for game in ("0022400000", "0022400001")}) == 4
 
 
-def test_a_scenario_leaves_the_other_draws_where_they_were(frames, box, drawn):
+def test_a_scenario_leaves_the_other_draws_where_they_were(frames):
     """Common random numbers: with one rate changed a little, most of the game stays as it was."""
     rates = frames["rates"].with_columns(
         pl.when(pl.col("player_id") == "00100")
@@ -425,7 +425,7 @@ def test_a_row_group_per_game_and_no_half_of_a_day(tmp_path: Path, drawn, rows):
     assert lake.partitions("sims.worlds") == []
 
 
-def test_the_first_call_says_that_it_compiles(monkeypatch, caplog, tmp_path):
+def test_the_first_call_says_that_it_compiles(monkeypatch, caplog):
     worlds.warn_of_compilation.cache_clear()
     monkeypatch.setattr(worlds, "compiled_since", lambda: False)
     worlds.warn_of_compilation()

@@ -1,17 +1,6 @@
-"""What a user may choose from: the values of the command line's options, without Dagster, so that `--help` answers at once."""
+"""Values of options that the workflows read too; without Dagster, so that `--help` answers at once."""
 
 from enum import StrEnum
-
-FITS = ("minutes", "models", "team_models")
-"""Jobs whose time a backfill reports apart."""
-
-
-class Provider(StrEnum):
-    """Where landed files come from."""
-
-    FILES = "files"
-    SQLITE = "sqlite"
-    SYNTHETIC = "synthetic"
 
 
 class Through(StrEnum):
@@ -27,7 +16,7 @@ class Through(StrEnum):
     WORLDS = "worlds"  # with their summaries and the files of each day
 
 
-class Judged(StrEnum):
+class Measured(StrEnum):
     """What an evaluation measures."""
 
     ALL = "all"
@@ -40,17 +29,3 @@ class Retrain(StrEnum):
 
     SEASON = "season"
     MONTH = "month"
-
-
-class By(StrEnum):
-    """What defence is broken down by."""
-
-    POSITION = "position"
-    ROLE = "role"
-
-
-class Per(StrEnum):
-    """What counts are per."""
-
-    MINUTES = "36"
-    POSSESSIONS = "100"

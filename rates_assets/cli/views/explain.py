@@ -23,31 +23,32 @@ _LEAST = 5e-4  # of a bound that did nothing
 _MADE = {"fg2_pct": ("2P", "fg2m", "fga2"), "fg3_pct": ("3P", "fg3m", "fga3"), "ft_pct": ("FT", "ftm", "fta")}
 
 
-def print_explanation(console: Console, told: Explanation) -> None:
+def print_explanation(console: Console, explanation: Explanation) -> None:
     """Inputs, one table per prediction, the last games, and apart from them what happened."""
-    versus = "vs" if told.home else "@"
-    tipoff = f"{told.tipoff_utc.astimezone(EASTERN):%H:%M} Eastern{' (assumed)' if told.tipoff_assumed else ''}"
-    console.print(f"[bold]{escape(told.player_name)}[/], {told.team} {versus} {told.opponent}, {told.game_date}, {tipoff}", highlight=False)
-    console.print(_table(_inputs(told)))
-    for account in told.accounts:
+    versus = "vs" if explanation.home else "@"
+    tipoff = f"{explanation.tipoff_utc.astimezone(EASTERN):%H:%M} Eastern{' (assumed)' if explanation.tipoff_assumed else ''}"
+    game = f"{explanation.team} {versus} {explanation.opponent}, {explanation.game_date}, {tipoff}"
+    console.print(f"[bold]{escape(explanation.player_name)}[/], {game}", highlight=False)
+    console.print(_table(_inputs(explanation)))
+    for account in explanation.accounts:
         console.print()
-        console.print(f"[bold]{_headline(account, told)}[/]", highlight=False)
+        console.print(f"[bold]{_headline(account, explanation)}[/]", highlight=False)
         console.print(_account(account))
         if account.target == PLAY_PROB:
-            console.print(_reconciled(told), highlight=False)
-    targets = [a.target for a in told.accounts if a.target not in (MINUTES, PLAY_PROB)]
+            console.print(_reconciled(explanation), highlight=False)
+    targets = [a.target for a in explanation.accounts if a.target not in (MINUTES, PLAY_PROB)]
     console.print()
     console.print("[bold]last games[/]")
-    console.print(_games(told.last_games, targets) if told.last_games else "none")
-    if told.outcome:
+    console.print(_games(explanation.last_games, targets) if explanation.last_games else "none")
+    if explanation.outcome:
         console.print()
         console.rule("what happened", align="left", style="dim")
-        console.print(f"{told.outcome.away_pts}-{told.outcome.home_pts} (away-home)", highlight=False)
-        console.print(_games([told.outcome.line], targets) if told.outcome.line else "he did not play", highlight=False)
+        console.print(f"{explanation.outcome.away_pts}-{explanation.outcome.home_pts} (away-home)", highlight=False)
+        console.print(_games([explanation.outcome.line], targets) if explanation.outcome.line else "he did not play", highlight=False)
 
 
-def _inputs(told: Explanation) -> list[tuple[str, str]]:
-    known = told.inputs
+def _inputs(explanation: Explanation) -> list[tuple[str, str]]:
+    known = explanation.inputs
     five = {True: "announced as a starter", False: "not in the announced five", None: "no five announced"}[known.starter_announced]
     lines = [("spread_close", known.spread), ("total_close", known.total), ("team_itt", known.team_total)]
     rows = [
@@ -55,8 +56,8 @@ def _inputs(told: Explanation) -> list[tuple[str, str]]:
         ("lines", "none" if known.total is None and known.spread is None else ", ".join(in_words(*line) for line in lines)),
         ("plays", f"{known.position}, {in_words('days_rest', float(known.days_rest))}"),
         ("out", _absent(known.out)),
-        ("as of", f"{told.as_of_utc:%Y-%m-%d %H:%M} UTC; features from {known.features_from}"),
-        ("models", ", ".join(told.runs.values())),
+        ("as of", f"{explanation.as_of_utc:%Y-%m-%d %H:%M} UTC; features from {known.features_from}"),
+        ("models", ", ".join(explanation.runs.values())),
     ]
     return [*rows, ("fell back", known.fell_back_on)] if known.fell_back_on else rows
 
@@ -72,16 +73,16 @@ def _absent(out: Sequence[Absent]) -> str:
     return ", ".join(map(one, out[:_OUT_SHOWN])) + more or "nobody"
 
 
-def _headline(account: Account, told: Explanation) -> str:
+def _headline(account: Account, explanation: Explanation) -> str:
     if account.target == MINUTES:
-        return f"{account.prediction:.1f} minutes if he plays (p10-p90 {told.minutes_p10:.0f}-{told.minutes_p90:.0f})"
+        return f"{account.prediction:.1f} minutes if he plays (p10-p90 {explanation.minutes_p10:.0f}-{explanation.minutes_p90:.0f})"
     if account.target == PLAY_PROB:
         return f"{account.prediction:.1%} to play"
     if account.target in PERCENTAGES:
         return f"{PERCENTAGES[account.target]} {account.prediction:.1%}"
-    minutes = told.reconciled.reconciled
+    minutes = explanation.reconciled.reconciled
     count = f"{minutes * account.prediction:.2f} in {minutes:.1f} minutes"
-    second = told.box.get(account.target)
+    second = explanation.box.get(account.target)
     if second is not None and abs(second - minutes * account.prediction) > 0.005:
         count += f", {second:.2f} after the second stage"
     return f"{account.prediction:.3f} {STATS[account.target].words} per minute, {36 * account.prediction:.1f} per 36 ({count})"
@@ -127,8 +128,8 @@ def _amount(account: Account, amount: float) -> str:
     return f"{36 * amount if account.unit == '1/min' else amount:+.2f}"
 
 
-def _reconciled(told: Explanation) -> str:
-    r = told.reconciled
+def _reconciled(explanation: Explanation) -> str:
+    r = explanation.reconciled
     return (
         f"{r.expected:.1f} minutes with his chance not to play in them; his team's sum to {r.team_expected:.0f} of a game's "
         f"{TEAM_MINUTES}, so he gets [bold]{r.reconciled:.1f}[/]"

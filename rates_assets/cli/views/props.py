@@ -18,50 +18,50 @@ _NAME_LENGTH = 18
 _BOOK_LENGTH = 11
 
 
-def props_as_dict(found: Props, day: date) -> dict[str, Any]:
+def props_as_dict(answer: Props, day: date) -> dict[str, Any]:
     """For `--json`: every line that is priced, and every one that is not, with the reason."""
     return {
         "game_date": day.isoformat(),
-        "as_of_utc": found.as_of_utc.isoformat(),
-        "games_with_assumed_tipoff": found.whole_day,
+        "as_of_utc": answer.as_of_utc.isoformat(),
+        "games_with_assumed_tipoff": answer.whole_day,
         "vig_free_method": VIG_FREE,
-        "lines_priced": found.priced,
-        "lines": json.loads(found.rows.write_json()),
-        "left_out": json.loads(found.left_out.write_json()),
+        "lines_priced": answer.priced,
+        "lines": json.loads(answer.rows.write_json()),
+        "left_out": json.loads(answer.left_out.write_json()),
     }
 
 
-def print_props(console: Console, found: Props, day: date, limit: int) -> None:
+def print_props(console: Console, answer: Props, day: date, limit: int) -> None:
     """A row per line, then how it is to be read, and what is left out."""
     table = Table(title=f"players' lines of {day}", title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0),
                   header_style="dim")  # fmt: skip
     for name, side in _HEADS.items():
         table.add_column(name, justify=side, no_wrap=True)  # type: ignore[arg-type]
-    for row in found.rows.head(limit).iter_rows(named=True):
+    for row in answer.rows.head(limit).iter_rows(named=True):
         table.add_row(*_cells(row))
-    if found.rows.height:
+    if answer.rows.height:
         console.print(table)
-    _print_reading(console, found, limit)
-    for reason, lines, example in summary_of(found.left_out):
+    _print_reading(console, answer, limit)
+    for reason, lines, example in summary_of(answer.left_out):
         console.print(f"left out: {lines:,} {reason} (e.g. {example})", style="yellow", highlight=False, markup=False, soft_wrap=True)
 
 
-def _print_reading(console: Console, found: Props, limit: int) -> None:
+def _print_reading(console: Console, answer: Props, limit: int) -> None:
     def say(text: str, style: str = "dim") -> None:
         console.print(text, style=style, highlight=False, markup=False, soft_wrap=True)
 
-    shown = min(limit, found.rows.height)
-    more = ": --limit for more" if shown < found.rows.height else ""
-    small = f", {found.priced - found.rows.height:,} with a smaller edge or none" if found.priced > found.rows.height else ""
-    say(f"{found.priced:,} lines priced, {shown:,} shown{more}{small}; as of {found.as_of_utc:%Y-%m-%d %H:%M} UTC", "")
-    if found.rows.is_empty():
+    shown = min(limit, answer.rows.height)
+    more = ": --limit for more" if shown < answer.rows.height else ""
+    small = f", {answer.priced - answer.rows.height:,} with a smaller edge or none" if answer.priced > answer.rows.height else ""
+    say(f"{answer.priced:,} lines priced, {shown:,} shown{more}{small}; as of {answer.as_of_utc:%Y-%m-%d %H:%M} UTC", "")
+    if answer.rows.is_empty():
         return
     say("over, fair (over / under, decimal of the bet) and EV (gain of a unit at the book's price): if he plays, else bets are void")
     say(f"no vig: {VIG_FREE}; edge: our chance of the bet minus that; ~ no more than the worlds' own sampling error (95 %)")
-    late = found.rows["after_as_of"].sum()
+    late = answer.rows["after_as_of"].sum()
     if late:
         say(
-            f"* {late:,} lines count because {found.whole_day} games' tip-offs are assumed: the first of their day, which may have come "
+            f"* {late:,} lines count because {answer.whole_day} games' tip-offs are assumed: the first of their day, which may have come "
             "after the real tip-off all the same. Mistrust a large edge",
             "yellow",
         )

@@ -6,6 +6,7 @@ Belongs here: how a run is started, followed and reported. Does not belong here:
 import os
 import shutil
 import time
+import traceback
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,13 +19,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from rates_assets.build import build_defs
+from rates_assets.progress import PartitionDone, progress_of
 from rates_assets.resources import RatesDuckDB
-from rates_assets.step import FITTING, PROGRESS
-from rates_lib.core import errors
 from rates_lib.core.errors import RatesError
 from rates_lib.lake import Lake
 
-_PACKAGE = Path(__file__).parent
+_PACKAGE = Path(__file__).parent.parent
 _SETTINGS = next(
     path for path in (_PACKAGE / "dagster.yaml", _PACKAGE.parent / "dagster_home" / "dagster.yaml") if path.exists()
 )  # inside the wheel, else in the checkout
@@ -32,20 +32,14 @@ _ROWS = ("dagster/partition_row_count", "dagster/row_count")
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # events go to the event log, not to the terminal
 # the first ties a run to its place in the workspace, as the UI does with those it starts
 _TAGS = {".dagster/repository": "__repository__@rates_assets.definitions", "rates/started_by": "cli"}
-_RATES_ERRORS = {name: kind for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, RatesError)}
 
 
-class RunFailedError(Exception):
-    """A step failed for no reason that the product knows; `details` holds its traceback."""
-
-    def __init__(self, message: str, details: str) -> None:
-        """Keep both."""
-        super().__init__(message)
-        self.details = details
+class RunFailedError(RatesError):
+    """A step failed for no reason that the product knows; the step's exception is its cause."""
 
 
 @dataclass
-class Outcome:
+class RunReport:
     """What one run did.
 
     Attributes:
@@ -104,7 +98,7 @@ class Runner:
         *,
         config: Mapping[str, Mapping[str, Any]] | None = None,
         assets: Iterable[dg.AssetKey] = (),
-    ) -> Outcome:
+    ) -> RunReport:
         """Run a job to its end.
 
         Args:
@@ -122,40 +116,57 @@ class Runner:
         if isinstance(partitions, tuple) and partitions[0] == partitions[1]:
             partitions = partitions[0]
         key, tags = (partitions, {}) if not isinstance(partitions, tuple) else (None, _range_tags(*partitions))
-        outcome = Outcome(job, "..".join(partitions) if isinstance(partitions, tuple) else partitions or "")
+        report = RunReport(job, "..".join(partitions) if isinstance(partitions, tuple) else partitions or "")
         started = time.perf_counter()
         steps = len((definition.get_subset(asset_selection=set(selection)) if selection else definition).nodes)
-        with _Progress(self.console, outcome, steps) as progress:
-            self._instance.add_event_listener(outcome.run_id, progress.listen)
-            result = definition.execute_in_process(
+        failures: list[_Failure] = []
+        with _Progress(self.console, report, steps) as progress:
+            self._instance.add_event_listener(report.run_id, progress.listen)
+            result = definition.with_hooks({_keeper(failures)}).execute_in_process(
                 instance=self._instance,
-                run_id=outcome.run_id,
+                run_id=report.run_id,
                 partition_key=key,
                 tags=_TAGS | tags,
                 asset_selection=selection or None,
                 run_config={**_QUIET, "ops": {step: {"config": dict(values)} for step, values in (config or {}).items()}},
                 raise_on_error=False,
             )
-        outcome.seconds = time.perf_counter() - started
+        report.seconds = time.perf_counter() - started
         if not result.success:
-            raise _error(progress.failures, outcome)
-        self.console.print(f"[bold]{outcome.job}[/] {outcome.partitions} [dim]{outcome.seconds:.1f} s[/]", highlight=False)
-        for table, count in sorted(outcome.refused.items()):
+            raise _error(failures, report)
+        self.console.print(f"[bold]{report.job}[/] {report.partitions} [dim]{report.seconds:.1f} s[/]", highlight=False)
+        for table, count in sorted(report.refused.items()):
             self.console.print(f"  [yellow]{count:,} refusals in {table}[/]: see {table}_quarantine", highlight=False)
-        return outcome
+        return report
+
+
+@dataclass(frozen=True)
+class _Failure:
+    step: str
+    error: BaseException
+
+
+def _keeper(failures: list[_Failure]) -> dg.HookDefinition:
+    """A hook that keeps what steps raise: runs are in this process, so the exceptions themselves can be had."""
+
+    @dg.failure_hook
+    def keep(context: dg.HookContext) -> None:
+        if context.op_exception is not None:
+            failures.append(_Failure(context.step_key, context.op_exception))
+
+    return keep
 
 
 class _Progress:
-    """A bar while a run lasts, a line per asset that it has made and one per month of a step that makes many; fills in the outcome."""
+    """A bar while a run lasts, a line per asset written and one per month of a step that writes many; fills in the report."""
 
-    def __init__(self, console: Console, outcome: Outcome, steps: int) -> None:
-        self.failures: list[DagsterEvent] = []
+    def __init__(self, console: Console, report: RunReport, steps: int) -> None:
         texts = TextColumn("{task.description}"), TextColumn("{task.fields[step]}")
         columns = (SpinnerColumn(), texts[0], BarColumn(20), MofNCompleteColumn(), texts[1], TimeElapsedColumn())
         self._bar = Progress(*columns, console=console, transient=True)
-        self._task = self._bar.add_task(f"{outcome.job} {outcome.partitions}".strip(), total=steps, step="")
-        self._outcome = outcome
-        self._made: list[str] = []
+        self._task = self._bar.add_task(f"{report.job} {report.partitions}".strip(), total=steps, step="")
+        self._report = report
+        self._written: list[str] = []
         self._months: set[str] = set()
         self._step_started = 0.0
 
@@ -170,15 +181,10 @@ class _Progress:
         """Take note of one event of the run."""
         event = entry.dagster_event
         if event is None:
-            if entry.user_message.startswith(PROGRESS):
-                self._advanced(entry.step_key, entry.user_message.removeprefix(PROGRESS), entry.timestamp)
-            elif entry.user_message.startswith(FITTING):
-                self._bar.update(self._task, step=entry.user_message)
-                self._bar.console.print(f"    [dim]{entry.user_message}[/]", highlight=False)
             return
         match event.event_type:
             case DagsterEventType.STEP_START:
-                self._made, self._months, self._step_started = [], set(), entry.timestamp
+                self._written, self._months, self._step_started = [], set(), entry.timestamp
                 self._bar.update(self._task, step=_title(event.step_key))
             case DagsterEventType.ASSET_MATERIALIZATION:
                 self._materialised(event)
@@ -187,41 +193,47 @@ class _Progress:
             case DagsterEventType.STEP_SUCCESS:
                 self._bar.advance(self._task)
                 self._print_step(event)
-            case DagsterEventType.STEP_FAILURE:
-                self.failures.append(event)
+            case DagsterEventType.ENGINE_EVENT:
+                self._advanced(event, entry.timestamp)
 
-    def _advanced(self, step_key: str | None, what: str, timestamp: float) -> None:
-        """Show how far a step is: "2024-11-01, 2 of 7". Seasons are shown in the bar alone, they are quick."""
-        self._bar.update(self._task, step=f"{_title(step_key)} {what}")
-        month = what.split(",", maxsplit=1)[0][:7]
-        if len(month) == len("2024-11") and month not in self._months:
-            self._months.add(month)
-            self._bar.console.print(f"    {what:<44} [dim]{timestamp - self._step_started:6.1f} s[/]", highlight=False)
+    def _advanced(self, event: DagsterEvent, timestamp: float) -> None:
+        """Show how far a step is: a line per fit and per month. Seasons are shown in the bar alone, they are quick."""
+        progress = progress_of(event)
+        if isinstance(progress, PartitionDone):
+            self._bar.update(self._task, step=f"{_title(event.step_key)} {progress}")
+            month = progress.key[:7]
+            if len(month) == len("2024-11") and month not in self._months:
+                self._months.add(month)
+                self._bar.console.print(f"    {progress!s:<44} [dim]{timestamp - self._step_started:6.1f} s[/]", highlight=False)
+        elif progress is not None:
+            self._bar.update(self._task, step=str(progress))
+            self._bar.console.print(f"    [dim]{progress}[/]", highlight=False)
 
     def _materialised(self, event: DagsterEvent) -> None:
         materialisation = event.step_materialization_data.materialization
         asset = ".".join(materialisation.asset_key.path)
         values = {name: value.value for name, value in materialisation.metadata.items()}
-        if asset not in self._made:
-            self._made.append(asset)
-        self._outcome.metadata[asset] = values
-        rows = [values[name] for name in _ROWS if name in values]
-        if rows:
-            self._outcome.rows[asset] = self._outcome.rows.get(asset, 0) + rows[0]
+        if asset not in self._written:
+            self._written.append(asset)
+        self._report.metadata[asset] = values
+        rows = next((rows for name in _ROWS if isinstance(rows := values.get(name), int)), None)
+        if rows is not None:
+            self._report.rows[asset] = self._report.rows.get(asset, 0) + rows
 
     def _checked(self, event: DagsterEvent) -> None:
-        found = event.asset_check_evaluation_data
-        if found.check_name == "refused" and not found.passed:
-            self._outcome.refused[".".join(found.asset_key.path)] = int(found.metadata["refusals"].value)
+        check = event.asset_check_evaluation_data
+        refusals = check.metadata["refusals"].value if check.check_name == "refused" and not check.passed else None
+        if isinstance(refusals, int):
+            self._report.refused[".".join(check.asset_key.path)] = refusals
 
     def _print_step(self, event: DagsterEvent) -> None:
-        lines = [f"{asset:<32}{self._outcome.rows[asset]:>11,} rows" for asset in self._made if self._shown(asset)]
+        lines = [f"{asset:<32}{self._report.rows[asset]:>11,} rows" for asset in self._written if self._shown(asset)]
         lines = lines or [_title(event.step_key)]
         lines[0] = f"{lines[0]:<48} [dim]{event.step_success_data.duration_ms / 1000:6.1f} s[/]"
         self._bar.console.print(*(f"  {line}" for line in lines), sep="\n", highlight=False)
 
     def _shown(self, asset: str) -> bool:
-        return asset in self._outcome.rows and not asset.endswith("_quarantine")
+        return asset in self._report.rows and not asset.endswith("_quarantine")
 
 
 def _title(step_key: str | None) -> str:
@@ -232,21 +244,23 @@ def _range_tags(first: str, last: str) -> dict[str, str]:
     return {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last}
 
 
-def _error(failures: list[DagsterEvent], outcome: Outcome) -> Exception:
-    """The product's own error if a step raised one, else that the run failed, with the first step's traceback."""
-    for event in failures:
-        error = event.step_failure_data.error
+def _error(failures: list[_Failure], report: RunReport) -> RatesError:
+    """The product's own error if a step raised one, else that the run failed, with the first step's exception as its cause."""
+    for failure in failures:
+        error: BaseException | None = failure.error
         while error is not None:
-            if error.cls_name in _RATES_ERRORS:
-                return _RATES_ERRORS[error.cls_name](error.message.split(": ", 1)[1].strip())
-            error = error.cause or error.context
-    what = f"{outcome.job} {outcome.partitions}".strip()
+            if isinstance(error, RatesError):
+                return error
+            error = error.__cause__ or error.__context__
+    run = f"{report.job} {report.partitions}".strip()
     if not failures:
-        return RunFailedError(f"{what} did not finish: look at run {outcome.run_id} in `rates ui`", "")
-    error = failures[0].step_failure_data.error
-    root = error
-    while root is not None and root.cause is not None:
-        root = root.cause
-    why = root.message.strip().splitlines()[0] if root else "no error was recorded"
-    text = f"{what} failed in {_title(failures[0].step_key)}: {why} (--debug shows the traceback; run {outcome.run_id} in `rates ui`)"
-    return RunFailedError(text, error.to_string() if error else "")
+        return RunFailedError(f"{run} did not finish: look at run {report.run_id} in `rates ui`")
+    first = failures[0]
+    root = first.error
+    while root.__cause__ is not None:
+        root = root.__cause__
+    why = "".join(traceback.format_exception_only(root)).strip().splitlines()[0]
+    where = f"{run} failed in {_title(first.step)}"
+    failed = RunFailedError(f"{where}: {why} (--debug shows the traceback; run {report.run_id} in `rates ui`)")
+    failed.__cause__ = first.error
+    return failed

@@ -1,36 +1,36 @@
 """Which runs a command consists of, in order.
 
-Belongs here: stages and the partitions they are asked for. Does not belong here: starting a run (`runner.py`), printing (`views.py`).
+Belongs here: stages and the partitions they are asked for. Does not belong here: starting a run (`runner.py`), printing (`views/`).
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from rates_assets.assets.gold import IMPACT_TABLE
 from rates_assets.assets.models import TUNING_ASSET
-from rates_assets.choices import Judged, Retrain, Through
+from rates_assets.cli.choices import Measured, Retrain, Through
+from rates_assets.cli.runner import Runner, RunReport
 from rates_assets.partitions import SEASON
 from rates_assets.periods import day_key, season_key, season_of_file, window_key, windows_of
-from rates_assets.runner import Outcome, Runner
 from rates_assets.step import asset_key
 from rates_lib.core.calendar import first_window, season_of
 from rates_lib.core.errors import RatesError
 from rates_lib.exports.target import open_target
+from rates_lib.features.impact.estimates import TABLE as IMPACT_TABLE
 from rates_lib.lake import Lake
 from rates_lib.models.tuned import Tuned, tuned_from_dict
 from rates_lib.schemas.tables import TABLES
 
 STINT_TABLES = ("bronze.player_bio", "bronze.impact_rating", "bronze.lineup_stint", "silver.lineup_stint")  # of a season without a log
-SEASON_START = int(SEASON.get_first_partition_key())
+SEASON_START = SEASON.start.year
 
 
-def land(runner: Runner, **config: Any) -> Outcome:
+def land(runner: Runner, **config: Any) -> RunReport:
     """Fill the landing zone; `config` is that of the asset (`LandConfig`)."""
     return runner.run("land", config={"landing__zone": config})
 
 
-def backfill(runner: Runner, seasons: Sequence[int], through: Through, retrain: Retrain) -> list[Outcome]:
+def backfill(runner: Runner, seasons: Sequence[int], through: Through, retrain: Retrain) -> list[RunReport]:
     """Make the tables of a contiguous range of seasons, layer by layer.
 
     Forms and models learn from what came before: seasons that are landed, but whose forms or training sets are not made yet, are made too,
@@ -48,34 +48,34 @@ def backfill(runner: Runner, seasons: Sequence[int], through: Through, retrain: 
     if earlier:
         runner.console.print(f"[yellow]landed but not backfilled, made too: {', '.join(earlier)}[/]", highlight=False)
 
-    done = _stints_alone(runner, range(SEASON_START, min(history)))
+    reports = _stints_alone(runner, range(SEASON_START, min(history)))
     only = [] if Through.FORMS in layers else [asset_key(spec.name) for spec in TABLES.values() if spec.layer in layers]
-    done += [runner.run("history", keys, assets=only) for keys in _ranges(history)]
+    reports += [runner.run("history", keys, assets=only) for keys in _ranges(history)]
     built = [int(season) for season in runner.lake.partitions("gold.player_form")]
     modelled = [season for season in sets if season > min(built)]
     windows = {season: _windows(runner.lake, season, retrain) for season in modelled}
     asked = [season for season in modelled if season in seasons]
-    done += [runner.run("minutes", window) for window in windows.values()]
-    done += [runner.run("training_sets", keys) for keys in _ranges(sets)]
+    reports += [runner.run("minutes", window) for window in windows.values()]
+    reports += [runner.run("training_sets", keys) for keys in _ranges(sets)]
     if Through.TEAMS in layers:
-        done += [runner.run("team_models", _windows(runner.lake, season, Retrain.MONTH)) for season in asked]
+        reports += [runner.run("team_models", _windows(runner.lake, season, Retrain.MONTH)) for season in asked]
     if Through.MODELS in layers:
-        done += [runner.run("models", windows[season]) for season in asked]
+        reports += [runner.run("models", windows[season]) for season in asked]
     if Through.PREDICTIONS in layers:
-        done += [runner.run("predictions", _days(runner.lake, season)) for season in asked]
+        reports += [runner.run("predictions", _days(runner.lake, season)) for season in asked]
     if Through.WORLDS in layers:
         drawn = [asset_key(spec.name) for spec in TABLES.values() if spec.layer in ("sims", "exports")]
-        done += [runner.run("slate", _days(runner.lake, season), assets=drawn) for season in asked]
-    return done
+        reports += [runner.run("slate", _days(runner.lake, season), assets=drawn) for season in asked]
+    return reports
 
 
-def train(runner: Runner, as_of: date) -> list[Outcome]:
-    """Fit the models that serve `as_of`: on everything before its month.
+def train(runner: Runner, day: date) -> list[RunReport]:
+    """Fit the models that serve `day`: on everything before its month.
 
     Raises:
         RatesError: if there is nothing to learn from.
     """
-    window, season = window_key(as_of), season_key(season_of(as_of))
+    window, season = window_key(day), season_key(season_of(day))
     return [
         runner.run("minutes", window),
         runner.run("training_sets", season),
@@ -84,7 +84,7 @@ def train(runner: Runner, as_of: date) -> list[Outcome]:
     ]
 
 
-def slate(runner: Runner, day: date, as_of_utc: str = "", worlds: int = 2000, seed: int = 7, export_to: str = "") -> Outcome:
+def slate(runner: Runner, day: date, as_of_utc: str = "", worlds: int = 2000, seed: int = 7, export_to: str = "") -> RunReport:
     """Project and simulate one day; its files also go to `export_to`, a folder or a URL.
 
     Raises:
@@ -104,19 +104,19 @@ def slate(runner: Runner, day: date, as_of_utc: str = "", worlds: int = 2000, se
     return runner.run("slate", key, config=config)
 
 
-def evaluate(runner: Runner, seasons: Sequence[int], judged: Judged = Judged.ALL) -> Outcome:
+def evaluate(runner: Runner, seasons: Sequence[int], measured: Measured = Measured.ALL) -> RunReport:
     """Measure a contiguous range of seasons."""
-    tables = {Judged.ALL: (), Judged.PLAYERS: ("evals.player", "evals.calibration"), Judged.TEAMS: ("evals.team",)}[judged]
-    return runner.run("evaluate", (season_key(min(seasons)), season_key(max(seasons))), assets=map(asset_key, tables))
+    tables = {Measured.ALL: (), Measured.PLAYERS: ("evals.player", "evals.calibration"), Measured.TEAMS: ("evals.team",)}[measured]
+    return runner.run("evaluate", _span(seasons), assets=map(asset_key, tables))
 
 
-def evaluate_worlds(runner: Runner, seasons: Sequence[int], worlds: int = 2000, seed: int = 7) -> Outcome:
+def evaluate_worlds(runner: Runner, seasons: Sequence[int], worlds: int = 2000, seed: int = 7) -> RunReport:
     """Measure the worlds of a contiguous range of seasons."""
     config = {"evals__worlds": {"worlds": worlds, "seed": seed}}
-    return runner.run("evaluate_worlds", (season_key(min(seasons)), season_key(max(seasons))), config=config)
+    return runner.run("evaluate_worlds", _span(seasons), config=config)
 
 
-def ablate(runner: Runner, season: int, targets: Sequence[str], groups: Sequence[str]) -> Outcome:
+def ablate(runner: Runner, season: int, targets: Sequence[str], groups: Sequence[str]) -> RunReport:
     """Fit a season's first models without each of some groups of features; no names: all.
 
     Raises:
@@ -126,10 +126,10 @@ def ablate(runner: Runner, season: int, targets: Sequence[str], groups: Sequence
     return runner.run("ablate", season_key(season), config=config)
 
 
-def impact(runner: Runner, seasons: Sequence[int]) -> list[Outcome]:
+def impact(runner: Runner, seasons: Sequence[int]) -> list[RunReport]:
     """Measure the player impacts of a contiguous range of seasons; those of seasons with stints alone are made here if need be."""
-    made = _stints_alone(runner, seasons)
-    return [*made, runner.run("impact", (season_key(min(seasons)), season_key(max(seasons))))]
+    stints = _stints_alone(runner, seasons)
+    return [*stints, runner.run("impact", _span(seasons))]
 
 
 def tune(runner: Runner, season: int, targets: Sequence[str], trials: int, seed: int) -> Tuned:
@@ -139,11 +139,11 @@ def tune(runner: Runner, season: int, targets: Sequence[str], trials: int, seed:
         RatesError: if figures are reported on the season, a target does not exist, or the lake has no rows of the season.
     """
     config = {"models__tuning": {"targets": list(targets), "trials": trials, "seed": seed}}
-    outcome = runner.run("tune", season_key(season), config=config)
-    return tuned_from_dict(outcome.metadata[TUNING_ASSET]["tuned"])
+    report = runner.run("tune", season_key(season), config=config)
+    return tuned_from_dict(report.metadata[TUNING_ASSET]["tuned"])
 
 
-def publish(runner: Runner) -> Outcome:
+def publish(runner: Runner) -> RunReport:
     """Build the warehouse."""
     return runner.run("publish")
 
@@ -161,8 +161,8 @@ def demo(runner: Runner) -> date:
 
 def landed_seasons(lake: Lake) -> list[int]:
     """Start years of the seasons whose player logs are in the landing zone, sorted; of those that the graph has."""
-    found = {season_of_file(file) for file in lake.landed_files("leaguegamelog_player")}
-    return sorted(int(season) for season in found if SEASON.has_partition_key(season))
+    seasons = {season_of_file(file) for file in lake.landed_files("leaguegamelog_player")}
+    return sorted(int(season) for season in seasons if SEASON.has_partition_key(season))
 
 
 def mid_season_day(lake: Lake, season: int) -> date:
@@ -171,7 +171,7 @@ def mid_season_day(lake: Lake, season: int) -> date:
     return days[len(days) // 2]
 
 
-def _stints_alone(runner: Runner, seasons: Iterable[int]) -> list[Outcome]:
+def _stints_alone(runner: Runner, seasons: Iterable[int]) -> list[RunReport]:
     """Make what player impact needs of those seasons that landed with stints but without a log, if it is not there."""
     landed = landed_seasons(runner.lake)
     stints = {int(season_of_file(file)) for file in runner.lake.landed_files("stints")}
@@ -201,6 +201,10 @@ def _extended(seasons: Sequence[int], landed: Sequence[int], lake: Lake, table: 
     have = lake.partitions(table)
     first = min([min(seasons), *(season for season in landed if str(season) not in have)])
     return [season for season in landed if first <= season <= max(seasons)]
+
+
+def _span(seasons: Sequence[int]) -> tuple[str, str]:
+    return season_key(min(seasons)), season_key(max(seasons))
 
 
 def _ranges(seasons: Sequence[int]) -> list[tuple[str, str]]:

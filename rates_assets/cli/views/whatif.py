@@ -26,35 +26,35 @@ _OF_TEAM = {
 }
 
 
-def whatif_as_dict(told: Answer) -> dict[str, Any]:
+def whatif_as_dict(answer: Answer) -> dict[str, Any]:
     """For `--json`: all figures of everybody."""
-    frames = {name: getattr(told, name).to_dicts() for name in ("games", "teams", "players", "lineups")}
-    prices = [{"question": text, "before": one and asdict(one), "after": two and asdict(two)} for text, one, two in told.prices]
-    return {"told": told.told, "worlds": told.worlds, "worlds_counted": told.counted, **frames, "prices": prices}
+    frames = {name: getattr(answer, name).to_dicts() for name in ("games", "teams", "players", "lineups")}
+    prices = [{"question": text, "before": one and asdict(one), "after": two and asdict(two)} for text, one, two in answer.prices]
+    return {"told": answer.told, "worlds": answer.worlds, "worlds_counted": answer.counted, **frames, "prices": prices}
 
 
-def print_whatif(console: Console, told: Answer, everybody: bool) -> None:
+def print_whatif(console: Console, answer: Answer, everybody: bool) -> None:
     """Games, teams, line-ups, players whose figures move by more than chance, prices."""
-    for line in told.told:
+    for line in answer.told:
         console.print(line, highlight=False, markup=False)
-    for game in told.games["game_id"].unique(maintain_order=True):
+    for game in answer.games["game_id"].unique(maintain_order=True):
         of_game = pl.col("game_id") == game
-        rows = told.games.filter(of_game)
-        counted = told.counted[game]
-        of = f"{counted:,} of {told.worlds:,} worlds" if counted < told.worlds else f"{told.worlds:,} worlds, the same chance in both"
+        rows = answer.games.filter(of_game)
+        counted = answer.counted[game]
+        of = f"{counted:,} of {answer.worlds:,} worlds" if counted < answer.worlds else f"{answer.worlds:,} worlds, the same chance in both"
         console.print(f"\n[bold]{rows['game'][0]}[/] · {of}", highlight=False)
         table = Table(*_columns(), show_edge=False, box=None, header_style="bold")
         for row in rows.iter_rows(named=True):
             _add(table, _FIGURES[row["figure"]], row, percent=row["figure"] == "home_win")
-        for row in told.teams.filter(of_game).iter_rows(named=True):
+        for row in answer.teams.filter(of_game).iter_rows(named=True):
             if row["figure"] != "possessions" or row["team"] == rows["game"][0].split()[-1]:
                 name = _OF_TEAM[row["figure"]] if row["figure"] == "possessions" else f"{row['team']} {_OF_TEAM[row['figure']]}"
                 _add(table, name, row)
         console.print(table)
-        _print_players(console, told.players.filter(of_game), everybody)
-    if told.lineups.height:
-        _print_lineups(console, told.lineups)
-    for text, before, after in told.prices:
+        _print_players(console, answer.players.filter(of_game), everybody)
+    if answer.lineups.height:
+        _print_lineups(console, answer.lineups)
+    for text, before, after in answer.prices:
         console.print(f"\n{text}: {_chance(before)} before, {_chance(after)} after", highlight=False, markup=False)
 
 
@@ -73,12 +73,12 @@ def _print_players(console: Console, players: pl.DataFrame, everybody: bool) -> 
     by = pl.col("difference").abs()
     moved = ((by > _SURE * pl.col("error")) & (by > _WORTH)).alias("moved")
     shown = players.filter(pl.col("figure").is_in(list(_SHOWN.values()))).with_columns(moved)
-    told = shown.filter("moved").select("player_id").unique()
+    movers = shown.filter("moved").select("player_id").unique()
     order = shown.filter(pl.col("figure") == "dk_points").sort(
         "team", pl.col("difference").abs(), "player_id", descending=[False, True, False]
     )
     if not everybody:
-        order = order.join(told, on="player_id", how="semi", maintain_order="left")
+        order = order.join(movers, on="player_id", how="semi", maintain_order="left")
     if order.is_empty():
         console.print("nobody's figures move by more than chance", highlight=False)
         return
@@ -103,7 +103,7 @@ def _print_lineups(console: Console, lineups: pl.DataFrame) -> None:
     console.print(table)
 
 
-def _chance(told: Price | None) -> str:
-    if told is None:
+def _chance(price: Price | None) -> str:
+    if price is None:
         return "void, for somebody named never plays,"
-    return f"{told.chance:.1%} ({told.low:.1%} to {told.high:.1%})"
+    return f"{price.chance:.1%} ({price.low:.1%} to {price.high:.1%})"

@@ -1,4 +1,7 @@
-"""How `rates dvp` and `rates roles` look on the screen."""
+"""How `rates dvp` looks on the screen and as JSON."""
+
+from dataclasses import asdict
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -7,24 +10,25 @@ from rates_lib.core.stats import labels_of
 from rates_lib.questions.dvp import SHOWN, Defence
 
 
-def print_defence(console: Console, found: Defence, by: str, per: str) -> None:
+def defence_as_dict(defence: Defence) -> dict[str, Any]:
+    """For `--json`: a row per position or role."""
+    return asdict(defence) | {"rows": defence.rows.to_dicts()}
+
+
+def print_defence(console: Console, defence: Defence, by: str, per: str) -> None:
     """A row per position or role: what is allowed, and its rank in the league."""
     unit = "36 minutes" if per == "36" else "100 possessions"
-    title = f"{found.team} before {found.team} - {found.opponent} of {found.game_date}: allowed per {unit} by {by} (rank of {found.teams})"
+    game = f"{defence.team} - {defence.opponent} of {defence.game_date}"
+    title = f"{defence.team} before {game}: allowed per {unit} by {by} (rank of {defence.teams})"
     table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0), header_style="dim")
     table.add_column(by, no_wrap=True)
     for label in labels_of(SHOWN):
         table.add_column(label, justify="right", no_wrap=True)
-    for row in found.rows.iter_rows(named=True):
+    for row in defence.rows.iter_rows(named=True):
         table.add_row(row["group"], *(f"{row[f'allowed_{s}']:.1f} ({row[f'dvp_{s}_rank']})" for s in SHOWN))
     console.print(table)
     console.print(
-        f"what an average {by} would get against {found.team}: the league's mean x actual / expected, shrunk; 1 = allows most",
+        f"what an average {by} would get against {defence.team}: the league's mean x actual / expected, shrunk; 1 = allows most",
         style="dim",
         highlight=False,
     )
-
-
-def print_page(console: Console, page: str) -> None:
-    """A Markdown page as text."""
-    console.print(page, markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,90 @@
+"""Evaluation: `evaluate`, `evaluate-worlds`, `impact` and `roles` measure past seasons."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rates_assets.cli.choices import Measured
+from rates_assets.cli.group import app
+from rates_assets.cli.options import Json, Page, Seasons, Seed, seasons_of
+from rates_assets.cli.session import emit, open_lake, open_runner, print_text
+
+_PANEL = "Evaluation"
+
+
+@app.command(
+    rich_help_panel=_PANEL,
+    epilog="Examples: `rates evaluate --seasons 2024`; `rates evaluate --seasons 2024 --output docs/accuracy.md`",
+)
+def evaluate(
+    seasons: Seasons,
+    what: Annotated[Measured, typer.Option(help="Measure players (they need stored predictions), teams, or all.")] = Measured.ALL,
+    output: Page = None,
+    as_json: Json = False,
+) -> None:
+    """Measure the walk-forward predictions of seasons against outcomes, baselines and others' forecasts."""
+    from rates_assets.cli import workflows
+    from rates_lib.evaluation.reports.accuracy import accuracy_page, accuracy_summary, read_evals
+
+    years = seasons_of(seasons)
+    with open_runner() as runner:
+        workflows.evaluate(runner, years, what)
+        evals = read_evals(runner.lake, years)
+        emit(as_json, evals.figures, lambda console: print_text(console, accuracy_summary(evals)))
+        if output:
+            output.write_text(accuracy_page(evals, f"docs/{output.name}"))
+
+
+@app.command(rich_help_panel=_PANEL, epilog="Example: `rates evaluate-worlds --seasons 2023..2024 --output docs/worlds_accuracy.md`")
+def evaluate_worlds(
+    seasons: Seasons,
+    worlds: Annotated[int, typer.Option(min=100, help="Worlds per game.")] = 2000,
+    seed: Seed = 7,
+    output: Annotated[Path | None, typer.Option(help="Also write the tables to this file, and pictures to img/ beside it.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure the distributions of seasons' worlds against outcomes: CRPS, coverage, tails, lines, dispersion and correlation."""
+    from rates_assets.cli import workflows
+    from rates_lib.evaluation.reports.worlds import worlds_tables, write_page
+
+    years = seasons_of(seasons)
+    with open_runner() as runner:
+        workflows.evaluate_worlds(runner, years, worlds, seed)
+        rows = runner.lake.read("evals.worlds", years)
+        emit(as_json, lambda: rows, lambda console: print_text(console, worlds_tables(rows)))
+        if output:
+            write_page(rows, output)
+
+
+@app.command(
+    rich_help_panel=_PANEL,
+    epilog="Examples: `rates impact --seasons 2024`; `rates impact --seasons 2012..2024 --output docs/impact.md`",
+)
+def impact(seasons: Seasons, output: Page = None, as_json: Json = False) -> None:
+    """Measure the impacts of players against a published rating, the games that follow, and games left out."""
+    from rates_assets.cli import workflows
+    from rates_lib.evaluation.reports.impact import impact_page, impact_summary
+
+    years = seasons_of(seasons)
+    with open_runner() as runner:
+        workflows.impact(runner, years)
+        rows = runner.lake.read("evals.impact", years)
+        emit(as_json, lambda: rows, lambda console: print_text(console, impact_summary(rows)))
+        if output:
+            output.write_text(impact_page(rows))
+
+
+@app.command(
+    rich_help_panel=_PANEL,
+    epilog="Examples: `rates roles --seasons 2024`; `rates roles --seasons 2023..2024 --output docs/roles.md`",
+)
+def roles(seasons: Seasons, output: Page = None, as_json: Json = False) -> None:
+    """Show how steady the roles of players are, what each role looks like, and which players have it."""
+    from rates_lib.evaluation.roles import roles_page, stability
+
+    lake, years = open_lake(), seasons_of(seasons)
+    page = roles_page(lake, years)
+    emit(as_json, lambda: stability(lake.read("gold.player_role", years)), lambda console: print_text(console, page))
+    if output:
+        output.write_text(page)

@@ -1,0 +1,66 @@
+"""What a command works with: the lake, the runner of jobs, and the terminal."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from rates_assets.cli.runner import Runner
+    from rates_lib.lake import Lake
+
+_PIPE_WIDTH = 120  # of tables that go into a file
+
+
+def open_lake() -> "Lake":
+    """The lake in RATES_ROOT, else ./lake; the variable is set, for processes that the command starts."""
+    from rates_lib.lake import Lake
+
+    root = Path(os.environ.get("RATES_ROOT") or "lake").resolve()
+    os.environ["RATES_ROOT"] = str(root)
+    return Lake(root)
+
+
+@contextmanager
+def open_runner() -> "Iterator[Runner]":
+    """A runner of jobs on the instance in DAGSTER_HOME; its progress goes to standard error."""
+    from dagster import DagsterInstance
+
+    from rates_assets.cli.runner import Runner, prepare_home
+
+    lake = open_lake()
+    prepare_home()
+    # Dagster captures what steps print by swapping descriptors 1 and 2: progress keeps its own copy of standard error
+    with os.fdopen(os.dup(2), "w") as terminal, DagsterInstance.get() as instance:
+        yield Runner(instance, lake, Console(file=terminal))
+
+
+def stdout() -> Console:
+    """Standard output; tables that go into a file have a fixed width."""
+    console = Console()
+    return console if console.is_terminal else Console(width=_PIPE_WIDTH)
+
+
+def emit(as_json: bool, data: Callable[[], Any], show: Callable[[Console], object]) -> None:
+    """Print a command's result on standard output: as JSON, or as `show` prints it.
+
+    Args:
+        as_json: the command's `--json`.
+        data: makes the value for JSON; a frame becomes an array of rows with dates and instants in ISO form.
+        show: prints to the console it is given.
+    """
+    if as_json:
+        value = data()
+        text = value.write_json() if hasattr(value, "write_json") else json.dumps(value, default=str)
+        print_text(stdout(), text)
+    else:
+        show(stdout())
+
+
+def print_text(console: Console, text: str) -> None:
+    """Text as it is, without colours or line breaks of the terminal's own."""
+    console.print(text, markup=False, highlight=False, soft_wrap=True)

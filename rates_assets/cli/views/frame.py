@@ -1,0 +1,28 @@
+"""Any frame on the screen, and columns that several views share."""
+
+import polars as pl
+from rich.console import Console
+from rich.table import Column, Table
+
+
+def print_frame(console: Console, frame: pl.DataFrame, limit: int) -> None:
+    """Rows of any frame, at most `limit`."""
+    table = Table(show_edge=False, header_style="bold", box=None)
+    for name, dtype in frame.schema.items():
+        table.add_column(name, justify="right" if dtype.is_numeric() else "left", overflow="fold")
+    for row in frame.head(limit).iter_rows():
+        table.add_row(*(_cell(value) for value in row))
+    console.print(table)
+    more = f", first {limit} shown: --limit for more" if frame.height > limit else ""
+    console.print(f"[dim]{frame.height:,} rows{more}[/]", highlight=False)
+
+
+def right(name: str) -> Column:
+    """A column of numbers."""
+    return Column(name, justify="right")
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,30 @@
+"""What runs did: landed files, times."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from rates_assets.cli.views.frame import right
+
+if TYPE_CHECKING:
+    from rates_assets.cli.runner import RunReport
+
+_FITS = ("minutes", "models", "team_models")  # jobs whose time is printed apart
+
+
+def print_landed(console: Console, datasets: dict[str, dict[str, int]]) -> None:
+    """Files and rows of each dataset."""
+    table = Table("dataset", *(right(name) for name in ("files", "new", "rows")), show_edge=False, box=None, header_style="bold")
+    for name, counts in datasets.items():
+        table.add_row(name, *(f"{counts[c]:,}" for c in ("files", "new_files", "rows")))
+    console.print(table)
+
+
+def print_runs(console: Console, reports: "Sequence[RunReport]") -> None:
+    """Time of a command's runs, fits of models apart."""
+    fits = sum(report.seconds for report in reports if report.job in _FITS)
+    rest = sum(report.seconds for report in reports if report.job not in _FITS)
+    apart = f", fits of models {fits:.1f} s" if fits else ""
+    console.print(f"tables {rest:.1f} s{apart}; {len(reports)} runs, all in `rates ui`", highlight=False)

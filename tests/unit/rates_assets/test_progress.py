@@ -1,0 +1,22 @@
+"""Progress comes out of a run as it went in."""
+
+import dagster as dg
+
+from rates_assets.progress import FitStarted, PartitionDone, progress_of, report
+
+REPORTS = [PartitionDone("2024-11-01", 2, 7), FitStarted("minutes without lines")]
+
+
+@dg.asset
+def slow(context: dg.AssetExecutionContext) -> None:
+    for progress in REPORTS:
+        report(context, progress)
+
+
+def test_whoever_listens_to_a_run_reads_the_progress_of_its_steps() -> None:
+    events: list[dg.DagsterEvent] = []
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = dg.materialize([slow], instance=instance)
+        events = [entry.dagster_event for entry in instance.all_logs(result.run_id) if entry.dagster_event]
+    reports = [(event.step_key, event.message, progress) for event in events if (progress := progress_of(event))]
+    assert reports == [("slow", "2024-11-01, 2 of 7", REPORTS[0]), ("slow", "fitting minutes without lines", REPORTS[1])]
