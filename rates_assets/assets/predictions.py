@@ -12,7 +12,7 @@ from rates_assets.partitions import GAME_DATE
 from rates_assets.step import Step, asset_key, table_assets
 from rates_lib.core.calendar import instant_of
 from rates_lib.pipeline.kept_slates import keep
-from rates_lib.pipeline.past_slates import BRONZE, IMPACT, SILVER
+from rates_lib.pipeline.lineage import slate_inputs
 from rates_lib.pipeline.projections import ALL_PREDICTIONS, PREDICTED_BY, predict_days
 
 
@@ -35,7 +35,7 @@ class AsOfConfig(dg.Config):
 
 
 # the day's season and month (Dagster's default mapping); a day whose month has no model is served by the newest earlier one
-_DEPS = [*SILVER, *BRONZE, *IMPACT, *FORM_TABLES, *model_assets(*PREDICTED_BY)]
+_DEPS = [*slate_inputs(), *FORM_TABLES, *model_assets(*PREDICTED_BY)]
 
 
 @table_assets(
@@ -55,7 +55,7 @@ def slate(step: Step, config: AsOfConfig) -> None:
         for table, rows in made.tables.items():
             step.write_days(table, rows, days, lambda of_day, common=common: _figures(of_day) | common)
         if made.slate:
-            keep(step.lake, made.slate, as_of_utc)
+            keep(step.lake, made.slate, as_of_utc, made.made_from)
 
 
 def _figures(rows: pl.DataFrame) -> dict[str, Any]:
