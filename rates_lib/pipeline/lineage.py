@@ -90,21 +90,20 @@ def made_from(lake: Lake, tables: Iterable[str], seasons: Iterable[str]) -> dict
 def why_stale(lake: Lake, tables: Iterable[str], season: int) -> str:
     """Why a season of some `FOLLOWED` tables is not what the lake's rows give: the first difference through all inputs; "" if none."""
     files = _Files(lake)
-    ahead, seen = [(table, season) for table in tables][::-1], set()
-    while ahead:
-        table, season = partition = ahead.pop()
-        if partition in seen:
-            continue
-        seen.add(partition)
-        found = files.record(table, season)
+    ahead = [(table, season) for table in tables]
+    seen = set(ahead)
+    for table, of in ahead:  # which grows: what is nearest comes first
+        found = files.record(table, of)
         if found is None:
-            return f"{table} holds no season {season}"
+            return f"{table} holds no season {of}"
         if found.made_from is None:
-            return f"{table} of {season} was written by an earlier version, which kept no fingerprints: run `rates backfill` for it again"
-        now = files.fingerprints(inputs(table), season)
+            return f"{table} of {of} was written by an earlier version, which kept no fingerprints: run `rates backfill` for it again"
+        now = files.fingerprints(inputs(table), of)
         if changed := difference(now, found.made_from):
-            return f"{table} of {season} was made {changed}"
-        ahead += [(name, int(key)) for name, key in (source.split("/") for source in now)]
+            return f"{table} of {of} was made {changed}"
+        read = [(name, int(key)) for name, key in (source.split("/") for source in now)]
+        ahead += [partition for partition in read if partition not in seen]
+        seen.update(read)
     return ""
 
 
