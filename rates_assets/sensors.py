@@ -41,7 +41,7 @@ def new_box_scores(context: dg.SensorEvaluationContext, duckdb: RatesDuckDB) -> 
     """Request `history` of exactly the seasons whose landed logs are not those seen last.
 
     Off by default: who lands by hand also backfills by hand. The cursor maps each season to a fingerprint of its log files (name, version,
-    size, time of change), so a file that is landed again, or a new date file, asks for its season once.
+    bytes), so a new version of a file, or a new date file, asks for its season once, and a copied or restored landing zone for none.
     Seasons that the graph does not have are passed over.
     """
     seen: dict[str, str] = json.loads(context.cursor) if context.cursor else {}
@@ -60,8 +60,8 @@ def fingerprints(files: list[LandedFile]) -> dict[str, str]:
     """Season to a fingerprint of its landed files."""
     marks: dict[str, list[str]] = {}
     for file in files:
-        stat = file.path.stat()
-        line = f"{file.provider}/{file.dataset}/{file.period}~{file.version} {stat.st_size} {stat.st_mtime_ns}"
+        content = hashlib.sha256(file.path.read_bytes()).hexdigest()
+        line = f"{file.provider}/{file.dataset}/{file.period}~{file.version} {content}"
         marks.setdefault(season_of_file(file), []).append(line)
     return {season: hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()[:16] for season, lines in sorted(marks.items())}
 

@@ -16,6 +16,7 @@ from rates_assets.checks import Verdict, check_specs
 from rates_assets.progress import FitStarted, PartitionDone, report
 from rates_assets.resources import RatesDuckDB
 from rates_lib.core.errors import SchemaError
+from rates_lib.pipeline.lineage import made_from
 from rates_lib.schemas.tables import TABLES
 
 REPORT_SECONDS = 1.0  # between two events that say how far a step is; an event costs 4 ms
@@ -76,12 +77,13 @@ class Step:
     """
 
     def __init__(self, context: dg.AssetExecutionContext, duckdb: RatesDuckDB, tables: Sequence[str]) -> None:
-        """Nothing written yet; the clock of the first partition starts."""
+        """Nothing written yet; the clock of the first partition starts. What is read from here on is at least as new as `_made_from`."""
         self.context = context
         self.duckdb = duckdb
         self.lake = duckdb.lake
         self.partitions = sorted(context.partition_keys) if context.assets_def.partitions_def else []
         self._verdicts = {table: Verdict(table) for table in tables if not table.endswith("_quarantine")}
+        self._made_from = made_from(self.lake, tables, self.partitions)
         self._clock = self._reported_at = time.perf_counter()
         self._reported = ""
 
@@ -122,7 +124,7 @@ class Step:
         if TABLES[table].partition == "game_date" and partition and frame.is_empty():
             self.lake.drop_partition(table, partition)  # a day without games holds no rows, also if it once had some
         else:
-            self.lake.write(table, frame, partition)
+            self.lake.write(table, frame, partition, self._made_from.get((table, partition or "")))
         self._record(table, frame.height, partition, figures)
 
     def write_split(self, table: str, good: pl.DataFrame, quarantine: pl.DataFrame, partition: str) -> None:
@@ -132,7 +134,7 @@ class Step:
             SchemaError: if too many rows were refused; neither half is written.
         """
         self._verdicts[table].judge_split(good, quarantine, partition)
-        self.lake.write(table, good, partition)
+        self.lake.write(table, good, partition, self._made_from.get((table, partition)))
         self._record(table, good.height, partition, {"refused": quarantine.height})
         name = TABLES[table].quarantine_name
         self.lake.write(name, quarantine, partition)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
 import re
 import shutil
 import time
 import uuid
 import weakref
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -27,6 +28,7 @@ import pyarrow.parquet as pq
 from rates_lib.core import basketball, odds, player_names
 from rates_lib.core.calendar import season_of
 from rates_lib.core.errors import RatesError
+from rates_lib.core.fingerprint import rows_fingerprint
 from rates_lib.schemas.tables import TABLES, TableSpec
 
 SQL_ROOT = next(
@@ -39,6 +41,7 @@ _DUCKDB_TYPES = {
 }  # fmt: skip
 _STALE_SECONDS = 3600  # a temporary file older than this belongs to a process that was killed; the longest write takes minutes
 _SNAPSHOTS: weakref.WeakKeyDictionary[duckdb.DuckDBPyConnection, weakref.finalize[..., object]] = weakref.WeakKeyDictionary()
+_RECORD = "rates.record"  # key of a file's metadata
 _LANDED_NAME = re.compile(r"^(?P<period>\d{4}(?:-\d{2}-\d{2})?)(?:~(?P<version>\d+))?\.parquet$")
 
 
@@ -51,6 +54,19 @@ class LandedFile:
     period: str
     version: int
     path: Path
+
+
+@dataclass(frozen=True)
+class Record:
+    """Metadata of a partition's file, which copying, restoring and touching the file leave as they are.
+
+    Attributes:
+        content: `rows_fingerprint` of its rows; "" in a file of an earlier version.
+        made_from: `content` of each partition that the rows were made from, by `<table>/<partition>`; None if the writer gave none.
+    """
+
+    content: str = ""
+    made_from: Mapping[str, str] | None = None
 
 
 def duckdb_type(dtype: pl.DataType | type[pl.DataType]) -> str:
@@ -123,11 +139,17 @@ class Lake:
         prefix = f"{spec.partition}="
         return sorted(p.parent.name.removeprefix(prefix) for p in self._folder(spec).glob(f"{prefix}*/part.parquet"))
 
-    def write(self, table: str, frame: pl.DataFrame, partition: str | int | None = None) -> None:
-        """Replace one partition of `table`, atomically; rows are stored as they come (see `schemas.validate.check`)."""
+    def write(
+        self, table: str, frame: pl.DataFrame, partition: str | int | None = None, made_from: Mapping[str, str] | None = None
+    ) -> None:
+        """Replace one partition of `table`, atomically; rows are stored as they come (see `schemas.validate.check`).
+
+        `made_from` goes into the partition's `Record`.
+        """
+        metadata = _metadata(Record(rows_fingerprint(frame), made_from))
         write_atomically(
             self.partition_path(table, partition),
-            lambda tmp: frame.write_parquet(tmp, compression="zstd", statistics=True, row_group_size=250_000),
+            lambda tmp: frame.write_parquet(tmp, compression="zstd", statistics=True, row_group_size=250_000, metadata=metadata),
         )
 
     def write_groups(self, table: str, frames: Iterable[pl.DataFrame], partition: str | int) -> int:
@@ -136,7 +158,7 @@ class Lake:
         Returns:
             How many rows were written; without any, the partition is removed.
         """
-        rows = 0
+        rows, groups = 0, []
 
         def stream(temporary: Path) -> None:
             nonlocal rows
@@ -144,12 +166,22 @@ class Lake:
             with pq.ParquetWriter(temporary, schema, compression="zstd", write_statistics=True) as writer:
                 for frame in frames:
                     rows += frame.height
+                    groups.append(rows_fingerprint(frame))
                     writer.write_table(frame.to_arrow().cast(schema), row_group_size=max(frame.height, 1))
+                writer.add_key_value_metadata(_metadata(Record(rows_fingerprint(pl.DataFrame({"group": groups})))))
 
         write_atomically(self.partition_path(table, partition), stream)
         if not rows:
             self.drop_partition(table, partition)
         return rows
+
+    def record(self, table: str, partition: str | int | None = None) -> Record | None:
+        """The record of one partition of `table`, from its file's footer; None if the partition does not exist."""
+        try:
+            text = pl.read_parquet_metadata(self.partition_path(table, partition)).get(_RECORD)
+        except FileNotFoundError:
+            return None
+        return Record(**json.loads(text)) if text else Record()
 
     def drop_partition(self, table: str, partition: str | int) -> None:
         """Remove one partition, if it exists: a day that lost its games holds no rows."""
@@ -324,6 +356,10 @@ class Lake:
 def games_of(lake: Lake, day: date) -> pl.DataFrame:
     """The games of an Eastern date: rows of silver.game, sorted by key; none where the lake holds none."""
     return lake.read("silver.game", [season_of(day)]).filter(pl.col("game_date") == day)
+
+
+def _metadata(record: Record) -> dict[str, str]:
+    return {_RECORD: json.dumps({"content": record.content, "made_from": record.made_from}, sort_keys=True)}
 
 
 def _lacking(spec: TableSpec, path: Path, wanted: Sequence[str], have: Sequence[str]) -> str:

@@ -13,12 +13,12 @@ from rates_lib.features.forms import build_forms
 from rates_lib.features.impact.estimates import TABLE as IMPACT_TABLE
 from rates_lib.features.impact.estimates import player_impact_season
 from rates_lib.features.registry import FAMILIES
+from rates_lib.pipeline.lineage import inputs
 from rates_lib.pipeline.training import player_game_training_season, team_matchup_training_season, walk_forward_season
 
 FORM_TABLES = tuple(family.table for family in FAMILIES)
 TRAINING_TABLES = ("gold.player_game_training", "gold.rates_training_base")
 MATCHUP_TABLE = "gold.team_matchup_training"
-_HISTORY = ("silver.game", "silver.player_game", "silver.team_game", "silver.player_availability")
 _DAILY = {"rates/refresh": "daily"}
 
 
@@ -29,7 +29,7 @@ def _deps(*tables: str) -> list[dg.AssetDep]:
 @table_assets(
     name="gold__forms",
     tables=FORM_TABLES,
-    deps=_deps(*_HISTORY, "silver.tracking_game", "bronze.player_tracking", "bronze.player_bio", IMPACT_TABLE),
+    deps=_deps(*inputs(FORM_TABLES[0])),
     partitions_def=SEASON,
     tags=_DAILY,
 )
@@ -58,7 +58,7 @@ def _steadiness(players: pl.DataFrame) -> dict[str, Any]:
 
 @table_assets(
     tables=[IMPACT_TABLE],
-    deps=_deps("silver.game", "silver.player_game", "silver.team_game", "silver.lineup_stint", "bronze.player_bio"),
+    deps=_deps(*inputs(IMPACT_TABLE)),
     partitions_def=SEASON,
     tags=_DAILY,
 )

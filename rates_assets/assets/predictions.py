@@ -13,7 +13,7 @@ from rates_assets.partitions import GAME_DATE
 from rates_assets.step import Step, asset_key, table_assets
 from rates_lib.core.calendar import instant_of
 from rates_lib.pipeline.kept_slates import keep
-from rates_lib.pipeline.past_slates import BRONZE, IMPACT, SILVER
+from rates_lib.pipeline.lineage import slate_inputs
 from rates_lib.pipeline.projections import ALL_PREDICTIONS, PREDICTED_BY, predict_days
 
 
@@ -36,7 +36,7 @@ class AsOfConfig(dg.Config):
 
 
 # the day's season and month (Dagster's default mapping); a day whose month has no model is served by the newest earlier one
-_DEPS = [*SILVER, *BRONZE, *IMPACT, *FORM_TABLES, *model_assets(*PREDICTED_BY)]
+_DEPS = [*slate_inputs(), *FORM_TABLES, *model_assets(*PREDICTED_BY)]
 
 
 @table_assets(
@@ -56,7 +56,7 @@ def slate(step: Step, config: AsOfConfig) -> None:
         for table, rows in predicted.tables.items():
             step.write_days(table, rows, days, partial(_figures, common))
         if predicted.slate:
-            keep(step.lake, predicted.slate, as_of_utc)
+            keep(step.lake, predicted.slate, as_of_utc, predicted.made_from)
 
 
 def _figures(common: dict[str, Any], rows: pl.DataFrame) -> dict[str, Any]:

@@ -14,7 +14,7 @@ metrics     crps; crps_ratio: worlds over another, with its interval by bootstra
             brier, log_loss: of going over the books' line
             names of moments; real ones have an interval by bootstrap of games
 
-Belongs here: measuring. Does not belong here: what is drawn (`sim/`), pictures (`world_pictures.py`).
+Belongs here: measuring. Does not belong here: what is drawn (`sim/`), pictures (`reports/worlds.py`).
 """
 
 from __future__ import annotations

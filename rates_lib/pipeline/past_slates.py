@@ -1,8 +1,8 @@
 """Slates of days that are over, a whole season at once: from the form tables, which hold to the last bit what `build_slate` would make.
 
 A day can be had from them if nothing of it may be hidden any more: as_of_utc is not before any of its tip-offs and all its games have a
-result. And the form tables must have been made from the tables that are there now: whoever makes silver tables alone gets slates
-that are built day by day, as for tonight.
+result. And the form tables must have been made from the rows that are there now (`lineage.py`): otherwise slates are built day by
+day, as for tonight.
 
 Belongs here: which days can be had so, and what was known of their players. Does not belong here: features (`features/`), predictions
 (`projections.py`).
@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from itertools import pairwise
 
 import polars as pl
 
@@ -23,15 +22,8 @@ from rates_lib.features.history import History
 from rates_lib.features.matchup import TEAM_TABLES, TeamInputs
 from rates_lib.features.registry import FAMILIES
 from rates_lib.lake import Lake
+from rates_lib.pipeline.lineage import why_stale
 from rates_lib.pipeline.training import candidates
-
-#: What a slate is built from: clean tables, those of the source that are read beside them, and estimates made of both.
-SILVER = (
-    *("silver.game", "silver.player_game", "silver.team_game", "silver.tracking_game"),
-    *("silver.player_availability", "silver.odds_game"),
-)
-IMPACT = ("gold.player_impact",)
-BRONZE = ("bronze.player_status", "bronze.odds", "bronze.player_tracking", "bronze.player_bio")
 
 
 @dataclass(frozen=True)
@@ -63,22 +55,8 @@ def days_over(lake: Lake, season: int, days: Iterable[date], as_of_utc: datetime
 
 
 def stale(lake: Lake, season: int) -> str:
-    """Why the form tables of a season do not stand for what they are made from; "" if they do.
-
-    Each layer must be as new as the one below it, which counts with all earlier seasons.
-    """
-    for below, above in pairwise((BRONZE, SILVER, IMPACT, [family.table for family in FAMILIES])):
-        newest, source = newest_of(lake, season, below)
-        oldest, made = min((_written(lake, table, season), table) for table in above)
-        if oldest < newest:
-            return f"{made} of {season} is older than {source}" if oldest else f"{made} holds no season {season}"
-    return ""
-
-
-def newest_of(lake: Lake, season: int, tables: Iterable[str]) -> tuple[int, str]:
-    """When the newest of some tables up to a season was written, in nanoseconds, and which it is."""
-    upto = [key for key in lake.partitions("silver.game") if int(key) <= season]
-    return max((_written(lake, table, key), table) for table in tables for key in upto)
+    """Why past slates of a season cannot be had from what lies in the lake; "" if they can: see `lineage.why_stale`."""
+    return why_stale(lake, [*(family.table for family in FAMILIES), "silver.odds_game"], season)
 
 
 def past_slates(lake: Lake, season: int, days: Iterable[date], history: History) -> PastSlates:
@@ -121,9 +99,3 @@ def _names(lake: Lake, season: int, features: pl.DataFrame, history: History) ->
     rows = asof.last_before(rows, log, ["player_id"], {"player_name": "_log"})
     rows = rows.join(bio, on="player_id", how="left", maintain_order="left")
     return rows.select("game_date", "player_id", pl.coalesce("_listed", "_log", "_bio").alias("player_name"))
-
-
-def _written(lake: Lake, table: str, partition: str | int) -> int:
-    """When a partition was written, in nanoseconds; 0 if it never was."""
-    path = lake.partition_path(table, partition)
-    return path.stat().st_mtime_ns if path.exists() else 0

@@ -9,8 +9,8 @@ Belongs here: choosing the run of the day, and giving its output the columns of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
 
@@ -34,6 +34,7 @@ from rates_lib.models.registry import bundle_of_day
 from rates_lib.models.second_stage import predict_second_stage, second_stage_frame
 from rates_lib.models.team import predict_team
 from rates_lib.pipeline.fallbacks import game_fell_back_on
+from rates_lib.pipeline.lineage import fingerprints, slate_inputs
 from rates_lib.pipeline.mean_box import project_box
 from rates_lib.pipeline.past_slates import PastSlates, days_over, past_slates, stale
 from rates_lib.pipeline.profiles import profiles_of
@@ -57,12 +58,14 @@ class Predicted:
         tables: rows of these days by table name, sorted by key; a day without games has none.
         features_from: where their features come from, and why not from the form tables.
         slate: what they are made from if that is a slate of its own.
+        made_from: fingerprints of what the slate was built from (`lineage.slate_inputs`).
     """
 
     days: list[date]
     tables: dict[str, pl.DataFrame]
     features_from: str
     slate: Slate | None = None
+    made_from: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,7 @@ def predict_days(lake: Lake, days: Iterable[date], as_of_utc: datetime) -> Itera
     """
     for season, of_season in groupby(sorted(days), season_of):
         asked = list(of_season)
+        made_from = fingerprints(lake, slate_inputs(), season)
         history = load_history(lake, [season])
         with_games = set(history.game.filter(pl.col("season") == season)["game_date"])
         why_not = stale(lake, season)
@@ -131,7 +135,7 @@ def predict_days(lake: Lake, days: Iterable[date], as_of_utc: datetime) -> Itera
             for day in in_month:
                 if day not in at_once:
                     slate = build_slate(lake, day, as_of_utc, history)
-                    yield Predicted([day], predict_day(lake, slate), _own_slate(why_not), slate)
+                    yield Predicted([day], predict_day(lake, slate), _own_slate(why_not), slate, made_from)
 
 
 def predict_day(lake: Lake, slate: Slate) -> dict[str, pl.DataFrame]:

@@ -1,6 +1,9 @@
 """What the schedule and the sensors ask for."""
 
+import os
+import shutil
 from datetime import UTC, datetime
+from pathlib import Path
 
 import dagster as dg
 import polars as pl
@@ -58,6 +61,19 @@ def test_only_the_touched_season_is_asked_for(empty_lake: Lake) -> None:
     third = _tick(empty_lake, second.cursor)
     assert _seasons(third) == ["2024"]
     assert not _tick(empty_lake, third.cursor).run_requests
+
+
+def test_a_copied_landing_zone_asks_for_nothing_and_another_content_does(empty_lake: Lake, tmp_path: Path) -> None:
+    _land(empty_lake, BOX_SCORES[0], "2024")
+    cursor = _tick(empty_lake, None).cursor
+    copy = Lake(tmp_path / "copy")
+    shutil.copytree(empty_lake.root, copy.root, copy_function=shutil.copyfile)
+    path = copy.landing_path("files", BOX_SCORES[0], "2024", 1)
+    os.utime(path, (0, 0))
+    assert not _tick(copy, cursor).run_requests
+    path.write_bytes(path.read_bytes().replace(b"GAME_ID", b"GAME_NO"))  # of the same size
+    os.utime(path, (0, 0))
+    assert _seasons(_tick(copy, cursor)) == ["2024"]
 
 
 def test_other_datasets_ask_for_nothing(empty_lake: Lake) -> None:

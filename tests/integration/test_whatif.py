@@ -16,7 +16,7 @@ from rates_lib.core.errors import RatesError
 from rates_lib.features.registry import FAMILIES
 from rates_lib.lake import Lake
 from rates_lib.pipeline.kept_slates import keep, kept
-from rates_lib.pipeline.past_slates import BRONZE, IMPACT, SILVER, newest_of
+from rates_lib.pipeline.lineage import fingerprints, slate_inputs
 from rates_lib.pipeline.projections import ALL_PREDICTIONS, predict_candidates, predict_day
 from rates_lib.pipeline.slate import build_slate
 from rates_lib.questions.price import ask
@@ -79,7 +79,7 @@ def as_tonight(chain: Chain, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     slate = build_slate(lake, day, as_of)
     for table, rows in predict_day(lake, slate).items():
         lake.write(table, rows, chain.day)
-    keep(lake, slate, as_of)
+    keep(lake, slate, as_of, fingerprints(lake, slate_inputs(), season_of(day)))
     return lake
 
 
@@ -132,26 +132,34 @@ def same_as_slate(inputs: Inputs, on: Day) -> None:
 
 
 @pytest.mark.parametrize("table", ["bronze.player_status", "silver.player_availability"])
-def test_forms_that_are_older_than_what_they_are_made_from_are_not_used(tonight: Day, table: str) -> None:
-    before = tonight.inputs()
+def test_forms_whose_inputs_have_other_rows_by_now_are_not_used(tonight: Day, table: str) -> None:
+    before, season = tonight.inputs(), season_of(tonight.day)
     assert before.source == "the day's slate"
-    os.utime(tonight.lake.partition_path(table, season_of(tonight.day)))
-    source = f"there is no slate of {tonight.day} newer than {table}; `rates slate {tonight.day}` makes one"
+    path = tonight.lake.partition_path(table, season)
+    record, stamp = tonight.lake.record(table, season), path.stat()
+    assert record is not None
+    rows = tonight.lake.read(table, [season])
+    tonight.lake.write(table, pl.concat([rows[1:], rows[:1]]), season, record.made_from)  # of no consequence, but no longer the same
+    os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    source = f"the slate of {tonight.day} was made from other rows of {table} of {season}; `rates slate {tonight.day}` makes one"
     inputs = tonight.inputs()
     assert inputs.source == f"built anew, which takes some seconds: {source}"
     assert all(rows.equals(before.forms[name]) for name, rows in inputs.forms.items())
     if table.startswith("silver"):
         assert tonight.answer(starters=[tonight.starters[0]]).told == [inputs.source]
-    os.utime(tonight.lake.slate_root(tonight.day.isoformat()) / "stamp.json")  # as after `rates slate`
+    tonight.lake.write(table, rows, season, record.made_from)  # the same rows again, at another time
     assert tonight.inputs().source == "the day's slate"
 
 
 def test_forms_of_an_earlier_instant_are_not_used(tonight: Day) -> None:
-    newest, _ = newest_of(tonight.lake, season_of(tonight.day), (*BRONZE, *SILVER, *IMPACT))
     tables = ["gold.team_form"]
-    assert kept(tonight.lake, tonight.day, tonight.as_of, tables, newest) is not None
-    assert kept(tonight.lake, tonight.day, tonight.as_of + timedelta(minutes=5), tables, newest) is None
-    assert kept(tonight.lake, tonight.day + timedelta(days=1), tonight.as_of, tables, newest) is None
+    assert set(kept(tonight.lake, tonight.day, tonight.as_of, tables)) == set(tables)
+    assert (
+        kept(tonight.lake, tonight.day, tonight.as_of + timedelta(minutes=5), tables)
+        == f"the slate of {tonight.day} is of an earlier instant"
+    )
+    tomorrow = tonight.day + timedelta(days=1)
+    assert kept(tonight.lake, tomorrow, tonight.as_of, tables) == f"there is no slate of {tomorrow}"
 
 
 @pytest.mark.parametrize("what", ["out", "starter", "back"])

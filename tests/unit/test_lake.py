@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from datetime import date, datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ import polars as pl
 import pytest
 
 from rates_lib.core.errors import RatesError
-from rates_lib.lake import Lake, duckdb_type, write_atomically
+from rates_lib.lake import Lake, Record, duckdb_type, write_atomically
 from rates_lib.schemas.tables import TABLES
 
 TEAM = "gold.opponent_allowed"
@@ -67,6 +68,36 @@ def test_same_rows_same_bytes(lake: Lake):
     first = path.read_bytes()
     lake.write(TEAM, allowed(2023, 300), 2023)
     assert path.read_bytes() == first
+
+
+def test_a_partition_keeps_its_record_through_copies(lake: Lake, tmp_path: Path):
+    lake.write(TEAM, allowed(2023, 3), 2023, {"silver.game/2023": "0123456789abcdef"})
+    record = lake.record(TEAM, 2023)
+    assert record is not None
+    assert record.made_from == {"silver.game/2023": "0123456789abcdef"}
+    shutil.copytree(lake.root, tmp_path / "copy", copy_function=shutil.copyfile)
+    assert Lake(tmp_path / "copy").record(TEAM, 2023) == record
+    lake.write(TEAM, allowed(2023, 3), 2023)
+    assert lake.record(TEAM, 2023) == Record(record.content, None)
+    lake.write(TEAM, allowed(2023, 3, 2.0), 2023)
+    assert lake.record(TEAM, 2023) != Record(record.content, None)
+    assert lake.record(TEAM, 2024) is None
+    allowed(2024, 1).write_parquet(lake.partition_path(TEAM, 2023))
+    assert lake.record(TEAM, 2023) == Record()
+
+
+def test_a_partition_of_groups_has_a_record_too(lake: Lake):
+    groups = [allowed(2023, 3), allowed(2023, 2, 5.0)]
+    assert lake.write_groups(TEAM, groups, 2023) == 5
+    first = lake.record(TEAM, 2023)
+    assert first is not None
+    assert first.content
+    lake.write_groups(TEAM, groups, 2023)
+    assert lake.record(TEAM, 2023) == first
+    lake.write_groups(TEAM, groups[::-1], 2023)
+    assert lake.record(TEAM, 2023) != first
+    with lake.connect() as con:
+        assert count(con) == 5
 
 
 def test_a_dropped_partition_holds_no_rows(lake: Lake):

@@ -24,7 +24,7 @@ from rates_lib.features.registry import FAMILIES
 from rates_lib.features.roster import UNKNOWN_PRIOR
 from rates_lib.lake import Lake
 from rates_lib.pipeline.kept_slates import kept
-from rates_lib.pipeline.past_slates import BRONZE, IMPACT, SILVER, days_over, newest_of, stale
+from rates_lib.pipeline.past_slates import days_over, stale
 from rates_lib.pipeline.projections import Candidates
 from rates_lib.pipeline.slate import Known, knowing, known_by
 from rates_lib.questions.whatif.asked import Night, Scenario
@@ -101,12 +101,11 @@ def _known(lake: Lake, day: date, as_of_utc: datetime) -> tuple[Known, dict[str,
         forms = {table: lake.read(table, [season]) for table in _NEEDED}
         odds = lake.read("silver.odds_game", [season]).filter(today)
         return knowing(history, before, history.availability.filter(today), odds), forms, "form tables"
-    newest, table = newest_of(lake, season, (*BRONZE, *SILVER, *IMPACT))
-    found = kept(lake, day, as_of_utc, (*_NEEDED, *_LISTS), newest)
-    if found:
+    found = kept(lake, day, as_of_utc, (*_NEEDED, *_LISTS))
+    if isinstance(found, dict):
         availability, odds = (found.pop(name) for name in _LISTS)
         return knowing(history, before, availability, odds), found, "the day's slate"
-    why = f"there is no slate of {day} newer than {table}; `rates slate {day}` makes one"
+    why = f"{found}; `rates slate {day}` makes one"
     return known_by(lake, day, as_of_utc, history), None, f"built anew, which takes some seconds: {why}"
 
 
