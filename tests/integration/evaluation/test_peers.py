@@ -151,7 +151,7 @@ def test_of_two_of_a_name_the_one_in_the_game_is_meant(tmp_path: Path) -> None:
 def test_an_alias_of_one_season_holds_in_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     box = [*BOX, played(TRAE, "Trae Young")]
     assert made(tmp_path / "a", [line("T. Young", 5, 19.5)], box).good["player_id"].to_list() == [THADDEUS]
-    monkeypatch.setattr("tests.unit.evaluation.test_peers.SEASON", 2024)
+    monkeypatch.setattr("tests.integration.evaluation.test_peers.SEASON", 2024)
     other = made(tmp_path / "b", [line("T. Young", 5, 19.5), line("Moe Wagner", 5, 12.5)], box)
     assert other.good["player_name"].to_list() == ["Moe Wagner"]
     assert other.quarantine["reason"].to_list() == ["unknown player T. Young"]
