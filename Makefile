@@ -3,14 +3,26 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := $(CURDIR)/demo
 
-.PHONY: demo test lint ui docs clean-demo
+.PHONY: demo test unit integration real coverage lint ui docs clean-demo
 
 demo: .venv/installed clean-demo ## the main job on the synthetic league, in a lake and an instance of its own
 	mkdir -p $(DEMO)/dagster_home && cp dagster_home/dagster.yaml $(DEMO)/dagster_home/
 	RATES_ROOT=$(DEMO)/lake DAGSTER_HOME=$(DEMO)/dagster_home $(BIN)/rates demo
 
-test: .venv/installed ## all tests; those marked real skip where ../shared/data is not there
-	$(BIN)/pytest
+test: .venv/installed ## all tests, and which twenty took longest; those marked real skip where ../shared/data is not there
+	$(BIN)/pytest --durations=20
+
+unit: .venv/installed ## no lake, no fitted model: at most a minute
+	$(BIN)/pytest tests/unit
+
+integration: .venv/installed ## lakes, fits, and a tiny league through the whole graph
+	$(BIN)/pytest tests/integration
+
+real: .venv/installed ## real seasons, from ../shared/data
+	$(BIN)/pytest tests/real
+
+coverage: .venv/installed ## lines that no unit or integration test runs; not a part of `test`, which it would slow down
+	$(BIN)/pytest tests/unit tests/integration --cov --cov-report=term
 
 lint: .venv/installed
 	$(BIN)/ruff check .

@@ -8,10 +8,12 @@ import polars as pl
 from polars.testing import assert_frame_equal
 
 from rates_lib.core.calendar import season_of
+from rates_lib.features.assemble import with_minutes
 from rates_lib.lake import Lake
+from rates_lib.models.minutes import predict_minutes
 from rates_lib.models.registry import bundle_of_day
 from rates_lib.pipeline.projections import _of_slate, team_matchups
-from rates_lib.pipeline.slate import build_rates_features_for_slate, build_slate
+from rates_lib.pipeline.slate import build_slate
 from rates_lib.pipeline.training import candidates
 from rates_lib.schemas.columns import RATE_TARGETS
 from rates_lib.schemas.tables import LABEL_COUNTS, TABLES
@@ -39,8 +41,8 @@ def assert_parity(lake: Lake, day: date) -> int:
     assert_team_parity(lake, day)
     base = lake.read(spec.name, [season_of(day)]).filter(pl.col("game_date") == day).drop(LABELS)
     bundle = bundle_of_day(lake, "minutes_v1", day)
-    games = base.select("game_id", "game_date").unique()
-    rows = build_rates_features_for_slate(games, datetime.now(UTC), bundle, lake.root).select(base.columns).sort(spec.key)
+    minutes = pl.concat([tonight.select("game_id", "player_id"), predict_minutes(tonight, bundle)], how="horizontal")
+    rows = with_minutes(tonight, minutes).select(base.columns).sort(spec.key)
     both = base.join(rows.select("game_id", "player_id"), on=["game_id", "player_id"], how="semi", maintain_order="left")
     live = rows.join(base.select("game_id", "player_id"), on=["game_id", "player_id"], how="semi", maintain_order="left")
     assert_frame_equal(live, both, check_exact=True)

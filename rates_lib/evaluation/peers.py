@@ -17,12 +17,11 @@ metrics     mae, rmse, bias; mae_minus_peer: negative is better than the peer; w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from rates_lib.core import metrics as m
 from rates_lib.core.errors import RatesError
@@ -58,26 +57,22 @@ class Interval:
     rows: int
 
 
-def paired_bootstrap(
-    loss_a: Floats, loss_b: Floats, game_ids: Sequence[str] | NDArray[np.object_] | pl.Series, draws: int = DRAWS, seed: int = 7
-) -> Interval:
-    """mean(loss_a) - mean(loss_b) and its interval, by drawing games with replacement.
+def paired_bootstrap(differences: Floats, games: pl.Series, draws: int = DRAWS, seed: int = 7) -> list[Interval]:
+    """Mean and interval of each column of `differences`, by drawing games with replacement.
 
-    Both losses of a row go together, which is what makes it paired; `intervals.GameBootstrap` says why games are drawn.
+    A difference is of two losses of one row, which is what makes it paired; `intervals.GameBootstrap` says why games are drawn.
 
     Args:
-        loss_a: loss of each row, shape (n,), n >= 1, without NaN.
-        loss_b: loss of the same rows, shape (n,).
-        game_ids: game of each row, length n.
-        draws: bootstrap samples.
-        seed: of the draws; the same rows in the same order give the same interval.
-
-    Raises:
-        ValueError: if the three differ in length or are empty.
+        differences: shape (n, k), n >= 1, without NaN: a loss of each row minus another of the same row.
+        games: game of each row, length n.
+        draws: bootstrap samples, the same for all columns.
+        seed: of the draws; the same rows in the same order give the same intervals.
     """
-    if not len(loss_a) == len(loss_b) == len(game_ids) or not len(loss_a):
-        raise ValueError(f"{len(loss_a)} and {len(loss_b)} losses of {len(game_ids)} rows: all three need the same length, 1 at least")
-    return _intervals((loss_a - loss_b)[:, np.newaxis], pl.Series(game_ids), draws, seed)[0]
+    drawn = GameBootstrap(games, draws, seed).means(differences)
+    means = differences.mean(axis=0)
+    return [
+        Interval(float(mean), *interval(replicates), games.n_unique(), len(games)) for mean, replicates in zip(means, drawn.T, strict=True)
+    ]
 
 
 def compare_peers(lake: Lake, scored: pl.DataFrame) -> pl.DataFrame:
@@ -154,32 +149,6 @@ def consensus_lines(peer: pl.DataFrame) -> pl.DataFrame:
     return each.sort(_KEY)
 
 
-def match_counts(peer: pl.DataFrame, quarantine: pl.DataFrame) -> pl.DataFrame:
-    """How peers' rows found their player and game, and who did not.
-
-    Args:
-        peer: rows of silver.peer_forecast.
-        quarantine: rows of silver.peer_forecast_quarantine.
-
-    Returns:
-        season, source, outcome (exact, normalised, alias, or the reason of a refusal, with the name), rows; sorted.
-    """
-    found = peer.select("season", "source", pl.col("name_match").alias("outcome"))
-    source = pl.col("row_key").str.json_path_match("$.source")
-    refused = quarantine.select("season", source.alias("source"), pl.col("reason").alias("outcome"))
-    both = pl.concat([found, refused]).group_by("season", "source", "outcome").agg(pl.len().cast(pl.Int64).alias("rows"))
-    return both.sort("season", "source", "outcome")
-
-
-def _intervals(differences: Floats, games: pl.Series, draws: int = DRAWS, seed: int = 7) -> list[Interval]:
-    """The interval of each column of `differences`, shape (n, k), on the same draws."""
-    drawn = GameBootstrap(games, draws, seed).means(differences)
-    means = differences.mean(axis=0)
-    return [
-        Interval(float(mean), *interval(replicates), games.n_unique(), len(games)) for mean, replicates in zip(means, drawn.T, strict=True)
-    ]
-
-
 def _require(scored: pl.DataFrame, columns: list[str]) -> None:
     missing = [c for c in (*_KEY, *columns) if c not in scored.columns]
     if missing:
@@ -229,7 +198,7 @@ def _figures(rows: pl.DataFrame, base: _RowDict, outcome: str, predictors: dict[
     own = [name for name in predictors if name != peer]
     lost = m.absolute_losses(actual, value[peer])
     differences = np.stack([m.absolute_losses(actual, value[name]) - lost for name in own], axis=1)
-    intervals = dict(zip(own, _intervals(differences, rows["game_id"]), strict=True))
+    intervals = dict(zip(own, paired_bootstrap(differences, rows["game_id"]), strict=True))
     for name, predicted in value.items():
         row = {**base, "predictor": name, "rows": rows.height, "model_run_id": None if name == peer else _runs(rows)}
         for metric, function in _ERRORS.items():

@@ -9,18 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import polars as pl
 
 from rates_lib.core.calendar import known_before, season_of
-from rates_lib.features.assemble import player_features, with_minutes
+from rates_lib.features.assemble import player_features
 from rates_lib.features.history import History, load_history
 from rates_lib.features.matchup import TEAM_TABLES, TeamInputs
 from rates_lib.features.registry import FAMILIES
 from rates_lib.lake import Lake
-from rates_lib.models.bundle import Bundle
-from rates_lib.models.minutes import predict_minutes
 from rates_lib.pipeline import transform
 
 
@@ -124,33 +121,3 @@ def _names(availability: pl.DataFrame, history: History) -> pl.DataFrame:
         history.player_bio.sort("season", descending=True, maintain_order=True).select(order),
     )
     return pl.concat(known).drop_nulls("player_name").unique("player_id", keep="first", maintain_order=True)
-
-
-def build_rates_features_for_slate(slate_games: pl.DataFrame, as_of_ts: datetime, minutes_bundle: Bundle, data_root: Path) -> pl.DataFrame:
-    """Features of the rates model for the candidates of some games (north star, section 6.3).
-
-    Args:
-        slate_games: game_id and game_date of the games wanted, all on one date.
-        as_of_ts: instant up to which statuses and lines count.
-        minutes_bundle: the minutes model of the date's retrain window.
-        data_root: root of the lake.
-
-    Returns:
-        One row per candidate with the columns of gold.rates_training_base except the labels, sorted by season, game_id, player_id; the
-        features equal those of the training base to the last bit where the inputs are the same.
-
-    Raises:
-        ValueError: if the games are not of one date.
-    """
-    days = slate_games["game_date"].unique().to_list()
-    if len(days) != 1:
-        raise ValueError(f"a slate is one day's games, these are of {sorted(days)}")
-    slate = build_slate(Lake(data_root), days[0], as_of_ts)
-    features = slate.features.join(slate_games.select("game_id"), on="game_id", how="semi", maintain_order="left")
-    return rates_features(features, minutes_bundle)
-
-
-def rates_features(features: pl.DataFrame, minutes_bundle: Bundle) -> pl.DataFrame:
-    """`features` (of `assemble.player_features`) with the minutes columns that the rates model reads."""
-    minutes = pl.concat([features.select("game_id", "player_id"), predict_minutes(features, minutes_bundle)], how="horizontal")
-    return with_minutes(features, minutes)

@@ -417,14 +417,6 @@ def _cumulate(weight: Floats, first: int, last: int) -> float:  # pragma: no cov
 
 
 @_jit
-def _find(cumulative: Floats, u: float, first: int) -> int:  # pragma: no cover - compiled
-    i = first
-    while u >= cumulative[i]:
-        i += 1
-    return i
-
-
-@_jit
 def build_tables(
     split: int,
     plays: Floats,

@@ -181,8 +181,12 @@ def hand_history(
 
 
 def all_features(history: History, games: pl.DataFrame) -> pl.DataFrame:
-    """All features of the candidates of `games`, with lines that do not depend on outcomes."""
-    forms = {family.table: family.build(history, games) for family in FAMILIES}
+    """All features of the candidates of `games`."""
+    return joined({family.table: family.build(history, games) for family in FAMILIES}, games)
+
+
+def joined(forms: Mapping[str, pl.DataFrame], games: pl.DataFrame) -> pl.DataFrame:
+    """Features of the candidates of `games` from the form tables by name, with lines that do not depend on outcomes."""
     lines = {"as_of": "close", "spread_home": -3.5, "total": 220.0, "home_itt": 111.75, "away_itt": 108.25}
     return player_features(forms, games.select("game_id", *(pl.lit(value).alias(name) for name, value in lines.items())), games)
 

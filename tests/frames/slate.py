@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from rates_lib.models.second_stage import MEANS
+from rates_lib.pipeline.mean_box import project_box
 from rates_lib.schemas.columns import RATE_TARGETS, ColumnSpec
 from rates_lib.schemas.tables import TABLES
 from rates_lib.schemas.validate import check
@@ -75,6 +76,11 @@ def slate(games: int = 2, seed: int = 1) -> dict[str, pl.DataFrame]:
             "game_id", "player_id", *(pl.col(f"{shot}_pct_prior").alias(f"{shot}_pct_mean") for shot in ("fg2", "fg3", "ft"))
         ),
     }
+
+
+def first_stage(frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """Rows of predictions.player_box of a `slate`, without a second stage."""
+    return project_box(frames["minutes"], frames["rates"], frames["form"])
 
 
 def profiles(players: pl.DataFrame) -> pl.DataFrame:

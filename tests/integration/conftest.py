@@ -1,7 +1,10 @@
-"""A tiny synthetic league taken through the whole graph, once per test session, on an instance of its own."""
+"""A tiny synthetic league taken through the whole graph, once per run of the tests; each worker has a copy, on an instance of its own."""
 
 import io
+import pickle
+import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from rich.console import Console
 from rates_assets.cli.runner import Runner, RunReport
 from rates_assets.cli.workflows import mid_season_day
 from rates_lib.lake import Lake
+from tests.conftest import Once
 
 SEASONS = [2022, 2023, 2024]
 # the graph is what is tested here, not the models: few rounds, and leaves as small as a tiny league's
@@ -49,11 +53,19 @@ class Chain:
         return self.reports[job]
 
 
-@pytest.fixture(scope="session")
-def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
-    lake = Lake(tmp_path_factory.mktemp("chain") / "lake")
-    with dg.DagsterInstance.ephemeral() as instance:
-        made = Chain(Runner(instance, lake, Console(file=io.StringIO())), instance, lake)
+@contextmanager
+def opened(folder: Path) -> Iterator[Chain]:
+    """A chain in `folder`: its lake, and an instance whose event log is the product's."""
+    home, lake = folder / "home", Lake(folder / "lake")
+    home.mkdir(exist_ok=True)
+    log = {"module": "rates_assets.event_log", "class": "PooledSqliteEventLogStorage", "config": {"base_dir": str(home)}}
+    with dg.DagsterInstance.local_temp(str(home), overrides={"telemetry": {"enabled": False}, "event_log_storage": log}) as instance:
+        yield Chain(Runner(instance, lake, Console(file=io.StringIO())), instance, lake)
+
+
+def make_chain(folder: Path) -> None:
+    """Take the league through all jobs; what the copies need besides lake and instance is in chain.pickle."""
+    with opened(folder) as made:
         made.run("land", landing__zone={"provider": "synthetic", "seasons": SEASONS, "options": {"teams": 6, "games_per_team": 20}})
         made.run("history", ("2022", "2024"))
         made.run("minutes", "2023-10-01", models__minutes_v1=QUICK_MINUTES)
@@ -61,9 +73,18 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
         made.run("training_sets", ("2022", "2024"))
         made.run("models", "2024-10-01", **QUICK_MODELS)
         made.run("team_models", "2024-10-01")
-        made.day = mid_season_day(lake, 2024).isoformat()
+        made.day = mid_season_day(made.lake, 2024).isoformat()
         made.run("slate", made.day, sims__slate={"worlds": 200})
-        yield made
+        (folder / "chain.pickle").write_bytes(pickle.dumps((made.day, made.reports)))
+
+
+@pytest.fixture(scope="session")
+def chain(once: Once, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
+    folder = tmp_path_factory.mktemp("chain") / "copy"
+    shutil.copytree(once("chain", make_chain), folder)
+    with opened(folder) as copy:
+        copy.day, copy.reports = pickle.loads((folder / "chain.pickle").read_bytes())
+        yield copy
 
 
 @pytest.fixture

@@ -18,16 +18,13 @@ from rates_lib.pipeline.transform import BUILD_ORDER, build
 from rates_lib.schemas.tables import TABLES
 from rates_lib.sources.files import label, read_folder_with_report
 from rates_lib.sources.landing import land
+from tests.real.conftest import DATA, REAL
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
 SEASONS = (2014, 2017, 2019, 2024)
 WITH_LOG = SEASONS[1:]
 COUNTS = ["fgm", "fga", "fg3m", "ftm", "fta", "oreb", "dreb", "ast", "stl", "blk", "tov", "pf", "pts", "fga3"]
 
-pytestmark = [
-    pytest.mark.real,
-    pytest.mark.skipif(not (DATA / "stats_nba").is_dir(), reason=f"the real seasons are not in {DATA}"),
-]
+pytestmark = REAL
 
 
 @pytest.fixture(scope="module")

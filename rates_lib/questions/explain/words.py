@@ -241,11 +241,6 @@ def in_words(column: str, value: float | None) -> str:
     return f"{_about(column)} {value:.4g}"
 
 
-def has_phrase(column: str) -> bool:
-    """Whether a column has words of its own."""
-    return column in _PHRASES or any(pattern.fullmatch(column) for pattern, _ in _PATTERNS)
-
-
 def _about(column: str) -> str:
     """The first clause of a column's description, shortened; its name where it has none."""
     spec = COLUMNS.get(column)

@@ -6,18 +6,10 @@ import polars as pl
 import pytest
 
 from rates_lib.core.errors import RatesError
-from rates_lib.core.fantasy import SITES, fantasy_points, fantasy_points_of_counts, read_sites
+from rates_lib.core.fantasy import SITES, fantasy_points, read_sites
 from rates_lib.schemas.tables import TABLES
 
 GAME = {"pts": 20, "fg3m": 2, "reb": 8, "ast": 4, "stl": 1, "blk": 1, "tov": 3}
-BONUS = '[[xx.bonuses]]\nname = "d"\npoints = 2\nstats = ["pts", "reb"]\nleast = 10\ncount = 2\n'
-
-
-def points(site: str, **counts: int) -> tuple[float, float]:
-    """Without and with bonuses."""
-    frame = pl.DataFrame({stat: [count] for stat, count in (GAME | counts).items()})
-    plain, paid = (frame.select(f(pl.col, SITES[site])).item() for f in (fantasy_points, fantasy_points_of_counts))
-    return round(plain, 9), round(paid, 9)
 
 
 @pytest.mark.parametrize(
@@ -29,17 +21,7 @@ def points(site: str, **counts: int) -> tuple[float, float]:
     ],
 )
 def test_points_by_hand(site: str, expected: float) -> None:
-    assert points(site) == (expected, expected)
-
-
-def test_bonuses_are_paid_once_and_add_up() -> None:
-    plain, paid = points("dk", reb=10)
-    assert paid - plain == 1.5
-    plain, paid = points("dk", reb=10, ast=10)
-    assert paid - plain == 4.5
-    plain, paid = points("dk", reb=10, ast=10, stl=10)
-    assert paid - plain == 4.5
-    assert len(set(points("fd", reb=10, ast=10))) == 1
+    assert pl.DataFrame(GAME).select(fantasy_points(pl.col, SITES[site])).item() == pytest.approx(expected, abs=1e-9)
 
 
 def test_every_site_has_its_column() -> None:
@@ -48,11 +30,11 @@ def test_every_site_has_its_column() -> None:
 
 
 def test_a_site_is_read() -> None:
-    sites = read_sites(f'[xx]\nname = "X"\npoints = {{ ast = 2, pts = 1 }}\n{BONUS}')
+    sites = read_sites('[xx]\nname = "X"\npoints = { ast = 2, pts = 1 }')
     assert list(sites["xx"].points.items()) == [("ast", 2.0), ("pts", 1.0)]
     assert sites["xx"].column == "xx_points_mean"
-    frame = pl.DataFrame({"pts": [10, 10], "reb": [10, 9], "ast": [1, 1]})
-    assert frame.select(fantasy_points_of_counts(pl.col, sites["xx"])).to_series().to_list() == [14.0, 12.0]
+    frame = pl.DataFrame({"pts": [10, 9], "reb": [10, 9], "ast": [1, 2]})
+    assert frame.select(fantasy_points(pl.col, sites["xx"])).to_series().to_list() == [12.0, 13.0]
 
 
 @pytest.mark.parametrize(
@@ -64,11 +46,8 @@ def test_a_site_is_read() -> None:
         ('[xx]\nname = "X"\npoints = {}', "points are numbers by statistic, one at least"),
         ("[xx]\npoints = { pts = 1 }", "site xx: it has no name"),
         ('[xx]\nname = 1\npoints = { pts = 1 }', "name = 1 is of the wrong kind"),
-        ('[xx]\nname = "X"\nbonus = 1\npoints = { pts = 1 }', "it has bonus, which is none of name, points, bonuses"),
+        ('[xx]\nname = "X"\nbonus = 1\npoints = { pts = 1 }', "it has bonus, which is none of name, points"),
         ('["x-x"]\nname = "X"\npoints = { pts = 1 }', "site x-x: a site is a table with a short name"),
-        (f'[xx]\nname = "X"\npoints = {{ pts = 1 }}\n{BONUS.replace("reb", "dunks")}', "bonus d count 'dunks'"),
-        (f'[xx]\nname = "X"\npoints = {{ pts = 1 }}\n{BONUS.replace("count = 2", "count = 3")}', "bonus d asks for 3 of 2 statistics"),
-        (f'[xx]\nname = "X"\npoints = {{ pts = 1 }}\n{BONUS.replace("least = 10", "")}', "it has no least"),
     ],
 )  # fmt: skip
 def test_a_wrong_rule_is_named(text: str, message: str) -> None:

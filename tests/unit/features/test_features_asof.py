@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from functools import cache
 
 import polars as pl
 import pytest
@@ -35,7 +36,7 @@ from rates_lib.models.feature_sets import EFFICIENCY_FEATURES, MINUTES_COLUMNS, 
 from rates_lib.schemas import validate
 from rates_lib.schemas.columns import RATE_TARGETS
 from rates_lib.schemas.tables import LABEL_COUNTS, TABLES
-from tests.frames.histories import all_features, poisoned, random_history
+from tests.frames.histories import all_features, joined, poisoned, random_history
 
 HISTORY = random_history()
 DAYS = sorted(HISTORY.game["game_date"].unique().to_list())
@@ -47,8 +48,43 @@ def tonight(history: History, day: date) -> pl.DataFrame:
     return history.game.filter(pl.col("game_date") == day)
 
 
-def features(family: Family, frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.drop(family.labels)
+@cache
+def cut_off(cut: date) -> History:
+    return HISTORY.before(cut)
+
+
+@cache
+def spoilt_from(cut: date) -> History:
+    return poisoned(HISTORY, cut)
+
+
+@cache
+def built(family: Family, history: Callable[[date], History], games: Callable[[date], pl.DataFrame], cut: date) -> pl.DataFrame:
+    """Rows of `family` for some games of what is known at a cut: several tests ask for the same."""
+    return family.build(history(cut), games(cut))
+
+
+def all_known(_: date) -> History:
+    return HISTORY
+
+
+def all_games(_: date) -> pl.DataFrame:
+    return HISTORY.game
+
+
+def games_up_to(cut: date) -> pl.DataFrame:
+    return HISTORY.game.filter(pl.col("game_date") <= cut)
+
+
+@cache
+def of_tonight(history: Callable[[date], History], cut: date) -> pl.DataFrame:
+    """`all_features` of the games of the day of a cut."""
+    games = tonight(HISTORY, cut)
+    return joined({family.table: built(family, history, tonight_of, cut) for family in FAMILIES}, games)
+
+
+def tonight_of(cut: date) -> pl.DataFrame:
+    return tonight(HISTORY, cut)
 
 
 def known_candidates(frame: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
@@ -59,18 +95,14 @@ def known_candidates(frame: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
 
 def check_truncation(family: Family, cut: date) -> None:
     """Features of a day's games are the same when nothing of that day or later has happened yet."""
-    games = tonight(HISTORY, cut)
-    whole = features(family, family.build(HISTORY, games))
-    truncated = features(family, family.build(HISTORY.before(cut), games))
+    whole, truncated = (built(family, history, tonight_of, cut).drop(family.labels) for history in (all_known, cut_off))
     assert truncated.height > 0 or (family.table == "gold.player_role" and cut < FIRST_ESTIMATE)
     assert_frame_equal(known_candidates(whole, truncated), truncated, check_exact=True)
 
 
 def check_poison(family: Family, cut: date) -> None:
     """Features up to a day are the same when all that happens from that day on is absurd."""
-    games = HISTORY.game.filter(pl.col("game_date") <= cut)
-    clean = features(family, family.build(HISTORY, games))
-    spoilt = features(family, family.build(poisoned(HISTORY, cut), games))
+    clean, spoilt = (built(family, history, games_up_to, cut).drop(family.labels) for history in (all_known, spoilt_from))
     assert_frame_equal(spoilt, known_candidates(clean, spoilt), check_exact=True)
     on_the_day = clean.filter(pl.col("game_date") == cut).height if "game_date" in clean.columns else 0  # estimates know nobody of the day
     assert clean.height - spoilt.height <= on_the_day
@@ -191,17 +223,17 @@ def test_a_planted_leak_turns_the_checks_red(leak: Family, check: Callable[[Fami
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda f: f.table)
 def test_a_game_alone_equals_the_game_among_all(family: Family) -> None:
-    everything = family.build(HISTORY, HISTORY.game)
+    everything = built(family, all_known, all_games, DAYS[-1])
     for day in CUTS:
         games = tonight(HISTORY, day)
-        alone = family.build(HISTORY, games)
+        alone = built(family, all_known, tonight_of, day)
         rows_of = alone.select("estimate_date").unique() if "estimate_date" in alone.columns else games.select("game_id")
         assert_frame_equal(everything.join(rows_of, on=rows_of.columns, how="semi", maintain_order="left"), alone, check_exact=True)
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda f: f.table)
 def test_family_fits_its_table(family: Family) -> None:
-    validate.check(family.build(HISTORY, HISTORY.game), family.table)
+    validate.check(built(family, all_known, all_games, DAYS[-1]), family.table)
 
 
 # --- what the models read: the joins as well -----------------------------------------------------------------------------------
@@ -214,14 +246,29 @@ def predicted_minutes(rows: pl.DataFrame, *, model: bool) -> pl.DataFrame:
     return rows.select("game_id", "player_id", *numbers, pl.lit("walk_forward" if model else "none").alias("minutes_source"))
 
 
-def supplied(history: History, games: pl.DataFrame, *, model: bool = True) -> pl.DataFrame:
-    rows = all_features(history, games)
+def supplied(rows: pl.DataFrame, *, model: bool) -> pl.DataFrame:
     return add_supply(add_minutes(rows, predicted_minutes(rows, model=model))).drop("played")
 
 
-def training_rows(history: History, *, model: bool = True) -> pl.DataFrame:
-    """gold.player_game_training of all games but the labels."""
-    rows = all_features(history, history.game)
+@cache
+def up_to(cut: date) -> History:
+    return replace(HISTORY, game=games_up_to(cut))
+
+
+@cache
+def up_to_and_spoilt(cut: date) -> History:
+    return poisoned(up_to(cut), cut)
+
+
+@cache
+def of_all_games(known: Callable[[date], History], cut: date) -> pl.DataFrame:
+    """`all_features` of all games of a history."""
+    return all_features(known(cut), known(cut).game)
+
+
+def training_rows(known: Callable[[date], History], cut: date, *, model: bool) -> pl.DataFrame:
+    """gold.player_game_training of all games of a history, but the labels."""
+    rows, history = of_all_games(known, cut), known(cut)
     made = player_game_training(rows, predicted_minutes(rows, model=model), history.player_game)
     assert_frame_equal(training_base(made), made.select(TABLES["gold.rates_training_base"].columns))
     return made.drop("minutes_actual", *LABEL_COUNTS, *(f"{t}_per_min" for t in RATE_TARGETS))
@@ -230,8 +277,7 @@ def training_rows(history: History, *, model: bool = True) -> pl.DataFrame:
 @pytest.mark.parametrize("model", [True, False], ids=["minutes model", "none yet"])
 @pytest.mark.parametrize("cut", CUTS)
 def test_truncation_changes_nothing_of_what_models_read(cut: date, model: bool) -> None:
-    games = tonight(HISTORY, cut)
-    whole, truncated = supplied(HISTORY, games, model=model), supplied(HISTORY.before(cut), games, model=model)
+    whole, truncated = (supplied(of_tonight(known, cut), model=model) for known in (all_known, cut_off))
     assert truncated.height > 0
     assert_frame_equal(known_candidates(whole, truncated), truncated, check_exact=True)
 
@@ -239,21 +285,20 @@ def test_truncation_changes_nothing_of_what_models_read(cut: date, model: bool) 
 @pytest.mark.parametrize("model", [True, False], ids=["minutes model", "none yet"])
 @pytest.mark.parametrize("cut", CUTS)
 def test_poison_changes_no_column_of_the_training_rows(cut: date, model: bool) -> None:
-    upto = replace(HISTORY, game=HISTORY.game.filter(pl.col("game_date") <= cut))
-    clean, spoilt = training_rows(upto, model=model), training_rows(poisoned(upto, cut), model=model)
+    clean, spoilt = (training_rows(known, cut, model=model) for known in (up_to, up_to_and_spoilt))
     assert clean.height > 0
     assert_frame_equal(known_candidates(spoilt, clean), known_candidates(clean, spoilt), check_exact=True)
 
 
 def test_every_column_that_a_model_reads_is_in_the_training_rows() -> None:
-    rows = training_rows(HISTORY)
+    rows = training_rows(all_known, DAYS[-1], model=True)
     for read in (RATES_FEATURES, EFFICIENCY_FEATURES, RATES_STAGE2):
         assert not set(read) - set(rows.columns)
-    assert not set(MINUTES_COLUMNS) - set(all_features(HISTORY, tonight(HISTORY, DAYS[5])).columns)
+    assert not set(MINUTES_COLUMNS) - set(of_tonight(all_known, DAYS[-1]).columns)
 
 
 def test_training_rows_fit_their_tables_and_hold_who_played() -> None:
-    rows = all_features(HISTORY, HISTORY.game)
+    rows = of_all_games(all_known, DAYS[-1])
     made = player_game_training(rows, predicted_minutes(rows, model=True), HISTORY.player_game)
     validate.check(made, "gold.player_game_training")
     validate.check(training_base(made), "gold.rates_training_base")
@@ -288,7 +333,7 @@ def test_a_debut_has_no_form_and_a_full_row() -> None:
 
 def test_the_league_of_these_tests_has_roles_paint_and_tracking() -> None:
     """Or truncation and poisoning would compare nulls."""
-    rows = all_features(HISTORY, tonight(HISTORY, CUTS[-1]))
+    rows = of_tonight(all_known, CUTS[-1])
     assert rows["role_source"].unique().to_list() == ["estimate"]
     for column in (
         "role_prob_hub",

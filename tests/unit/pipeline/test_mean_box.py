@@ -7,18 +7,7 @@ import pytest
 from rates_lib.core.errors import RatesError
 from rates_lib.pipeline.fallbacks import of_game
 from rates_lib.pipeline.mean_box import project_box
-from tests.frames.slate import second_stage, slate
-
-
-@pytest.fixture(scope="module")
-def frames() -> dict[str, pl.DataFrame]:
-    return slate(3)
-
-
-@pytest.fixture(scope="module")
-def box(frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    return project_box(frames["minutes"], frames["rates"], frames["form"])
-
+from tests.frames.slate import second_stage
 
 # --- box --------------------------------------------------------------------------------------------------------------
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
-from rates_lib.core.errors import RatesError, SchemaError
+from rates_lib.core.errors import RatesError
 from rates_lib.core.stats import SUMMARISED, WORLD_COUNTS
-from rates_lib.lake import Lake
 from rates_lib.models.consistency import agree
 from rates_lib.models.reconcile import reconcile_minutes
-from rates_lib.pipeline.mean_box import project_box
 from rates_lib.schemas.columns import RATE_TARGETS
 from rates_lib.schemas.tables import TABLES
 from rates_lib.schemas.validate import check
@@ -29,16 +25,6 @@ from tests.frames.slate import AS_OF, DAY, slate
 
 WORLDS = 1500
 PARAMETERS = Parameters()
-
-
-@pytest.fixture(scope="module")
-def frames() -> dict[str, pl.DataFrame]:
-    return slate(3)
-
-
-@pytest.fixture(scope="module")
-def box(frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    return project_box(frames["minutes"], frames["rates"], frames["form"])
 
 
 @pytest.fixture(scope="module")
@@ -392,37 +378,6 @@ def test_summaries_agree_with_the_worlds(drawn, rows, box):
         for p, s in (("player_id", "stat"), ("other_player_id", "other_stat"))
     ]
     assert pair["correlation"] == pytest.approx(np.corrcoef(*values)[0, 1])
-
-
-# --- on disk ----------------------------------------------------------------------------------------------------------
-
-
-def test_a_row_group_per_game_and_no_half_of_a_day(tmp_path: Path, drawn, rows):
-    lake = Lake(tmp_path)
-    assert lake.write_groups("sims.worlds", (game.rows() for game in drawn), DAY.isoformat()) == rows.height
-    path = lake.partition_path("sims.worlds", DAY.isoformat())
-    assert pl.read_parquet(path).equals(rows)
-    import pyarrow.parquet as pq  # noqa: PLC0415
-
-    assert pq.ParquetFile(path).num_row_groups == 3
-    assert path.stat().st_size * 100_000 / (3 * WORLDS) < 20e6  # ten games of 10,000 worlds in 20 MB
-    before = path.read_bytes()
-    lake.write_groups("sims.worlds", (game.rows() for game in drawn), DAY.isoformat())
-    assert path.read_bytes() == before
-
-    def breaks() -> Iterator[pl.DataFrame]:
-        yield drawn[0].rows()
-        raise SchemaError("the second game is wrong")
-
-    with pytest.raises(SchemaError):
-        lake.write_groups("sims.worlds", breaks(), DAY.isoformat())
-    assert path.read_bytes() == before
-    with lake.connect() as con:
-        assert con.execute("SELECT typeof(pts), typeof(world), count(*) FROM sims.worlds GROUP BY ALL").fetchall() == [
-            ("UTINYINT", "UINTEGER", rows.height)
-        ]
-    assert lake.write_groups("sims.worlds", [], DAY.isoformat()) == 0
-    assert lake.partitions("sims.worlds") == []
 
 
 def test_the_first_call_says_that_it_compiles(monkeypatch, caplog):

@@ -4,95 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
-from pathlib import Path
+from datetime import date
 
 import numpy as np
 import polars as pl
 import pytest
-from numpy.typing import NDArray
 from polars.testing import assert_frame_equal
 
 from rates_lib import asof
-from rates_lib.evaluation.impact import exposures, impact_season
-from rates_lib.evaluation.reports.impact import impact_page
+from rates_lib.evaluation.impact import exposures
 from rates_lib.features.impact import config
 from rates_lib.features.impact.equations import BOX_COUNTS, Evidence, _together, add_box_scores, add_stints
-from rates_lib.features.impact.estimates import estimate_dates, player_impact, player_impact_season
+from rates_lib.features.impact.estimates import estimate_dates, player_impact
 from rates_lib.features.impact.games import Games, box_rows, evidence_of, players_of, stint_rows
 from rates_lib.features.impact.posterior import Impact, estimate
-from rates_lib.lake import Lake
-from rates_lib.schemas.tables import TABLES
 from rates_lib.schemas.validate import check
-
-TEAMS, ROSTER, STINTS = 6, 9, 24
-COURT = 3.0  # points per 100 possessions of the home team's margin
-
-
-def true_impacts(seed: int = 3) -> NDArray[np.float64]:
-    """(players, 2): offence and defence per 100, of mean 0; the first five of a team start."""
-    impact = np.random.default_rng(seed).normal(0.0, 2.5, (TEAMS * ROSTER, 2))
-    return np.asarray(impact - impact.mean(0))
-
-
-def league(
-    seasons: tuple[int, ...] = (2021,), rounds: int = 30, possessions: float = 4.0, noise: float = config.POINTS_SD, seed: int = 5
-) -> Games:
-    """Games whose stints follow the model to the letter, and box scores that are their sums.
-
-    The first season's games of the first round are at a neutral site. Counts are drawn around offence and defence: they tell of them.
-    """
-    rng, truth = np.random.default_rng(seed), true_impacts()
-    games, stints, players, teams = [], [], [], []
-    for season in seasons:
-        day = date(season, 10, 20)
-        for round_ in range(rounds):
-            day += timedelta(days=180 // rounds)
-            order = rng.permutation(TEAMS)
-            for k in range(TEAMS // 2):
-                sides = tuple(int(t) for t in order[2 * k : 2 * k + 2])
-                game_id = f"002{season % 100}{round_:03d}{k:02d}"
-                neutral = round_ == 0 and season == seasons[0]
-                games.append((season, game_id, day, neutral))
-                minutes, points = np.zeros((2, ROSTER)), np.zeros((2, ROSTER, 2))
-                for stint in range(STINTS):
-                    most = 4 if stint % 4 < 2 else 1  # of the five starters; the others are of the bench
-                    fives = [np.append(rng.permutation(5)[:most], 5 + rng.permutation(4)[: 5 - most]) for _ in sides]
-                    who = [ROSTER * sides[s] + fives[s] for s in (0, 1)]
-                    scored = []
-                    for s in (0, 1):
-                        court = 0.0 if neutral else COURT / 2 * (1 - 2 * s)
-                        mean = 110 + truth[who[s], 0].sum() - truth[who[1 - s], 1].sum() + court
-                        scored.append(round(float(rng.normal(mean * possessions, noise * possessions**0.5)) / 100))
-                    for s in (0, 1):
-                        minutes[s, fives[s]] += 48 * 60 / STINTS
-                        points[s, fives[s]] += scored[s], scored[1 - s]
-                    lineups = ["|".join(sorted(f"p{p:02d}" for p in five)) for five in who]
-                    start = 120.0 * stint
-                    stints.append(
-                        (season, game_id, stint + 1, start, start + 120, 120.0, *lineups, possessions, possessions, *scored, "stints")
-                    )
-                for s in (0, 1):
-                    team, other = sides[s], sides[1 - s]
-                    total = [int(points[side, :, 0].sum() / 5) for side in (s, 1 - s)]
-                    teams.append((game_id, f"t{team}", 14_400, *total, possessions * STINTS))
-                    for p in range(ROSTER):
-                        n = ROSTER * team + p
-                        counts = {c: int(rng.poisson(6)) for c in BOX_COUNTS}
-                        counts["pts"] += int(rng.poisson(max(0.0, 8 + 1.5 * truth[n, 0])))
-                        counts["stl"] += int(rng.poisson(max(0.0, 3 + truth[n, 1])))
-                        players.append((season, game_id, day, f"t{team}", f"t{other}", f"p{n:02d}", f"P {n}", 1 - s, int(minutes[s, p]),
-                                        int(p < 5), int(points[s, p, 0] - points[s, p, 1]), counts))  # fmt: skip
-    keys = ["season", "game_id", "game_date", "team_id", "opponent_id", "player_id", "player_name", "home_flag", "seconds", "starter",
-            "plus_minus", "c"]  # fmt: skip
-    box = pl.DataFrame(players, schema=keys, orient="row").unnest("c").with_columns(pl.col("starter", "home_flag").cast(pl.Int8))
-    return Games(
-        game=pl.DataFrame(games, schema=["season", "game_id", "game_date", "neutral_site"], orient="row"),
-        player_game=box,
-        team_game=pl.DataFrame(teams, schema=["game_id", "team_id", "seconds", "pts", "opp_pts", "possessions"], orient="row"),
-        stint=pl.DataFrame(stints, schema=TABLES["silver.lineup_stint"].schema, orient="row"),
-        player_name=pl.DataFrame({"season": [seasons[0]], "player_id": ["p00"], "player_name": ["listed"]}),
-    )
+from tests.frames.stints import COURT, ROSTER, TEAMS, league, true_impacts
 
 
 def without_stints(games: Games) -> Games:
@@ -335,47 +262,7 @@ def test_the_same_games_give_the_same_bits() -> None:
     assert player_impact(replace(later, game=later.game.filter(pl.col("season") < 2022)), 2021).height == one.height
 
 
-# --- evaluation ------------------------------------------------------------------------------------------------------------------
-
-
-def test_ratings_are_measured_on_the_truth_and_on_the_games_that_follow(tmp_path: Path) -> None:
-    lake = Lake(tmp_path)
-    games = league((2020, 2021), rounds=40, possessions=8.0)
-    ids = games.game.select("game_id", "season")
-    teams = games.team_game.join(ids, on="game_id")
-    for season in (2020, 2021):
-        own = {
-            "silver.game": games.game,
-            "silver.player_game": games.player_game,
-            "silver.team_game": teams,
-            "silver.lineup_stint": games.stint,
-        }
-        for table, frame in own.items():
-            lake.write(table, frame.filter(pl.col("season") == season), season)
-        for table in ("bronze.player_bio", "bronze.impact_rating"):
-            lake.write(table, TABLES[table].empty(), season)
-        lake.write("gold.player_impact", player_impact_season(lake, season), season)
-    truth = pl.DataFrame(
-        {
-            "season": 2021,
-            "player_id": [f"p{n:02d}" for n in range(TEAMS * ROSTER)],
-            "impact_off_per_100": true_impacts()[:, 0],
-            "impact_def_per_100": true_impacts()[:, 1],
-        }
-    )
-    rows = impact_season(lake, 2021, truth)
-    check(rows, "evals.impact")
-    by_metric = {m: dict(zip(f["predictor"], f["value"], strict=True)) for (m,), f in rows.filter(
-        pl.col("target").is_in(["total", "margin"])).group_by("metric")}  # fmt: skip
-    assert by_metric["correlation_truth"]["stints"] > 0.6
-    assert by_metric["margin_r"]["impact"] > by_metric["margin_r"]["plus_minus_before"] > 0
-    assert by_metric["margin_mae"]["impact"] < by_metric["margin_mae"]["plus_minus_before"]
-    assert rows.filter(metric="margin_r")["rows"].unique().to_list() == [40 * TEAMS // 2]  # all on the same games
-    reductions = rows.filter(metric="left_out_rmse_reduction")
-    assert reductions["value"].max() > 0
-    page = impact_page(rows)
-    assert "| 2021-22 | gold.player_impact of 12 October |" in page
-    assert page.endswith("|\n")
+# --- exposures ------------------------------------------------------------------------------------------------------------------
 
 
 def test_exposures_by_stints_are_those_by_box_scores() -> None:

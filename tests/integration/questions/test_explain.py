@@ -13,7 +13,7 @@ from rates_lib.models.contributions import IDENTITY, LOG, LOGIT, Scale, contribu
 from rates_lib.models.feature_groups import GROUP_OF, GROUPS
 from rates_lib.models.minutes import predict_minutes, train_minutes
 from rates_lib.questions.explain.accounts import ALL_ALIKE, minutes_accounts
-from rates_lib.questions.explain.words import has_phrase, in_words
+from rates_lib.questions.explain.words import in_words
 from rates_lib.schemas.columns import COLUMNS
 from tests.frames.model import SMALL_MINUTES, START, candidates
 
@@ -110,7 +110,8 @@ def test_each_column_is_in_one_group() -> None:
 
 @pytest.mark.parametrize("column", sorted(GROUP_OF))
 def test_every_feature_has_words(column: str) -> None:
-    assert has_phrase(column)
+    own_words = in_words(column, 0.76543)
+    assert "0.7654" not in own_words  # four digits: the words of a column without a phrase
     for value in (1.0, 0.0, None):
         assert in_words(column, value)
 
@@ -133,7 +134,6 @@ def test_words() -> None:
 
 
 def test_a_column_without_a_phrase_has_its_description() -> None:
-    assert not has_phrase("home_win_prob_market")
-    assert in_words("home_win_prob_market", 0.61) == "home win probability without the vig 0.61"
+    assert in_words("home_win_prob_market", 0.76543) == "home win probability without the vig 0.7654"
     assert in_words("no_such_column", 2.0) == "no such column 2"
     assert all(len(in_words(name, 1.0)) < 160 for name in COLUMNS)

@@ -29,7 +29,7 @@ from rates_lib.models.windows import WindowConfig, split_windows
 from rates_lib.pipeline.training import SOURCES, Source
 from rates_lib.pipeline.walk_forward import walk_forward
 from tests.frames.model import SMALL_EFFICIENCY, WINDOWS, candidates, player_game_training
-from tests.unit.models.test_team import games
+from tests.integration.models.test_team import games
 
 WINDOW = date(2023, 12, 1)
 _FEW = {"num_threads": 1, "max_rounds": 3, "min_data_in_leaf": 100, "windows": dataclasses.asdict(WINDOWS)}

@@ -1,0 +1,36 @@
+"""What keeps this tier fast: a unit test writes no lake and fits no model. And a slate of three games that several packages read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NoReturn
+
+import lightgbm
+import polars as pl
+import pytest
+
+from rates_lib.lake import Lake
+from tests.frames.slate import first_stage, slate
+
+
+def _refused(*_: object, **__: object) -> NoReturn:
+    raise AssertionError("a unit test writes no lake and fits no model: move this test to tests/integration")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Iterator[None]:
+    """Around the whole test, so that fixtures of a module are held to it too."""
+    with pytest.MonkeyPatch.context() as patch:
+        for owner, name in ((Lake, "write"), (Lake, "write_groups"), (lightgbm, "train")):
+            patch.setattr(owner, name, _refused)
+        return (yield)
+
+
+@pytest.fixture(scope="session")
+def frames() -> dict[str, pl.DataFrame]:
+    return slate(3)
+
+
+@pytest.fixture(scope="session")
+def box(frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    return first_stage(frames)
