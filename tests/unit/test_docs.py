@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,9 @@ def test_the_page_of_impact_says_what_its_generator_says() -> None:
     page = (ROOT / "docs/impact.md").read_text()
     for text in (impact._HEAD.format(years="2012..2024"), impact._MARGINS, impact._LEFT_OUT):
         assert prose(text) in page
+
+
+def test_package_changelog_and_citation_name_one_version() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert re.findall(r"^## \[(\d.*?)\]", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)[0] == version
+    assert f"\nversion: {version}\n" in (ROOT / "CITATION.cff").read_text()
