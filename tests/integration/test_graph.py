@@ -137,7 +137,7 @@ def test_days_without_games_write_nothing_and_lose_what_they_had(chain: Chain) -
 
 def test_making_it_all_again_gives_the_same_bytes(chain: Chain) -> None:
     before = _hashes(chain)
-    chain.run("land", landing__zone={"provider": "synthetic", "seasons": SEASONS, "teams": 6, "games_per_team": 20})
+    chain.run("land", landing__zone={"provider": "synthetic", "seasons": SEASONS, "options": {"teams": 6, "games_per_team": 20}})
     assert chain.reports["land"].metadata["landing.zone"]["new_files"] == 0
     chain.run("history", ("2022", "2024"))
     chain.run("training_sets", ("2022", "2024"))
