@@ -11,7 +11,9 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from rates_lib.lake import Lake
+from rates_lib.models import specs
 from rates_lib.models.bundle import load_bundle, save_bundle
+from rates_lib.sources.contract import Request, deliver
 from rates_lib.sources.landing import land, read_landed
 from tests.frames.examples import run
 from tests.frames.model import WINDOWS, player_game_training
@@ -20,7 +22,6 @@ WINDOW = date(2023, 12, 15)
 
 
 def test_the_model_learns_from_the_past_alone_and_serves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    specs = pytest.importorskip("rates_lib.models.specs")
     spec = run("model")["SPEC"]
     config = spec.config(trees=replace(spec.config.trees, num_threads=1, min_data_in_leaf=50), windows=WINDOWS, max_rounds=20, patience=5)
     rows = player_game_training()
@@ -40,10 +41,9 @@ def test_the_model_learns_from_the_past_alone_and_serves(tmp_path: Path, monkeyp
 
 
 def test_the_source_lands_once(tmp_path: Path) -> None:
-    contract = pytest.importorskip("rates_lib.sources.contract")
     source = run("source")["SOURCE"]
     (tmp_path / "2024.csv").write_text("player_id,position\n2544,F\n201939,G\n")
-    delivery = contract.deliver("depth_charts", source, contract.Request(tmp_path))
+    delivery = deliver("depth_charts", source, Request(tmp_path))
     lake = Lake(tmp_path / "lake")
     now = datetime(2025, 1, 1, tzinfo=UTC)
     assert [file.dataset for file in land(lake, "depth_charts", delivery.datasets, now)] == ["positions"]

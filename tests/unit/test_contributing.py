@@ -9,10 +9,12 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from rates_lib.core import stats
 from rates_lib.core.errors import RatesError
 from rates_lib.features import player_form
 from rates_lib.features.history import History
 from rates_lib.schemas.columns import ColumnSpec
+from rates_lib.sources.contract import Request
 from tests.frames.examples import run, run_expression
 from tests.frames.histories import poisoned, random_history
 
@@ -54,7 +56,6 @@ def test_the_column_of_the_feature_holds_its_values() -> None:
 
 
 def test_the_statistic_adds_up_its_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    stats = pytest.importorskip("rates_lib.core.stats")
     row = run_expression("statistic", {"Stat": stats.Stat})
     monkeypatch.setitem(stats.STATS, row.name, row)
     box = pl.DataFrame({"stl": [2, 0], "blk": [3, 1]})
@@ -63,6 +64,5 @@ def test_the_statistic_adds_up_its_parts(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_the_source_names_what_is_missing(tmp_path: Path) -> None:
-    contract = pytest.importorskip("rates_lib.sources.contract")
     with pytest.raises(RatesError, match=r"has no \[2031\]: add e.g."):
-        run("source")["SOURCE"].read(contract.Request(tmp_path, [2031]))
+        run("source")["SOURCE"].read(Request(tmp_path, [2031]))
