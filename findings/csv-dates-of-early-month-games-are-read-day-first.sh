@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
 # American dates are read day first for the first twelve days of a month, by DuckDB and by Polars.
 #
-# Expected: 11/02/2025 is either left as text or read month first, as every American box score writes it; at the least
-#           the two files of one month are read alike.
-# Happens:  DuckDB's sniffer prefers day first whenever all dates of the file allow it. The file of 2 and 9 November
-#           becomes 11 February and 11 September 2025; the file of 16 and 23 November, which cannot be day first, is
-#           right. Polars' `try_parse_dates` does the same with the first file and leaves the second as text. Nobody
-#           warns. Read as one list the outcome depends on the order: the later file first is right, the earlier file
-#           first raises.
-# Hurts:    a weekly download of game logs: half of the rows move by months, some of them into the future, where an
-#           as-of join finds them or does not.
-# Instead:  give the format (`dateformat='%m/%d/%Y'`; in Polars read text and `str.to_date("%m/%d/%Y")`).
+# Expected: 11/02/2025 is either left as text or read month first, as every American box score
+#           writes it; at the least the two files of one month are read alike.
+# Happens:  DuckDB's sniffer prefers day first whenever all dates of the file allow it. The file of
+#           2 and 9 November becomes 11 February and 11 September 2025; the file of 16 and 23
+#           November, which cannot be day first, is right. Polars' `try_parse_dates` does the same
+#           with the first file and leaves the second as text. Nobody warns. Read as one list the
+#           outcome depends on the order: the later file first is right, the earlier file first
+#           raises.
+# Hurts:    a weekly download of game logs: half of the rows move by months, some of them into the
+#           future, where an as-of join finds them or does not.
+# Instead:  give the format (`dateformat='%m/%d/%Y'`; in Polars read text and
+#           `str.to_date("%m/%d/%Y")`).
 #
 # Seen on 2026-11-28 with duckdb 2.0.0 and polars 2.1.0 on Python 3.11.7.
 set -euo pipefail

@@ -1,13 +1,18 @@
 #!/usr/bin/env bash
-# `arg_max(status, published)` skips a row without a time; `arg_max(status, (source, published))` prefers it.
+# `arg_max(status, published)` skips a row without a time; `arg_max(status, (source, published))`
+# prefers it.
 #
-# Expected: a NULL in the ordering key loses, with one key as with two; and ORDER BY (a, b) sorts as ORDER BY a, b.
-# Happens:  a NULL key is skipped, as documented. A tuple that holds a NULL is not NULL, and inside a tuple NULL counts as the
-#           largest value there is: the row without a time becomes "the latest". `ORDER BY (source, published) DESC` puts it
-#           first as well, while `ORDER BY source DESC, published DESC` puts it last. The value argument is unlike the key: where
+# Expected: a NULL in the ordering key loses, with one key as with two; and ORDER BY (a, b) sorts as
+#           ORDER BY a, b.
+# Happens:  a NULL key is skipped, as documented. A tuple that holds a NULL is not NULL, and inside
+#           a tuple NULL counts as the largest value there is: the row without a time becomes "the
+#           latest". `ORDER BY (source, published) DESC` puts it first as well, while `ORDER BY
+#           source DESC, published DESC` puts it last. The value argument is unlike the key: where
 #           the latest row's status is NULL, `arg_max` hands back the status of an older row.
-# Hurts:    "the last report before tip-off" by (priority, time): one report whose time could not be parsed overrules all.
-# Instead:  filter `published IS NOT NULL`, or rank with `row_number() OVER (ORDER BY source DESC, published DESC)`.
+# Hurts:    "the last report before tip-off" by (priority, time): one report whose time could not be
+#           parsed overrules all.
+# Instead:  filter `published IS NOT NULL`, or rank with `row_number() OVER (ORDER BY source DESC,
+#           published DESC)`.
 #
 # Seen on 2026-11-28 with duckdb 2.0.0 on Python 3.11.7.
 set -euo pipefail

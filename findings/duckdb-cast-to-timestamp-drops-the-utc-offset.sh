@@ -1,16 +1,20 @@
 #!/usr/bin/env bash
-# A tip-off of 19:30 at offset -05:00 is cast to TIMESTAMP 19:30; in DuckDB 1.1 the same cast gave 00:30 UTC.
+# A tip-off of 19:30 at offset -05:00 is cast to TIMESTAMP 19:30; in DuckDB 1.1 the same cast gave
+# 00:30 UTC.
 #
-# Expected: an ISO instant with an offset is converted (to UTC, or to the session's zone), or refused by a type that
-#           has no zone. Old versions converted it to UTC, so queries were written for that.
-# Happens:  the offset is read and thrown away, in a cast, in `read_csv(types={'tipoff': 'TIMESTAMP'})`, and for a DATE
-#           near midnight. `strptime` with %z and an undeclared CSV column (sniffed as TIMESTAMP WITH TIME ZONE) do keep the
-#           instant, so two columns of one table that came by two ways differ by five hours.
-# Hurts:    whoever upgrades: every "published before tip-off" filter moves by the offset without a word, and late
-#           information looks early.
+# Expected: an ISO instant with an offset is converted (to UTC, or to the session's zone), or
+#           refused by a type that has no zone. Old versions converted it to UTC, so queries were
+#           written for that.
+# Happens:  the offset is read and thrown away, in a cast, in `read_csv(types={'tipoff':
+#           'TIMESTAMP'})`, and for a DATE near midnight. `strptime` with %z and an undeclared CSV
+#           column (sniffed as TIMESTAMP WITH TIME ZONE) do keep the instant, so two columns of one
+#           table that came by two ways differ by five hours.
+# Hurts:    anyone who upgrades: every "published before tip-off" filter moves by the offset without
+#           a word, and late information looks early.
 # Instead:  cast to TIMESTAMPTZ first, and only then `AT TIME ZONE 'UTC'`.
 #
-# Seen on 2026-11-28 with duckdb 2.0.0 and, beside it, 1.1.3 on Python 3.11.7. 1.4.1 already dropped the offset.
+# Seen on 2026-11-28 with duckdb 2.0.0 and, beside it, 1.1.3 on Python 3.11.7. 1.4.1 already dropped
+# the offset.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
-# Minutes played such as 7:15 are seven hours and a quarter, unless somebody in the file played 24 minutes or more.
+# Minutes played such as 7:15 are seven hours and a quarter, unless somebody in the file played 24
+# minutes or more.
 #
 # Expected: "7:15" and "34:12" are text, always, or a duration, always.
-# Happens:  DuckDB's CSV sniffer takes MM:SS for HH:MM while every value is below 24:00, and makes the column TIME.
-#           7:15 becomes 07:15:00. One starter with 34:12 turns the whole column back into text. Its JSON reader does the
-#           same to "7:15". `sum(epoch(minutes))` then runs without an error and is sixty times too large.
-# Hurts:    box scores by bench unit, by quarter, of a summer league, or of one player: they have no 24 minutes. The
-#           query that was written on full games fails on them, or worse, does not.
-# Instead:  read the column as VARCHAR and split it at the colon. A cast of '34:12' to INTERVAL is no way out: that is
-#           34 hours.
+# Happens:  DuckDB's CSV sniffer takes MM:SS for HH:MM while every value is below 24:00, and makes
+#           the column TIME. 7:15 becomes 07:15:00. One starter with 34:12 turns the whole column
+#           back into text. Its JSON reader does the same to "7:15". `sum(epoch(minutes))` then runs
+#           without an error and is sixty times too large.
+# Hurts:    box scores by bench unit, by quarter, of a summer league, or of one player: they have no
+#           24 minutes. The query that was written on full games fails on them, or worse, does not.
+# Instead:  read the column as VARCHAR and split it at the colon. A cast of '34:12' to INTERVAL is
+#           no way out: that is 34 hours.
 #
 # Seen on 2026-11-28 with duckdb 2.0.0 on Python 3.11.7.
 set -euo pipefail

@@ -2,13 +2,16 @@
 # A CSV file in which every player is a forward loses its positions: DuckDB reads "F" as false.
 #
 # Expected: "F" and "C" are text. A file of text columns stays text whichever rows are in it.
-# Happens:  DuckDB's CSV sniffer tries BOOLEAN before VARCHAR and takes "t" and "f", in any case, for true and false.
-#           A roster with a centre in it has a text column; the same roster filtered to forwards has a BOOLEAN column,
-#           and its positions are false. Cast back to text they are "false", not "F". A yes/no column "T"/"F" next to
-#           it makes the type look intended.
-# Hurts:    whoever splits players by position and reads the parts, or whose file of one small slate holds forwards
-#           only: joins on position = 'F' find nothing, or raise, on that one day.
-# Instead:  name the types (`columns=` or `types=`), or read everything as text (`all_varchar=true`) and cast.
+# Happens:  DuckDB's CSV sniffer tries BOOLEAN before VARCHAR and takes "t" and "f", in any case,
+#           for true and false. A roster with a centre in it has a text column; the same roster
+#           filtered to forwards has a BOOLEAN column, and its positions are false. Cast back to
+#           text they are "false", not "F". A yes/no column "T"/"F" next to it makes the type look
+#           intended.
+# Hurts:    anyone who splits players by position and reads the parts, or whose file of one small
+#           slate holds forwards only: joins on position = 'F' find nothing, or raise, on that one
+#           day.
+# Instead:  name the types (`columns=` or `types=`), or read everything as text (`all_varchar=true`)
+#           and cast.
 #
 # Seen on 2026-11-28 with duckdb 2.0.0 on Python 3.11.7.
 set -euo pipefail

@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
-# `time_bucket` by day puts a 22:30 Eastern tip-off in a bucket that starts at 19:00, although the session is Eastern.
+# `time_bucket` by day puts a 22:30 Eastern tip-off in a bucket that starts at 19:00, although the
+# session is Eastern.
 #
-# Expected: `time_bucket(INTERVAL 1 day, tipoff)` and `date_trunc('day', tipoff)` name the same day for a TIMESTAMPTZ.
-# Happens:  `date_trunc` cuts at midnight of the session's zone, `time_bucket` at midnight UTC, unless the zone is given
-#           again as a third argument. Printed in Eastern time its days run from 19:00 to 19:00 (in summer 20:00).
-# Hurts:    lines or bets summed by game day: games that tip off before and after 19:00 fall on different days, and the month
-#           of a game on the last evening is the next one.
+# Expected: `time_bucket(INTERVAL 1 day, tipoff)` and `date_trunc('day', tipoff)` name the same day
+#           for a TIMESTAMPTZ.
+# Happens:  `date_trunc` cuts at midnight of the session's zone, `time_bucket` at midnight UTC,
+#           unless the zone is given again as a third argument. Printed in Eastern time its days run
+#           from 19:00 to 19:00 (in summer 20:00).
+# Hurts:    lines or bets summed by game day: games that tip off before and after 19:00 fall on
+#           different days, and the month of a game on the last evening is the next one.
 # Instead:  `time_bucket(INTERVAL 1 day, tipoff, 'America/New_York')`, or `date_trunc`.
 #
 # Seen on 2026-11-28 with duckdb 2.0.0 on Python 3.11.7.

@@ -1,14 +1,18 @@
 #!/usr/bin/env bash
-# In a process that runs for weeks, nba_api's default date is the day of the import, and its default season last season.
+# In a process that runs for weeks, nba_api's default date is the day of the import, and its default
+# season last season.
 #
 # Expected: `LeagueGameLog()` without a season asks for the current season when it is called.
-# Happens:  season and date are computed once, while the module is imported, and then stand as default values in the signatures of the
-#           endpoints. A service that was started in September asks for last season all winter; a scoreboard without a date always answers for
-#           the day of the start. Restarting "fixes" it, so nobody finds it in a script.
-# Hurts:    orchestrators, bots, notebooks that stay open: yesterday's scores every day, with status 200.
+# Happens:  season and date are computed once, while the module is imported, and then stand as
+#           default values in the signatures of the endpoints. A service that was started in
+#           September asks for last season all winter; a scoreboard without a date always answers
+#           for the day of the start. Restarting "fixes" it, so nobody finds it in a script.
+# Hurts:    orchestrators, bots, notebooks that stay open: yesterday's scores every day, with status
+#           200.
 # Instead:  pass `season` and `game_date` always.
 #
-# Seen on 2026-11-28 with nba_api 1.12.0 and freezegun 1.5.5 on Python 3.11.7. No request is sent: only defaults are read.
+# Seen on 2026-11-28 with nba_api 1.12.0 and freezegun 1.5.5 on Python 3.11.7. No request is sent:
+# only defaults are read.
 set -euo pipefail
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

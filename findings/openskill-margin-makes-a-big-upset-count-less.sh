@@ -2,11 +2,12 @@
 # openskill with `margin=`: an underdog that wins by 50 gains less than one that wins by 5.
 #
 # Expected: the larger the margin of victory, the more the winner gains, most of all in an upset.
-# Happens:  what the margin adds is a multiple of the gap in ratings with its sign: the favourite's rout is rewarded (the gap
-#           grows), the underdog's rout is punished, and between equals the margin does nothing at all, 5 or 50 points.
-#           So in all three models that were tried (Plackett-Luce, Bradley-Terry, Thurstone-Mosteller).
-# Hurts:    power ratings from scores: with the margin switched on, early seasons of equal ratings learn nothing from it and
-#           a wrong favourite stays favourite longer.
+# Happens:  what the margin adds is a multiple of the gap in ratings with its sign: the favourite's
+#           rout is rewarded (the gap grows), the underdog's rout is punished, and between equals
+#           the margin does nothing at all, 5 or 50 points. So in all three models that were tried
+#           (Plackett-Luce, Bradley-Terry, Thurstone-Mosteller).
+# Hurts:    power ratings from scores: with the margin switched on, early seasons of equal ratings
+#           learn nothing from it and a wrong favourite stays favourite longer.
 # Instead:  leave `margin` at 0, or use a rating that models the points.
 #
 # Seen on 2026-11-28 with openskill 6.2.0 on Python 3.11.7.

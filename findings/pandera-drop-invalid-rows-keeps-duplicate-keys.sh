@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # pandera with `drop_invalid_rows=True` lets duplicate keys through: no error, no row dropped.
 #
-# Expected: either one of two equal keys is dropped, or both, or the failed check is raised. The same schema without the option raises.
-# Happens:  with `unique=["game_id", "player_id"]` on the schema of a Polars frame all rows come back and the check has no effect. With
-#           `unique=True` on a column both copies are dropped, the good one too. And a null in a column that may not be null is dropped.
-# Hurts:    a quarantine step ("drop what fails, keep the rest"): a player who was delivered twice is counted twice in every sum, and
-#           the log is clean.
+# Expected: either one of two equal keys is dropped, or both, or the failed check is raised. The
+#           same schema without the option raises.
+# Happens:  with `unique=["game_id", "player_id"]` on the schema of a Polars frame all rows come
+#           back and the check has no effect. With `unique=True` on a column both copies are
+#           dropped, the good one too. And a null in a column that may not be null is dropped.
+# Hurts:    a quarantine step ("drop what fails, keep the rest"): a player who was delivered twice
+#           is counted twice in every sum, and the log is clean.
 # Instead:  check keys apart, without `drop_invalid_rows`.
 #
 # Seen on 2026-11-28 with pandera 0.35.0 and polars 2.1.0 on Python 3.11.7.

@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
-# Since Polars 2 `explode` drops a row whose list is empty; a row whose list is null stays. In Polars 1 both stayed.
+# Since Polars 2 `explode` drops a row whose list is empty; a row whose list is null stays. In
+# Polars 1 both stayed.
 #
-# Expected: as in Polars 1, one row with null for a game without props, so that a later count or left join still knows the game.
-# Happens:  the empty list makes no row, the missing list makes a row of null. DuckDB's `unnest` drops both.
-# Hurts:    "games without a price" counted after the explode: the games that a book has taken down (an empty list) are gone, while
-#           those that were never asked for (null) are there.
+# Expected: as in Polars 1, one row with null for a game without props, so that a later count or
+#           left join still knows the game.
+# Happens:  the empty list makes no row, the missing list makes a row of null. DuckDB's `unnest`
+#           drops both.
+# Hurts:    "games without a price" counted after the explode: the games that a book has taken down
+#           (an empty list) are gone, while those that were never asked for (null) are there.
 # Instead:  say what is meant with `empty_as_null=`, and count before exploding.
 #
 # Seen on 2026-11-28 with polars 2.1.0, polars 1.31.0 and duckdb 2.0.0 on Python 3.11.7.
@@ -24,7 +27,8 @@ if pl.__version__.startswith("2"):
     import duckdb
 
     print(games.explode("points", empty_as_null=True).rows())
-    print(duckdb.sql("SELECT game, unnest(points) FROM (VALUES ('A', [5.5::DOUBLE, 6.5]), ('B', []), ('C', NULL)) v(game, points)").fetchall())
+    listed = "(VALUES ('A', [5.5::DOUBLE, 6.5]), ('B', []), ('C', NULL)) v(game, points)"
+    print(duckdb.sql(f"SELECT game, unnest(points) FROM {listed}").fetchall())
 EOF
 new=$("$room/new/bin/python" "$room/ask.py")
 old=$("$room/old/bin/python" "$room/ask.py")

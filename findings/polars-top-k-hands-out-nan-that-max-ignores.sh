@@ -2,11 +2,12 @@
 # The best bet by `top_k(1)` is NaN where `max()` of the same column is .04.
 #
 # Expected: `top_k(1)`, `max()`, the first after a descending sort and rank 1 name the same value.
-# Happens:  for Polars NaN is the largest float there is. `top_k` and a descending sort put it first and `rank(descending=True)`
-#           gives it rank 1, while `max` and `arg_max` ignore it and `bottom_k` is not touched. A null beside it comes first in the
-#           descending sort but is never in `top_k`.
-# Hurts:    a slate ranked by edge: a player with 0/0 (no minutes, no price) leads the list, one for each NaN, and the real best
-#           falls off the end of a short list.
+# Happens:  for Polars NaN is the largest float there is. `top_k` and a descending sort put it first
+#           and `rank(descending=True)` gives it rank 1, while `max` and `arg_max` ignore it and
+#           `bottom_k` is not touched. A null beside it comes first in the descending sort but is
+#           never in `top_k`.
+# Hurts:    a slate ranked by edge: a player with 0/0 (no minutes, no price) leads the list, one for
+#           each NaN, and the real best falls off the end of a short list.
 # Instead:  `fill_nan(None)` before anything is ranked.
 #
 # Seen on 2026-11-28 with polars 2.1.0 on Python 3.11.7.

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# The CRPS of one and the same ensemble is 1.8 or 3.7, by the order of its members, with `estimator="akr"`.
+# The CRPS of one and the same ensemble is 1.8 or 3.7, by the order of its members, with
+# `estimator="akr"`.
 #
 # Expected: an ensemble is a set: sorting it changes no score, with whichever estimator.
-# Happens:  "akr" pairs each member with the one before it only. On draws in random order it is a fast, noisy estimate; on a sorted
-#           ensemble neighbours are equal, the spread term vanishes and the score is more than twice as large. "qd" (the default), "nrg",
-#           "fair", "pwm" and "int" do not care.
-# Hurts:    members that are quantiles, simulations kept sorted, "the last twenty games" (a trending player is half sorted): two
-#           forecasts are compared by their row order.
+# Happens:  "akr" pairs each member with the one before it only. On draws in random order it is a
+#           fast, noisy estimate; on a sorted ensemble neighbours are equal, the spread term
+#           vanishes and the score is more than twice as large. "qd" (the default), "nrg", "fair",
+#           "pwm" and "int" do not care.
+# Hurts:    members that are quantiles, simulations kept sorted, "the last twenty games" (a trending
+#           player is half sorted): two forecasts are compared by their row order.
 # Instead:  the default; or shuffle each ensemble before "akr" and "akr_circperm".
 #
 # Seen on 2026-11-28 with scoringrules 0.10.0, numpy 2.4.6 and scipy 1.17.1 on Python 3.11.7.

@@ -1,12 +1,17 @@
 #!/usr/bin/env bash
-# Twenty draws from the true distribution lose to two hundred draws from the same distribution by 5 % of CRPS.
+# Twenty draws from the true distribution lose to two hundred draws from the same distribution by 5
+# % of CRPS.
 #
-# Expected: the CRPS of an ensemble estimates the CRPS of what it was drawn from; fewer members mean noise, not a penalty.
-# Happens:  the default estimator "qd" (as "nrg") scores the sample as if it were the forecast. For m draws it is too high by half
-#           the mean distance of two draws divided by m: 5 % at twenty members for a normal distribution, 10 % at ten.
-#           "fair" (as "pwm") is free of it. The gain is as large as those that papers report for better models.
-# Hurts:    "our 10,000 simulations against the player's last 20 games": a good part of the skill is the number of draws.
-# Instead:  `estimator="fair"` when ensembles of different sizes stand for distributions, or the same number of members.
+# Expected: the CRPS of an ensemble estimates the CRPS of what it was drawn from; fewer members mean
+#           noise, not a penalty.
+# Happens:  the default estimator "qd" (as "nrg") scores the sample as if it were the forecast. For
+#           m draws it is too high by half the mean distance of two draws divided by m: 5 % at
+#           twenty members for a normal distribution, 10 % at ten. "fair" (as "pwm") is free of it.
+#           The gain is as large as those that papers report for better models.
+# Hurts:    "our 10,000 simulations against the player's last 20 games": a good part of the skill is
+#           the number of draws.
+# Instead:  `estimator="fair"` when ensembles of different sizes stand for distributions, or the
+#           same number of members.
 #
 # Seen on 2026-11-28 with scoringrules 0.10.0, numpy 2.4.6 and scipy 1.17.1 on Python 3.11.7.
 set -euo pipefail

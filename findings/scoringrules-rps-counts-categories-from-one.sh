@@ -1,10 +1,14 @@
 #!/usr/bin/env bash
-# `scoringrules.rps_score` numbers the categories from 1, and scores category 0 without an error, worse than is possible.
+# `scoringrules.rps_score` numbers the categories from 1, and scores category 0 without an error,
+# worse than is possible.
 #
-# Expected: the observed category is an index, 0 to K - 1, as in NumPy and in every classifier's `predict_proba`; out of range raises.
-# Happens:  1 is the first category. With labels from 0 every observation is scored against its left neighbour, and 0 against none
-#           of them: its score, 1.29 here, is above what any true outcome can cost. K + 1 passes as well. Nothing tells.
-# Hurts:    loss/push/win, or finishing places: rankings of models come out wrong but plausible, sharp models suffer most.
+# Expected: the observed category is an index, 0 to K - 1, as in NumPy and in every classifier's
+#           `predict_proba`; out of range raises.
+# Happens:  1 is the first category. With labels from 0 every observation is scored against its left
+#           neighbour, and 0 against none of them: its score, 1.29 here, is above what any true
+#           outcome can cost. K + 1 passes as well. Nothing tells.
+# Hurts:    loss/push/win, or finishing places: rankings of models come out wrong but plausible,
+#           sharp models suffer most.
 # Instead:  add one to the labels, or pass `onehot=True`.
 #
 # Seen on 2026-11-28 with scoringrules 0.10.0, numpy 2.4.6 and scipy 1.17.1 on Python 3.11.7.
