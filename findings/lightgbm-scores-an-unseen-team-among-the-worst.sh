@@ -3,10 +3,10 @@
 #
 # Expected: an unknown category gets the mean, or the prediction of the parent node.
 # Happens:  a categorical split lists the categories that go left; everything else, unseen or
-#           missing, goes right at every split, so it ends in one leaf that belongs to some real
-#           teams: here to the third or so of the table's lower end. It does not depend on the
-#           numbers of the teams: turned round, the same 103.06 comes out. Fed as a plain number the
-#           code 40 is instead scored like team 29, the best or the worst one by accident.
+#           missing, goes right at every split, so it ends in a leaf of real teams: here about the
+#           fifth from the bottom. The numbering of the teams does not matter: turned round, the
+#           same 103.06 comes out. Fed as a plain number the code 40 is instead scored like team 29,
+#           by accident the best or the worst one.
 # Hurts:    a new arena, a traded player's new team code, a rookie: wrong by the spread of the
 #           teams, in one direction, silently.
 # Instead:  map what was not in training to a category of its own that training has, or leave ids
