@@ -3,7 +3,7 @@
 import dagster as dg
 
 from rates_assets import freshness
-from rates_assets.assets.gold import FORM_TABLES, MATCHUP_TABLE, TRAINING_TABLES
+from rates_assets.assets.gold import FAMILY_TABLES, MATCHUP_TABLE, TRAINING_TABLES
 from rates_assets.assets.models import TUNING_ASSET, model_assets
 from rates_assets.step import asset_key
 from rates_lib.features.impact.estimates import TABLE as IMPACT_TABLE
@@ -23,7 +23,7 @@ def _assets(*names: str) -> dg.AssetSelection:
 _STAGES: dict[str, tuple[dg.AssetSelection, str]] = {
     "land": (_assets("landing.zone"), "Fill the landing zone from a provider."),
     "history": (
-        dg.AssetSelection.groups("bronze", "silver") | _assets(*FORM_TABLES, IMPACT_TABLE),
+        dg.AssetSelection.groups("bronze", "silver") | _assets(*FAMILY_TABLES, IMPACT_TABLE),
         "Landing zone to form and impact tables, by season.",
     ),
     "minutes": (_assets(*model_assets("minutes_v1"), "models.registry"), "Fit the minutes model of a month."),

@@ -49,7 +49,7 @@ class FitStarted:
 Progress = PartitionDone | FitStarted
 
 
-def report(context: dg.AssetExecutionContext, progress: Progress) -> None:
+def report_progress(context: dg.AssetExecutionContext, progress: Progress) -> None:
     """Store `progress` as an event of the running step."""
     name = _PARTITION if isinstance(progress, PartitionDone) else _FIT
     data = EngineEventData({name: dg.MetadataValue.json(asdict(progress))})

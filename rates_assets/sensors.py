@@ -45,7 +45,7 @@ def new_box_scores(context: dg.SensorEvaluationContext, duckdb: RatesDuckDB) -> 
     Seasons that the graph does not have are passed over.
     """
     seen: dict[str, str] = json.loads(context.cursor) if context.cursor else {}
-    landed = fingerprints([file for dataset in BOX_SCORES for file in duckdb.lake.landed_files(dataset)])
+    landed = season_fingerprints([file for dataset in BOX_SCORES for file in duckdb.lake.landed_files(dataset)])
     now = {season: mark for season, mark in landed.items() if SEASON.has_partition_key(season)}
     if len(now) < len(landed):
         context.log.info(f"landed, but not in the graph: season {', '.join(sorted(landed.keys() - now.keys()))}")
@@ -56,7 +56,7 @@ def new_box_scores(context: dg.SensorEvaluationContext, duckdb: RatesDuckDB) -> 
     return dg.SensorResult(run_requests=list(_requests(touched)), cursor=cursor)
 
 
-def fingerprints(files: list[LandedFile]) -> dict[str, str]:
+def season_fingerprints(files: list[LandedFile]) -> dict[str, str]:
     """Season to a fingerprint of its landed files."""
     marks: dict[str, list[str]] = {}
     for file in files:

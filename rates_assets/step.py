@@ -13,7 +13,7 @@ import dagster as dg
 import polars as pl
 
 from rates_assets.checks import Verdict, check_specs
-from rates_assets.progress import FitStarted, PartitionDone, report
+from rates_assets.progress import FitStarted, PartitionDone, report_progress
 from rates_assets.resources import RatesDuckDB
 from rates_lib.core.errors import SchemaError
 from rates_lib.pipeline.lineage import made_from
@@ -21,7 +21,7 @@ from rates_lib.schemas.tables import TABLES
 
 REPORT_SECONDS = 1.0  # between two events that say how far a step is; an event costs 4 ms
 OWNERS = ["team:rates"]
-KINDS = {
+LAYER_KINDS = {
     "bronze": {"duckdb", "parquet"},
     "silver": {"duckdb", "parquet"},
     "gold": {"polars", "parquet"},
@@ -59,7 +59,7 @@ def asset_spec(
         deps=list(deps),
         description=description,
         group_name=layer,
-        kinds=KINDS[layer],
+        kinds=LAYER_KINDS[layer],
         owners=OWNERS,
         partitions_def=partitions_def,
         tags={"rates/time": TIME_TAGS[layer], **tags},
@@ -146,7 +146,7 @@ class Step:
 
     def report_fit(self, what: str) -> None:
         """Report that the next of many fits begins."""
-        report(self.context, FitStarted(what))
+        report_progress(self.context, FitStarted(what))
 
     def results(self) -> Iterator[dg.MaterializeResult[Any]]:
         """A materialisation for every asset of the step."""
@@ -170,7 +170,7 @@ class Step:
     def _report_partition(self, partition: str, now: float) -> None:
         if partition != self._reported and now - self._reported_at >= REPORT_SECONDS:
             self._reported, self._reported_at = partition, now
-            report(self.context, PartitionDone(partition, self.partitions.index(partition) + 1, len(self.partitions)))
+            report_progress(self.context, PartitionDone(partition, self.partitions.index(partition) + 1, len(self.partitions)))
 
 
 def table_assets(

@@ -3,7 +3,7 @@
 import dagster as dg
 from pydantic import Field
 
-from rates_assets.assets.gold import FORM_TABLES
+from rates_assets.assets.gold import FAMILY_TABLES
 from rates_assets.assets.models import model_assets
 from rates_assets.partitions import SEASON, WITHIN_SEASON
 from rates_assets.step import Step, asset_key, table_assets
@@ -111,7 +111,7 @@ def consistency(step: Step) -> None:
 @table_assets(
     tables=["evals.ablation"],
     deps=[
-        *(dg.AssetDep(asset_key(table)) for table in ("gold.player_game_training", *FORM_TABLES, "silver.player_game")),
+        *(dg.AssetDep(asset_key(table)) for table in ("gold.player_game_training", *FAMILY_TABLES, "silver.player_game")),
         *(dg.AssetDep(asset_key(name), partition_mapping=WITHIN_SEASON) for name in model_assets("minutes_v1", "rates_v1")),
     ],
     partitions_def=SEASON,

@@ -16,7 +16,7 @@ from rates_lib.features.registry import FAMILIES
 from rates_lib.pipeline.lineage import inputs
 from rates_lib.pipeline.training import player_game_training_season, team_matchup_training_season, walk_forward_season
 
-FORM_TABLES = tuple(family.table for family in FAMILIES)
+FAMILY_TABLES = tuple(family.table for family in FAMILIES)
 TRAINING_TABLES = ("gold.player_game_training", "gold.rates_training_base")
 MATCHUP_TABLE = "gold.team_matchup_training"
 _DAILY = {"rates/refresh": "daily"}
@@ -28,15 +28,15 @@ def _deps(*tables: str) -> list[dg.AssetDep]:
 
 @table_assets(
     name="gold__forms",
-    tables=FORM_TABLES,
-    deps=_deps(*inputs(FORM_TABLES[0])),
+    tables=FAMILY_TABLES,
+    deps=_deps(*inputs(FAMILY_TABLES[0])),
     partitions_def=SEASON,
     tags=_DAILY,
 )
 def forms(step: Step) -> None:
     """Build the form tables in one pass over history."""
     built = build_forms(step.lake, [int(season) for season in step.partitions])
-    for table in FORM_TABLES:
+    for table in FAMILY_TABLES:
         by_season = built[table].partition_by("season", as_dict=True)
         for season in step.partitions:
             rows = by_season.get((int(season),), built[table].clear())
@@ -72,7 +72,7 @@ def player_impact(step: Step) -> None:
 @table_assets(
     tables=["gold.minutes_walk_forward"],
     deps=[
-        *_deps(*FORM_TABLES, "silver.odds_game", "silver.game"),
+        *_deps(*FAMILY_TABLES, "silver.odds_game", "silver.game"),
         dg.AssetDep(asset_key("models.minutes_v1"), partition_mapping=WITHIN_SEASON),
     ],
     partitions_def=SEASON,
@@ -90,7 +90,7 @@ def minutes_walk_forward(step: Step) -> None:
 @table_assets(
     name="gold__training",
     tables=TRAINING_TABLES,
-    deps=_deps(*FORM_TABLES, "silver.odds_game", "silver.game", "silver.player_game", "gold.minutes_walk_forward"),
+    deps=_deps(*FAMILY_TABLES, "silver.odds_game", "silver.game", "silver.player_game", "gold.minutes_walk_forward"),
     partitions_def=SEASON,
     tags=_DAILY,
 )
@@ -106,7 +106,7 @@ def training(step: Step) -> None:
 @table_assets(
     tables=[MATCHUP_TABLE],
     deps=[
-        *_deps(*FORM_TABLES, IMPACT_TABLE, "silver.odds_game", "silver.game"),
+        *_deps(*FAMILY_TABLES, IMPACT_TABLE, "silver.odds_game", "silver.game"),
         dg.AssetDep(asset_key("models.minutes_v1"), partition_mapping=WITHIN_SEASON),
     ],
     partitions_def=SEASON,

@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
-from rates_assets.assets.gold import FORM_TABLES
+from rates_assets.assets.gold import FAMILY_TABLES
 from rates_assets.partitions import RETRAIN, SEASON, SEASONS_BEFORE_MONTH
 from rates_assets.step import Step, asset_key, asset_spec, table_assets
 from rates_lib.core.calendar import first_window
@@ -138,7 +138,7 @@ def registry(step: Step) -> None:
         asset_spec(
             TUNING_ASSET,
             "search for the settings that do best on a season; `rates tune --output` writes them to a file, the run alone changes nothing",
-            [dg.AssetDep(asset_key(table)) for table in ("gold.player_game_training", *FORM_TABLES, "silver.player_game")],
+            [dg.AssetDep(asset_key(table)) for table in ("gold.player_game_training", *FAMILY_TABLES, "silver.player_game")],
             SEASON,
             _ON_REQUEST | {"rates/time": "after-the-game"},
         )

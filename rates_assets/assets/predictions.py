@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from rates_assets.assets.gold import FORM_TABLES
+from rates_assets.assets.gold import FAMILY_TABLES
 from rates_assets.assets.models import model_assets
 from rates_assets.partitions import GAME_DATE
 from rates_assets.step import Step, asset_key, table_assets
@@ -36,7 +36,7 @@ class AsOfConfig(dg.Config):
 
 
 # the day's season and month (Dagster's default mapping); a day whose month has no model is served by the newest earlier one
-_DEPS = [*slate_inputs(), *FORM_TABLES, *model_assets(*PREDICTED_BY)]
+_DEPS = [*slate_inputs(), *FAMILY_TABLES, *model_assets(*PREDICTED_BY)]
 
 
 @table_assets(

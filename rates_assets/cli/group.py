@@ -6,7 +6,6 @@ Nothing here or at the top of a module of commands loads a library: `rates --hel
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from typer.core import TyperGroup
 
 from rates_lib.core.errors import RatesError
@@ -29,6 +28,8 @@ class _Group(TyperGroup):
         except Exception as error:
             if ctx.obj:
                 raise
+            from rich.console import Console
+
             bug = "" if isinstance(error, RatesError) else f" ({type(error).__name__}, a bug: --debug shows where)"
             Console(stderr=True).print(f"error: {error}{bug}", markup=False, highlight=False, soft_wrap=True)
             raise typer.Exit(1) from None

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from rates_assets.cli.group import app
-from rates_assets.cli.options import Json, Seed, names_of
+from rates_assets.cli.options import Json, Seed, split_names
 from rates_assets.cli.session import emit, open_runner, print_text
 
 _PANEL = "Models"
@@ -53,7 +53,7 @@ def tune(
     if output:
         kept_settings(output)  # an hour of search must not end at a wrong path
     with open_runner() as runner:
-        tuned = workflows.tune(runner, season, names_of(targets), trials, seed)
+        tuned = workflows.tune(runner, season, split_names(targets), trials, seed)
         emit(as_json, lambda: tuned_to_dict(tuned), lambda console: print_tuned(console, tuned))
         if output:
             update_tuned(output, tuned)
@@ -74,6 +74,6 @@ def ablate(
     from rates_lib.evaluation.reports.accuracy import ablation_table
 
     with open_runner() as runner:
-        workflows.ablate(runner, season, names_of(targets), names_of(groups))
+        workflows.ablate(runner, season, split_names(targets), split_names(groups))
         rows = runner.lake.read("evals.ablation", [season])
         emit(as_json, lambda: rows, lambda console: print_text(console, ablation_table(rows)))

@@ -34,6 +34,6 @@ def seasons_of(text: str) -> list[int]:
     return years
 
 
-def names_of(text: str) -> list[str]:
+def split_names(text: str) -> list[str]:
     """Names separated by commas."""
     return [name.strip() for name in text.split(",") if name.strip()]

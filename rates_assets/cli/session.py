@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from rates_assets.cli.runner import Runner
     from rates_lib.lake import Lake
 
@@ -29,6 +29,7 @@ def open_lake() -> "Lake":
 def open_runner() -> "Iterator[Runner]":
     """A runner of jobs on the instance in DAGSTER_HOME; its progress goes to standard error."""
     from dagster import DagsterInstance
+    from rich.console import Console
 
     from rates_assets.cli.runner import Runner, prepare_home
 
@@ -39,13 +40,15 @@ def open_runner() -> "Iterator[Runner]":
         yield Runner(instance, lake, Console(file=terminal))
 
 
-def stdout() -> Console:
+def stdout() -> "Console":
     """Standard output; tables that go into a file have a fixed width."""
+    from rich.console import Console
+
     console = Console()
     return console if console.is_terminal else Console(width=_PIPE_WIDTH)
 
 
-def emit(as_json: bool, data: Callable[[], Any], show: Callable[[Console], object]) -> None:
+def emit(as_json: bool, data: Callable[[], Any], show: "Callable[[Console], object]") -> None:
     """Print a command's result on standard output: as JSON, or as `show` prints it.
 
     Args:
@@ -61,6 +64,6 @@ def emit(as_json: bool, data: Callable[[], Any], show: Callable[[Console], objec
         show(stdout())
 
 
-def print_text(console: Console, text: str) -> None:
+def print_text(console: "Console", text: str) -> None:
     """Text as it is, without colours or line breaks of the terminal's own."""
     console.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from rates_assets.cli.group import app
-from rates_assets.cli.options import AsOf, Day, Json, Seed, names_of
+from rates_assets.cli.options import AsOf, Day, Json, Seed, split_names
 from rates_assets.cli.session import emit, open_lake, open_runner
 
 _PANEL = "Tonight"
@@ -126,9 +126,9 @@ def whatif(
     """Answer what changes if a player is out, plays twenty minutes or starts, or a line moves: new minutes, box scores and worlds."""
     from rates_assets.cli.views.whatif import print_whatif, whatif_as_dict
     from rates_lib.questions.whatif.answer import whatif as answer_for
-    from rates_lib.questions.whatif.asked import Asked
+    from rates_lib.questions.whatif.request import ScenarioRequest
 
-    asked = Asked(
+    asked = ScenarioRequest(
         out=out or (),
         minutes=minutes or (),
         starters=starter or (),
@@ -168,7 +168,7 @@ def explain(
     from rates_lib.core.calendar import instant_of
     from rates_lib.questions.explain.answer import explain as explanation_of
 
-    explanation = explanation_of(open_lake(), player, date.date(), instant_of(as_of), names_of(target))
+    explanation = explanation_of(open_lake(), player, date.date(), instant_of(as_of), split_names(target))
     emit(as_json, lambda: asdict(explanation), lambda console: print_explanation(console, explanation))
 
 

@@ -12,14 +12,14 @@ from typing import Any
 import polars as pl
 
 from rates_lib.exports import datasets, report
-from rates_lib.exports.files import file_names, render
+from rates_lib.exports.files import file_names, render_dataset
 from rates_lib.exports.versions import MANIFEST, withdraw, write_version
 from rates_lib.lake import Lake
 from rates_lib.schemas.tables import EXPORTS, TABLES
 from rates_lib.schemas.validate import check
 
-REPORT, PICTURE = "slate_report.html", "slate.png"
-FILES = (*(name for dataset in EXPORTS for name in file_names(dataset)), REPORT, PICTURE)
+REPORT_FILE, PICTURE_FILE = "slate_report.html", "slate.png"
+FILES = (*(name for dataset in EXPORTS for name in file_names(dataset)), REPORT_FILE, PICTURE_FILE)
 
 
 def write_day(
@@ -73,11 +73,11 @@ def write_day(
     contents: dict[str, bytes] = {}
     about: dict[str, dict[str, Any]] = {}
     for name, frame in frames.items():
-        files = render(frame, name)
+        files = render_dataset(frame, name)
         contents |= files
         about |= {file: {"dataset": name, "rows": frame.height} for file in files}
-    picture = report.picture(players, worlds)
-    contents |= {REPORT: report.render(games, players, game_summary, picture, as_of_utc).encode(), PICTURE: picture}
+    picture = report.slate_picture(players, worlds)
+    contents |= {REPORT_FILE: report.render_page(games, players, game_summary, picture, as_of_utc).encode(), PICTURE_FILE: picture}
     version = write_version(folder, as_of_utc, contents, about)
     rows = [
         {

@@ -27,7 +27,7 @@ def file_names(dataset: str) -> list[str]:
     return [*(f"{dataset}.{form}" for form in FORMATS), f"{dataset}.schema.json"]
 
 
-def render(frame: pl.DataFrame, dataset: str) -> dict[str, bytes]:
+def render_dataset(frame: pl.DataFrame, dataset: str) -> dict[str, bytes]:
     """Files of one dataset by name; the same frame gives the same bytes.
 
     Args:

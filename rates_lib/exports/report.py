@@ -100,14 +100,14 @@ def notices(game: dict[str, Any], players: pl.DataFrame) -> list[str]:
     return found
 
 
-def render(games: pl.DataFrame, players: pl.DataFrame, game_summary: pl.DataFrame, picture: bytes, as_of_utc: datetime) -> str:
+def render_page(games: pl.DataFrame, players: pl.DataFrame, game_summary: pl.DataFrame, picture: bytes, as_of_utc: datetime) -> str:
     """The page of one day.
 
     Args:
         games: rows of silver.game, one at least.
         players: `exports.player_predictions`.
         game_summary: rows of sims.game_summary.
-        picture: PNG of `picture`.
+        picture: PNG of `slate_picture`.
         as_of_utc: instant up to which published information was used.
     """
     game_date = games["game_date"][0]
@@ -229,7 +229,7 @@ def _bar(row: dict[str, Any], top: float) -> str:
     )
 
 
-def picture(players: pl.DataFrame, worlds: pl.DataFrame) -> bytes:
+def slate_picture(players: pl.DataFrame, worlds: pl.DataFrame) -> bytes:
     """PNG of the leading scorers' simulated points, a panel per game.
 
     Args:

@@ -220,7 +220,7 @@ def _values(conditions: list[Condition], day: str) -> tuple[str, str, str]:
     return ",\n     ".join(ctes), " ".join(joins), hit
 
 
-def statement(conditions: list[Condition], day: str) -> str:
+def price_sql(conditions: list[Condition], day: str) -> str:
     """SQL that counts: hits and worlds that count; readable, so that it can be taken elsewhere."""
     head, joined, hit = _values(conditions, day)
     push = " OR ".join(f"c{i}.value = {c.number:g}" for i, c in enumerate(conditions) if c.op in (">", "<"))
@@ -244,7 +244,7 @@ def price(con: duckdb.DuckDBPyConnection, conditions: list[Condition], day: str)
     Raises:
         RatesError: if no world of the day has been drawn, or the players never play together.
     """
-    sql = statement(conditions, day)
+    sql = price_sql(conditions, day)
     hits, worlds = con.execute(sql).fetchall()[0]
     drawn = con.execute(
         "SELECT max(world) + 1 FROM sims.worlds WHERE game_date = ? AND game_id = ?", [day, conditions[0].game_id]

@@ -257,7 +257,7 @@ def _marked(lines: pl.DataFrame, reasons: dict[str, pl.Expr]) -> pl.DataFrame:
 # --- what they are worth ----------------------------------------------------------------------------------------------
 
 
-def statement(stats: list[str], day: date) -> str:
+def count_sql(stats: list[str], day: date) -> str:
     """SQL that counts, for every row of `asked` (number, game_id, player_id, stat, line), the worlds over, under and on the line."""
     values = "\n    UNION ALL ".join(
         f"SELECT game_id, player_id, '{stat}' AS stat, CAST({sql_of(stat)} AS DOUBLE) AS value FROM played" for stat in stats
@@ -293,7 +293,7 @@ def count(con: duckdb.DuckDBPyConnection, lines: pl.DataFrame, day: date) -> pl.
         return lines.with_columns(pl.lit(0, pl.Int64).alias(c) for c in ("over", "under", "push"))
     asked = lines.select("game_id", "player_id", "stat", "line").with_row_index("number")
     con.register("asked", asked)
-    counts = con.sql(statement(sorted(lines["stat"].unique()), day)).pl()
+    counts = con.sql(count_sql(sorted(lines["stat"].unique()), day)).pl()
     con.unregister("asked")
     return lines.hstack(counts.select("over", "under", "push"))
 

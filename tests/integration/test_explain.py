@@ -23,8 +23,8 @@ from rates_lib.models.rates import predict_rates, train_rates
 from rates_lib.pipeline.projections import candidates_of_day, predict_days
 from rates_lib.pipeline.training import rates_training
 from rates_lib.questions.explain.accounts import Account, rate_account
-from rates_lib.questions.explain.answer import EXPLAINED, TARGETS, TELLING, Explanation, explain
-from rates_lib.questions.explain.words import PERCENTAGES
+from rates_lib.questions.explain.answer import ACCOUNT_TARGETS, EXPLAINED_MODELS, RATES_SHOWN, Explanation, explain
+from rates_lib.questions.explain.words import PERCENTAGE_LABELS
 from rates_lib.schemas.columns import RATE_TARGETS
 from tests.integration.conftest import Chain
 
@@ -46,7 +46,7 @@ def players(tables: dict[str, pl.DataFrame]) -> list[str]:
     return [able[-1], able[0], minutes.filter(pl.col("status") == "inactive")["player_id"][-1]]
 
 
-def told(chain: Chain, player: str, targets: Sequence[str] = TARGETS) -> Explanation:
+def told(chain: Chain, player: str, targets: Sequence[str] = ACCOUNT_TARGETS) -> Explanation:
     return explain(chain.lake, player, date.fromisoformat(chain.day), NOW, targets)
 
 
@@ -65,8 +65,8 @@ def test_contributions_come_to_the_predictions(chain: Chain, tables: dict[str, p
             for name, value in tables[table].filter(pl.col("player_id") == player).row(0, named=True).items()
         }
         expected = {"minutes": row["minutes_mean"], "play_prob": row["play_prob"]}
-        expected |= {t: row[f"{t}_per_min_mean"] for t in RATE_TARGETS} | {t: row[f"{t}_mean"] for t in PERCENTAGES}
-        assert [a.target for a in explanation.accounts] == ["minutes", "play_prob", *RATE_TARGETS, *PERCENTAGES]
+        expected |= {t: row[f"{t}_per_min_mean"] for t in RATE_TARGETS} | {t: row[f"{t}_mean"] for t in PERCENTAGE_LABELS}
+        assert [a.target for a in explanation.accounts] == ["minutes", "play_prob", *RATE_TARGETS, *PERCENTAGE_LABELS]
         for a in explanation.accounts:
             assert a.prediction == pytest.approx(expected[a.target], abs=1e-12)
             assert a.start + math.fsum(p.amount for p in a.parts) + a.bounded == pytest.approx(a.prediction, abs=1e-6)
@@ -76,7 +76,7 @@ def test_contributions_come_to_the_predictions(chain: Chain, tables: dict[str, p
         for target in RATE_TARGETS:
             a = account(explanation, target)
             assert a.start * math.prod(p.factor or math.nan for p in a.parts) == pytest.approx(a.prediction, abs=1e-6)
-        for target in PERCENTAGES:
+        for target in PERCENTAGE_LABELS:
             a = account(explanation, target)
             odds = a.start / (1 - a.start) * math.prod(p.factor or math.nan for p in a.parts)
             assert odds / (1 + odds) == pytest.approx(a.prediction, abs=1e-6)
@@ -109,7 +109,7 @@ def test_the_plain_recipe_adds_up_as_well(chain: Chain) -> None:
 def test_default_targets_are_minutes_and_the_rates_moved_most(chain: Chain, players: list[str]) -> None:
     few, everything = told(chain, players[0], ()), told(chain, players[0])
     assert [a.target for a in few.accounts[:2]] == ["minutes", "play_prob"]
-    assert len(few.accounts) == 2 + TELLING
+    assert len(few.accounts) == 2 + RATES_SHOWN
 
     def moved(a: Account) -> float:
         return abs(a.prediction - a.start) / math.sqrt(a.prediction)
@@ -132,7 +132,7 @@ def test_what_was_known(chain: Chain, players: list[str]) -> None:
     assert explanation.inputs.status == "active"
     assert explanation.inputs.total is not None
     assert explanation.inputs.features_from == "form tables"
-    assert tuple(explanation.runs)[:3] == EXPLAINED
+    assert tuple(explanation.runs)[:3] == EXPLAINED_MODELS
     assert all(run_id.startswith(f"{model}-") for model, run_id in explanation.runs.items())
     appeared = set(chain.lake.read("silver.player_game").filter(pl.col("game_date") < day, pl.col("min") > 0)["player_id"])
     assert {p.player_id for p in explanation.inputs.out if p.last_game} == missing & appeared
@@ -173,7 +173,7 @@ def test_nothing_of_the_day_is_read(chain: Chain, players: list[str], tmp_path: 
     shutil.copytree(chain.lake.root, lake.root)
     poison(lake, day - timedelta(days=days_before), keep_records)
     for player in players[:2]:
-        clean, poisoned = (explain(where, player, day, as_of, TARGETS) for where in (chain.lake, lake))
+        clean, poisoned = (explain(where, player, day, as_of, ACCOUNT_TARGETS) for where in (chain.lake, lake))
         assert poisoned.inputs.features_from.startswith("form tables" if keep_records and not days_before else "a slate of its own")
         assert (clean.outcome, clean.outcome and clean.outcome.home_pts) != (
             poisoned.outcome,

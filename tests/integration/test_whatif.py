@@ -21,8 +21,8 @@ from rates_lib.pipeline.projections import ALL_PREDICTIONS, predict_candidates, 
 from rates_lib.pipeline.slate import build_slate
 from rates_lib.questions.price import ask
 from rates_lib.questions.whatif.answer import Answer, whatif
-from rates_lib.questions.whatif.asked import Asked, Night, Scenario
-from rates_lib.questions.whatif.inputs import STATUS_FAMILIES, Inputs, changed, inputs_of
+from rates_lib.questions.whatif.inputs import STATUS_FAMILIES, PredictionInputs, changed, prediction_inputs
+from rates_lib.questions.whatif.request import Night, Scenario, ScenarioRequest
 from tests.integration.commands import rates, refused
 from tests.integration.conftest import Chain
 
@@ -52,11 +52,11 @@ class Day:
         self.line = lines.row(0, named=True)
         self.hurt = mates.filter(pl.col("play_prob") == 0)["player_id"].to_list()
 
-    def inputs(self, lake: Lake | None = None) -> Inputs:
-        return inputs_of(lake or self.lake, self.day, self.as_of, self.night, self.night.games["game_id"].to_list())
+    def inputs(self, lake: Lake | None = None) -> PredictionInputs:
+        return prediction_inputs(lake or self.lake, self.day, self.as_of, self.night, self.night.games["game_id"].to_list())
 
     def answer(self, lake: Lake | None = None, worlds: int = WORLDS, **asked: Any) -> Answer:
-        return whatif(lake or self.lake, self.day, Asked(**asked), worlds)
+        return whatif(lake or self.lake, self.day, ScenarioRequest(**asked), worlds)
 
     def teams(self) -> pl.DataFrame:
         """What is forecast of the day's games."""
@@ -118,7 +118,7 @@ def known(rows: pl.DataFrame, table: str) -> pl.DataFrame:
     return rows.drop(labels)
 
 
-def same_as_slate(inputs: Inputs, on: Day) -> None:
+def same_as_slate(inputs: PredictionInputs, on: Day) -> None:
     slate = build_slate(on.lake, on.day, on.as_of)
     mine = inputs.candidates()
     outcomes = [label for family in FAMILIES for label in family.labels]
@@ -322,7 +322,7 @@ def test_early_fouls_cost_minutes_and_say_nothing_of_who_does_not_play(today: Da
 
 def test_fouls_without_a_cost_move_no_team(today: Day, monkeypatch: pytest.MonkeyPatch) -> None:
     """What teams are expected to do moves by the minutes that fouls take, not by how worlds' minutes differ from predicted ones."""
-    monkeypatch.setattr("rates_lib.questions.whatif.asked.EARLY_FOULS", 0)
+    monkeypatch.setattr("rates_lib.questions.whatif.request.EARLY_FOULS", 0)
     answer = today.answer(foul_trouble=[today.starters[0]])
     assert answer.games["difference"].abs().max() < 0.6  # he plays for sure, which he was nearly sure to do
 
@@ -349,7 +349,7 @@ def test_nothing_asked_is_an_error(today: Day) -> None:
 
 def test_a_day_without_predictions_is_an_error(today: Day) -> None:
     with pytest.raises(RatesError, match="no predictions of 2024-10-13: run `rates slate 2024-10-13` first"):
-        whatif(today.lake, date(2024, 10, 13), Asked(out=("somebody",)))
+        whatif(today.lake, date(2024, 10, 13), ScenarioRequest(out=("somebody",)))
 
 
 def test_a_team_of_four_cannot_be_simulated(today: Day) -> None:

@@ -10,11 +10,11 @@ from rich.table import Table
 from rates_lib.core.basketball import TEAM_MINUTES
 from rates_lib.core.calendar import EASTERN
 from rates_lib.core.stats import STATS, labels_of
-from rates_lib.questions.explain.accounts import MINUTES, PLAY_PROB, Account, Part
+from rates_lib.questions.explain.accounts import MINUTES, PLAY_PROB, Account, GroupEffect
 from rates_lib.questions.explain.answer import Explanation
+from rates_lib.questions.explain.circumstances import NOT_LISTED, Absent
 from rates_lib.questions.explain.games import GameLine
-from rates_lib.questions.explain.inputs import NOT_LISTED, Absent
-from rates_lib.questions.explain.words import PERCENTAGES, in_words
+from rates_lib.questions.explain.words import PERCENTAGE_LABELS, in_words
 
 _SHOWN = {PLAY_PROB: 3}  # groups with a line of their own; the rest share one
 _MOST = 7
@@ -24,7 +24,7 @@ _MADE = {"fg2_pct": ("2P", "fg2m", "fga2"), "fg3_pct": ("3P", "fg3m", "fga3"), "
 
 
 def print_explanation(console: Console, explanation: Explanation) -> None:
-    """Inputs, one table per prediction, the last games, and apart from them what happened."""
+    """Circumstances, one table per prediction, the last games, and apart from them what happened."""
     versus = "vs" if explanation.home else "@"
     tipoff = f"{explanation.tipoff_utc.astimezone(EASTERN):%H:%M} Eastern{' (assumed)' if explanation.tipoff_assumed else ''}"
     game = f"{explanation.team} {versus} {explanation.opponent}, {explanation.game_date}, {tipoff}"
@@ -78,8 +78,8 @@ def _headline(account: Account, explanation: Explanation) -> str:
         return f"{account.prediction:.1f} minutes if he plays (p10-p90 {explanation.minutes_p10:.0f}-{explanation.minutes_p90:.0f})"
     if account.target == PLAY_PROB:
         return f"{account.prediction:.1%} to play"
-    if account.target in PERCENTAGES:
-        return f"{PERCENTAGES[account.target]} {account.prediction:.1%}"
+    if account.target in PERCENTAGE_LABELS:
+        return f"{PERCENTAGE_LABELS[account.target]} {account.prediction:.1%}"
     minutes = explanation.reconciled.reconciled
     count = f"{minutes * account.prediction:.2f} in {minutes:.1f} minutes"
     second = explanation.box.get(account.target)
@@ -112,7 +112,7 @@ def _account(account: Account) -> Table:
     return table
 
 
-def _factor(part: Part) -> str:
+def _factor(part: GroupEffect) -> str:
     return "" if part.factor is None else f"x {part.factor:.3f}"
 
 

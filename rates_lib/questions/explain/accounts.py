@@ -41,7 +41,7 @@ class Driver:
 
 
 @dataclass(frozen=True)
-class Part:
+class GroupEffect:
     """What one group did to a prediction.
 
     Attributes:
@@ -81,7 +81,7 @@ class Account:
     scale: str
     start: float
     start_words: str
-    parts: list[Part]
+    parts: list[GroupEffect]
     bounded: float
     prediction: float
     run_id: str
@@ -188,7 +188,7 @@ def _account(
     unbounded = scale.from_raw(scale.to_raw(start[0]) + math.fsum(sums.values()))
     slope = scale.unit_slope(start[0], unbounded)
     parts = [
-        Part(name, raw, None if scale is IDENTITY else math.exp(raw), raw * slope, _drivers(groups.get(name, {}), row))
+        GroupEffect(name, raw, None if scale is IDENTITY else math.exp(raw), raw * slope, _drivers(groups.get(name, {}), row))
         for name, raw in sorted(sums.items(), key=lambda item: (-abs(item[1]), item[0]))
     ]
     window = str(bundle.meta["window"])

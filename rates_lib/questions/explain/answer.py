@@ -23,14 +23,14 @@ from rates_lib.models.second_stage import MODEL as BOX
 from rates_lib.pipeline.projections import PREDICTIONS, Candidates, candidates_of_day, predict_candidates
 from rates_lib.pipeline.slate import known_by
 from rates_lib.questions.explain.accounts import MINUTES, Account, minutes_accounts, percentage_account, rate_account
-from rates_lib.questions.explain.games import GameLine, Outcome, find_candidate, last_games, outcome_of, require_games, with_codes
-from rates_lib.questions.explain.inputs import Inputs, inputs_of
-from rates_lib.questions.explain.words import PERCENTAGES
+from rates_lib.questions.explain.circumstances import Circumstances, circumstances_of
+from rates_lib.questions.explain.games import GameLine, GameResult, find_candidate, last_games, require_games, result_of, with_codes
+from rates_lib.questions.explain.words import PERCENTAGE_LABELS
 from rates_lib.schemas.columns import RATE_TARGETS
 
-TARGETS = (MINUTES, *RATE_TARGETS, *PERCENTAGES)
-EXPLAINED = ("minutes_v1", "rates_v1", "efficiency_v1")
-TELLING = 3  # rates accounted for if none is named
+ACCOUNT_TARGETS = (MINUTES, *RATE_TARGETS, *PERCENTAGE_LABELS)
+EXPLAINED_MODELS = ("minutes_v1", "rates_v1", "efficiency_v1")
+RATES_SHOWN = 3  # rates accounted for if none is named
 
 
 @dataclass(frozen=True)
@@ -79,9 +79,9 @@ class Explanation:
     reconciled: Reconciled
     box: dict[str, float]
     runs: dict[str, str]
-    inputs: Inputs
+    inputs: Circumstances
     last_games: list[GameLine]
-    outcome: Outcome | None
+    outcome: GameResult | None
 
 
 def explain(lake: Lake, player: str, day: date, as_of_utc: datetime, targets: Sequence[str] = ()) -> Explanation:
@@ -92,7 +92,7 @@ def explain(lake: Lake, player: str, day: date, as_of_utc: datetime, targets: Se
         player: id, name, or part of a name that only one of the day's players has.
         day: Eastern date.
         as_of_utc: as in `projections.predict_days`: the features are those of the prediction as of then.
-        targets: any of TARGETS; if none is named, minutes and the rates that the trees moved most.
+        targets: any of ACCOUNT_TARGETS; if none is named, minutes and the rates that the trees moved most.
 
     Returns:
         The explanation; but for its outcome it depends on nothing that happened on the day.
@@ -102,9 +102,9 @@ def explain(lake: Lake, player: str, day: date, as_of_utc: datetime, targets: Se
         UnknownPlayerError: if nobody or more than one is meant.
         MissingModelError: if no model serves the day.
     """
-    unknown = [target for target in targets if target not in TARGETS]
+    unknown = [target for target in targets if target not in ACCOUNT_TARGETS]
     if unknown:
-        raise RatesError(f"target {', '.join(unknown)} does not exist: choose from {', '.join(TARGETS)}")
+        raise RatesError(f"target {', '.join(unknown)} does not exist: choose from {', '.join(ACCOUNT_TARGETS)}")
     season = season_of(day)
     if str(season) not in lake.partitions("silver.game"):
         raise RatesError(f"silver.game holds no season {season}: run `rates backfill --seasons {season}` first")
@@ -117,7 +117,7 @@ def explain(lake: Lake, player: str, day: date, as_of_utc: datetime, targets: Se
     tables = predict_candidates(lake, rows)
     his = pl.col("player_id") == player_id
     minutes, box = (tables[name].filter(his).row(0, named=True) for name in ("predictions.minutes", "predictions.player_box"))
-    bundles = {model: bundle_of_day(lake, model, rows.known_before) for model in EXPLAINED}
+    bundles = {model: bundle_of_day(lake, model, rows.known_before) for model in EXPLAINED_MODELS}
     him = rows.features.filter(his).row(0, named=True)
     known = known_by(lake, day, as_of_utc, history)
     game = with_codes(lake, rows.games).row(0, named=True)
@@ -140,9 +140,9 @@ def explain(lake: Lake, player: str, day: date, as_of_utc: datetime, targets: Se
         reconciled=_reconciled(tables["predictions.minutes"].filter(pl.col("team_id") == minutes["team_id"]), player_id),
         box={name.removesuffix("_mean"): box[name] for name in box if name.endswith("_mean") and name != "minutes_mean"},
         runs={model: bundle.run_id for model, bundle in bundles.items()} | _second_stage(lake, rows),
-        inputs=inputs_of(him, rows, known, box["fell_back_on"], features_from),
+        inputs=circumstances_of(him, rows, known, box["fell_back_on"], features_from),
         last_games=last_games(lake, known.history, player_id),
-        outcome=outcome_of(lake, game, player_id),
+        outcome=result_of(lake, game, player_id),
     )
 
 
@@ -163,7 +163,7 @@ def _accounts(
     for target in dict.fromkeys(targets or (MINUTES, *RATE_TARGETS)):
         if target == MINUTES:
             made[target] = minutes_accounts(features, player_id, bundles["minutes_v1"], minutes["minutes_mean"], minutes["play_prob"])
-        elif target in PERCENTAGES:
+        elif target in PERCENTAGE_LABELS:
             made[target] = [percentage_account(row, target, bundles["efficiency_v1"], box[f"{target}_mean"])]
         else:
             made[target] = [rate_account(row, target, bundles["rates_v1"], rates[f"{target}_per_min_mean"])]
@@ -179,7 +179,7 @@ def _telling(by_target: dict[str, list[Account]], minutes: float) -> list[str]:
         return abs(account.prediction - account.start) * minutes / math.sqrt(max(account.prediction * minutes, 1e-9))
 
     rates = [t for t in RATE_TARGETS if t in by_target]
-    return sorted(rates, key=lambda t: (-moved(t), t))[:TELLING]
+    return sorted(rates, key=lambda t: (-moved(t), t))[:RATES_SHOWN]
 
 
 def _reconciled(team: pl.DataFrame, player_id: str) -> Reconciled:

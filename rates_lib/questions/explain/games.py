@@ -1,7 +1,7 @@
 """Who is meant, and his games before and on the day.
 
 Belongs here: finding the player among the day's candidates, the last games, the outcome. Does not belong here: what was known of the
-night (`inputs.py`).
+night (`circumstances.py`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from rates_lib.pipeline.projections import Candidates
 from rates_lib.schemas.columns import RATE_TARGETS
 
 LAST_GAMES = 5
-COUNTS = ("pts", "reb", "fg2m", "fg3m", "ftm", *RATE_TARGETS)
+LINE_COUNTS = ("pts", "reb", "fg2m", "fg3m", "ftm", *RATE_TARGETS)
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class GameLine:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class GameResult:
     """What happened, which is no part of the explanation; `line` is None if he did not play."""
 
     home_pts: int
@@ -71,7 +71,7 @@ def find_candidate(player: str, day: date, rows: Candidates, history: History) -
     today = dict(rows.player_names.filter(pl.col("game_date") == day).select("player_id", "player_name").drop_nulls().iter_rows())
     ids = set(rows.features["player_id"])
     first = {player_id: today.get(player_id, player_id) for player_id in sorted(ids)}
-    everybody = names_of(rows, history)
+    everybody = newest_names(rows, history)
     player_id = find_player(player, first, everybody)
     if player_id in ids:
         return player_id
@@ -91,7 +91,7 @@ def _before_and_after(days: list[date], day: date, last: str) -> str:
     return ", ".join(said) or "none is known before or after"
 
 
-def names_of(rows: Candidates, history: History) -> dict[str, str]:
+def newest_names(rows: Candidates, history: History) -> dict[str, str]:
     """Newest name of everybody in `rows` and `history`, by id."""
     named = ("player_id", "player_name")
     known = pl.concat(
@@ -118,7 +118,7 @@ def _line(row: dict[str, Any]) -> GameLine:
         row["home_flag"] == 1,
         row["minutes"],
         None if row["starter"] is None else row["starter"] == 1,
-        {name: row[name] for name in COUNTS},
+        {name: row[name] for name in LINE_COUNTS},
     )
 
 
@@ -128,7 +128,7 @@ def last_games(lake: Lake, history: History, player_id: str) -> list[GameLine]:
     return [_line(row) for row in with_codes(lake, played).iter_rows(named=True)]
 
 
-def outcome_of(lake: Lake, game: dict[str, Any], player_id: str) -> Outcome | None:
+def result_of(lake: Lake, game: dict[str, Any], player_id: str) -> GameResult | None:
     """What happened; None as long as the lake has no result."""
     final = lake.read("silver.game", [game["season"]], ["game_id", "home_pts", "away_pts"]).filter(pl.col("game_id") == game["game_id"])
     home, away = final.select("home_pts", "away_pts").row(0)
@@ -136,4 +136,4 @@ def outcome_of(lake: Lake, game: dict[str, Any], player_id: str) -> Outcome | No
         return None
     his = (pl.col("game_id") == game["game_id"]) & (pl.col("player_id") == player_id)
     played = lake.read("silver.player_game", [game["season"]]).filter(his, pl.col("min") > 0)
-    return Outcome(home, away, _line(with_codes(lake, played).row(0, named=True)) if played.height else None)
+    return GameResult(home, away, _line(with_codes(lake, played).row(0, named=True)) if played.height else None)

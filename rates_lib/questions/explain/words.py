@@ -19,7 +19,7 @@ ROLE_WORDS = {
     "shooter": "shooter on the move", "spot_up": "spot-up shooter", "utility": "utility man", "stretch_big": "stretch big",
     "finisher": "rim runner",
 }  # fmt: skip
-PERCENTAGES = {"fg2_pct": "2P%", "fg3_pct": "3P%", "ft_pct": "FT%"}
+PERCENTAGE_LABELS = {"fg2_pct": "2P%", "fg3_pct": "3P%", "ft_pct": "FT%"}
 _OVER = {"3": "in the last few games", "8": "lately", "10": "over some weeks", "30": "over some months", "100": "over the years"}
 _SIDES = {"team": "", "near": " near his position"}
 _DESCRIPTION = 70  # characters of a description that stand for a column without a phrase
@@ -216,7 +216,7 @@ _PATTERNS: list[tuple[re.Pattern[str], Callable[[re.Match[str], float], str]]] =
     (re.compile(r"absent_minutes_(PG|SG|SF|PF|C)"), lambda m, v: f"{v:.1f} minutes of absent {m[1]}"),
     (re.compile(r"position_flags_(\w+)"), lambda m, v: f"{'plays' if v else 'does not play'} {m[1]}"),
     (re.compile(r"over_share(?:_blind)?_hl(\d+)"), lambda m, v: f"{v:+.1f} minutes against his share of 240 {_OVER[m[1]]}"),
-    (re.compile(r"(fg2_pct|fg3_pct|ft_pct)_prior"), lambda m, v: f"{PERCENTAGES[m[1]]} {v:.1%} so far, shrunk to the league's"),
+    (re.compile(r"(fg2_pct|fg3_pct|ft_pct)_prior"), lambda m, v: f"{PERCENTAGE_LABELS[m[1]]} {v:.1%} so far, shrunk to the league's"),
     (
         re.compile(rf"({'|'.join(sorted(_ABOUT_MATES, key=len, reverse=True))})_(team|near)"),
         lambda m, v: _ABOUT_MATES[m[1]].format(v=v, near=_SIDES[m[2]]),

@@ -6,7 +6,7 @@ is that of differences world by world.
 With the market a team forecast starts from the closing line, which knows nothing of the scenario. So it moves by what the forecast without
 the market moves: line and scenario add up. A line that is asked for takes the place of the known one.
 
-Belongs here: the order of things. Does not belong here: how a change is read (`asked.py`) or made (`inputs.py`, `minutes.py`), the
+Belongs here: the order of things. Does not belong here: how a change is read (`request.py`) or made (`inputs.py`, `minutes.py`), the
 comparison (`compare.py`).
 """
 
@@ -31,10 +31,10 @@ from rates_lib.models.registry import bundle_of_day
 from rates_lib.models.world_parameters import parameters_of
 from rates_lib.pipeline.projections import PREDICTIONS, Change, predict_candidates, team_forecast
 from rates_lib.questions.price import Condition, NothingToSayError, Price, price, read_question, worlds_where
-from rates_lib.questions.whatif.asked import Asked, Night, Scenario, bounds, read
 from rates_lib.questions.whatif.compare import Case, games_frame, impact_of, lineups_frame, players_frame, teams_frame
-from rates_lib.questions.whatif.inputs import Inputs, changed, inputs_of
+from rates_lib.questions.whatif.inputs import PredictionInputs, changed, prediction_inputs
 from rates_lib.questions.whatif.minutes import held
+from rates_lib.questions.whatif.request import Night, Scenario, ScenarioRequest, bounds, read
 from rates_lib.sim.parameters import Parameters
 from rates_lib.sim.worlds import Drawn, draw_slate, short_handed, slots
 
@@ -57,7 +57,7 @@ class Answer:
         counted: how many of them count after, by game: those in which `given` holds.
         games: game_id, game, figure (margin, total, home_win …), the four.
         teams: game_id, team, figure (pts, minutes, points per 100 possessions, what impact gives for who is on the floor), the four.
-        players: game_id, team, player_id, player_name, figure (of STATS), the four; who may play before or after.
+        players: game_id, team, player_id, player_name, figure (of PLAYER_FIGURES), the four; who may play before or after.
         lineups: team, players, minutes together, and points per 100 possessions by impact, before and after; of fives asked for.
         prices: question, and the `Price` before and after; None where a player who is named never plays.
     """
@@ -72,7 +72,7 @@ class Answer:
     prices: list[tuple[str, Price | None, Price | None]]
 
 
-def whatif(lake: Lake, day: date, asked: Asked, worlds: int = 10_000, seed: int = 7, threads: int = 2) -> Answer:
+def whatif(lake: Lake, day: date, asked: ScenarioRequest, worlds: int = 10_000, seed: int = 7, threads: int = 2) -> Answer:
     """Answer a scenario of one day.
 
     Args:
@@ -96,7 +96,7 @@ def whatif(lake: Lake, day: date, asked: Asked, worlds: int = 10_000, seed: int 
     for text in asked.questions:
         game_ids = sorted({*game_ids, *(c.game_id for c in read_question(text, night.players, night.games))})
     as_of_utc = night.players["as_of_utc"].max()
-    before = inputs_of(lake, day, as_of_utc, night, game_ids)  # type: ignore[arg-type]
+    before = prediction_inputs(lake, day, as_of_utc, night, game_ids)  # type: ignore[arg-type]
     base = predict_candidates(lake, before.candidates())
     after, told = changed(before, scenario, night, base["predictions.team"])
     told = [*told, *_said(asked, scenario, night), *([] if before.source in ("form tables", "the day's slate") else [before.source])]
@@ -123,7 +123,7 @@ def whatif(lake: Lake, day: date, asked: Asked, worlds: int = 10_000, seed: int 
     )
 
 
-def _said(asked: Asked, scenario: Scenario, night: Night) -> list[str]:
+def _said(asked: ScenarioRequest, scenario: Scenario, night: Night) -> list[str]:
     """What a reader should know of the scenario."""
     names = night.names()
     said = [f"{names[player]} was out already" for player in scenario.out if player in night.ruled_out()]
@@ -140,7 +140,7 @@ def _night(lake: Lake, day: date) -> Night:
     return Night(players, games_of(lake, day))
 
 
-def _teams_moved(lake: Lake, before: Inputs, after: Inputs, base: pl.DataFrame) -> Moved:
+def _teams_moved(lake: Lake, before: PredictionInputs, after: PredictionInputs, base: pl.DataFrame) -> Moved:
     """What makes a team forecast with the market that of the line, moved by what the forecast without it has moved."""
     lines = base if after.odds.equals(before.odds) else team_forecast(lake, replace(before, odds=after.odds).candidates())
 
@@ -163,7 +163,7 @@ def _teams_moved(lake: Lake, before: Inputs, after: Inputs, base: pl.DataFrame) 
 
 
 def _with_fouls(
-    lake: Lake, tables: Mapping[str, pl.DataFrame], after: Inputs, change: Change, without: Case, case: Case
+    lake: Lake, tables: Mapping[str, pl.DataFrame], after: PredictionInputs, change: Change, without: Case, case: Case
 ) -> dict[str, pl.DataFrame]:
     """Predictions whose team forecasts know who sits with early fouls: by the minutes that they take from worlds without them.
 
@@ -214,7 +214,7 @@ def _drawn(
 
 
 def _questions(
-    one: Case, two: Case, asked: Asked, night: Night, day: date, worlds: int
+    one: Case, two: Case, asked: ScenarioRequest, night: Night, day: date, worlds: int
 ) -> tuple[dict[str, tuple[Mask, Mask]], list[tuple[str, Price | None, Price | None]]]:
     """Which worlds of both cases count, by game, and what is asked of those; None where a player who is named never plays.
 

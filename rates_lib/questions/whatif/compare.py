@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from rates_lib.core.basketball import TEAM_MINUTES
 from rates_lib.core.stats import EXPORTED, of_kind
 from rates_lib.features.lineup import add_impact
-from rates_lib.questions.whatif.asked import Night, Scenario
 from rates_lib.questions.whatif.lineups import on_floor, rest_of_game, together
+from rates_lib.questions.whatif.request import Night, Scenario
 from rates_lib.sim.moments import PLAYS
 from rates_lib.sim.summary import values_of
 from rates_lib.sim.worlds import Drawn
@@ -26,7 +26,7 @@ Floats = NDArray[np.float64]
 Counted = Mapping[str, tuple[NDArray[np.bool_], NDArray[np.bool_]]]
 """Which worlds of the first and of the second case count, by game."""
 
-STATS = of_kind(EXPORTED, "time", "count", "fantasy")
+PLAYER_FIGURES = of_kind(EXPORTED, "time", "count", "fantasy")
 """What is compared of players."""
 Case = Mapping[str, Drawn]
 """The worlds of one case, by game."""
@@ -49,7 +49,7 @@ def games_frame(before: Case, after: Case, night: Night, counted: Counted) -> pl
             "total": (one[0] + one[1], two[0] + two[1]),
             "home_win": ((one[0] > one[1]).astype(np.float64), (two[0] > two[1]).astype(np.float64)),
         }
-        rows += [(game, f"{away_code} at {home_code}", name, *compared(*both, counted[game])) for name, both in figures.items()]
+        rows += [(game, f"{away_code} at {home_code}", name, *compare_means(*both, counted[game])) for name, both in figures.items()]
     return _frame(("game_id", "game", "figure"), rows)
 
 
@@ -63,7 +63,7 @@ def teams_frame(before: Case, after: Case, night: Night, counted: Counted, impac
     for game in after:
         for team, code in _sides(night, game):
             one, two = (_of_team(case[game], team) for case in (before, after))
-            rows += [(game, code, name, *compared(one[name], two[name], counted[game])) for name in ("pts", "possessions")]
+            rows += [(game, code, name, *compare_means(one[name], two[name], counted[game])) for name in ("pts", "possessions")]
             rows.append((game, code, "pts_per_100", *rating(one, two, counted[game])))
             both = zip((before, after), counted[game], strict=True)
             floor = [on_floor(_played(case[game], team, where), impact) for case, where in both]
@@ -72,7 +72,7 @@ def teams_frame(before: Case, after: Case, night: Night, counted: Counted, impac
 
 
 def players_frame(before: Case, after: Case, night: Night, counted: Counted) -> pl.DataFrame:
-    """game_id, team, player_id, player_name, figure (of STATS), before, after, difference, error; of who may play in either case."""
+    """game_id, team, player_id, player_name, figure (of PLAYER_FIGURES), before, after, difference, error, by figure and player."""
     rows: list[tuple[object, ...]] = []
     names = night.names()
     for game in after:
@@ -80,10 +80,10 @@ def players_frame(before: Case, after: Case, night: Night, counted: Counted) -> 
         codes = dict(_sides(night, game))
         teams = {p: drawn.slot.team_ids[t] for drawn in cases for p, t in zip(drawn.slot.player_ids, drawn.slot.teams, strict=True)}
         absent = np.zeros(cases[0].seconds.shape[1])
-        for stat in STATS:
+        for stat in PLAYER_FIGURES:
             one, two = (dict(zip(drawn.slot.player_ids, values_of(drawn, stat), strict=True)) for drawn in cases)
             for player, team in sorted(teams.items()):
-                both = compared(one.get(player, absent), two.get(player, absent), counted[game])
+                both = compare_means(one.get(player, absent), two.get(player, absent), counted[game])
                 rows.append((game, codes[team], player, names[player], stat, *both))
     return _frame(("game_id", "team", "player_id", "player_name", "figure"), rows)
 
@@ -112,7 +112,7 @@ def lineups_frame(
     return pl.DataFrame(rows, schema=dict.fromkeys(("team", "players"), pl.String) | dict.fromkeys(columns, pl.Float64), orient="row")
 
 
-def compared(before: Floats, after: Floats, counted: tuple[NDArray[np.bool_], NDArray[np.bool_]]) -> tuple[float, float, float, float]:
+def compare_means(before: Floats, after: Floats, counted: tuple[NDArray[np.bool_], NDArray[np.bool_]]) -> tuple[float, float, float, float]:
     """Means, their difference and its standard error: world by world where all worlds count, else as of two samples."""
     one, two = before[counted[0]], after[counted[1]]
     if len(one) == len(before) and len(two) == len(after):
@@ -136,7 +136,7 @@ def rating(
         points, plays = case["pts"][where].mean(), case["possessions"][where].mean()
         made.append(float(100 * points / plays))
         linear.append(100 * (case["pts"] - points / plays * case["possessions"]) / plays)
-    return made[0], made[1], made[1] - made[0], compared(linear[0], linear[1], counted)[3]
+    return made[0], made[1], made[1] - made[0], compare_means(linear[0], linear[1], counted)[3]
 
 
 def _sides(night: Night, game: str) -> list[tuple[str, str]]:

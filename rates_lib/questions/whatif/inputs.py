@@ -27,7 +27,7 @@ from rates_lib.pipeline.kept_slates import kept
 from rates_lib.pipeline.past_slates import days_over, stale
 from rates_lib.pipeline.projections import Candidates
 from rates_lib.pipeline.slate import Known, knowing, known_by
-from rates_lib.questions.whatif.asked import Night, Scenario
+from rates_lib.questions.whatif.request import Night, Scenario
 
 STATUS_FAMILIES = ("gold.player_form", "gold.team_form", "gold.rotation")
 """Form tables that read statuses."""
@@ -40,7 +40,7 @@ _PLAYS = {"status": "active", "play_prob_prior": UNKNOWN_PRIOR}
 
 
 @dataclass(frozen=True)
-class Inputs:
+class PredictionInputs:
     """What some games of a day are predicted from.
 
     Attributes:
@@ -70,7 +70,7 @@ class Inputs:
         return Candidates(self.games, features, self.names, teams, self.known_before)
 
 
-def inputs_of(lake: Lake, day: date, as_of_utc: datetime, night: Night, game_ids: Sequence[str]) -> Inputs:
+def prediction_inputs(lake: Lake, day: date, as_of_utc: datetime, night: Night, game_ids: Sequence[str]) -> PredictionInputs:
     """The inputs of some games as the day's predictions had them.
 
     Args:
@@ -89,7 +89,7 @@ def inputs_of(lake: Lake, day: date, as_of_utc: datetime, night: Night, game_ids
     if forms is None:
         forms = {table: _BUILD[table](known.history, games.drop("as_of_utc")) for table in _NEEDED}
     forms = {table: rows.filter(of_games) for table, rows in forms.items()}
-    return Inputs(day, known.known_before, known.history, games, known.odds.filter(of_games), forms, names, source)
+    return PredictionInputs(day, known.known_before, known.history, games, known.odds.filter(of_games), forms, names, source)
 
 
 def _known(lake: Lake, day: date, as_of_utc: datetime) -> tuple[Known, dict[str, pl.DataFrame] | None, str]:
@@ -109,7 +109,7 @@ def _known(lake: Lake, day: date, as_of_utc: datetime) -> tuple[Known, dict[str,
     return known_by(lake, day, as_of_utc, history), None, f"built anew, which takes some seconds: {why}"
 
 
-def changed(inputs: Inputs, scenario: Scenario, night: Night, teams: pl.DataFrame) -> tuple[Inputs, list[str]]:
+def changed(inputs: PredictionInputs, scenario: Scenario, night: Night, teams: pl.DataFrame) -> tuple[PredictionInputs, list[str]]:
     """The inputs as a scenario has them, and what follows from it, in words: who starts instead.
 
     Args:
@@ -140,7 +140,7 @@ def changed(inputs: Inputs, scenario: Scenario, night: Night, teams: pl.DataFram
     return replace(inputs, history=history, forms=forms, odds=_lines(inputs, scenario, teams)), told
 
 
-def _set(availability: pl.DataFrame, inputs: Inputs, night: Night, player: str, values: Mapping[str, object]) -> pl.DataFrame:
+def _set(availability: pl.DataFrame, inputs: PredictionInputs, night: Night, player: str, values: Mapping[str, object]) -> pl.DataFrame:
     """Statuses with some of a player's changed; who is on no list gets a row."""
     him = (pl.col("player_id") == player) & (pl.col("game_date") == inputs.day)
     if availability.filter(him).is_empty():
@@ -205,7 +205,7 @@ def _room(
     return [p for p in five if p != gone]
 
 
-def _lines(inputs: Inputs, scenario: Scenario, teams: pl.DataFrame) -> pl.DataFrame:
+def _lines(inputs: PredictionInputs, scenario: Scenario, teams: pl.DataFrame) -> pl.DataFrame:
     """Lines with those that are asked for, at every label; a game without gets a row, and for the other line what is forecast."""
     odds = inputs.odds
     forecast = {game: (-margin, total) for game, margin, total in teams.select("game_id", "margin_mean", "total_mean").iter_rows()}

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rates_lib.core.basketball import PLAYERS, REGULATION_MINUTES
-from rates_lib.questions.whatif.asked import Lineup
+from rates_lib.questions.whatif.request import Lineup
 
 Floats = NDArray[np.float64]
 

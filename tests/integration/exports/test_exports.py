@@ -12,7 +12,7 @@ import pytest
 from rates_lib.core.errors import SchemaError
 from rates_lib.exports.datasets import player_predictions, player_profiles, team_predictions
 from rates_lib.exports.day import FILES, write_day
-from rates_lib.exports.files import file_names, render, require_valid
+from rates_lib.exports.files import file_names, render_dataset, require_valid
 from rates_lib.lake import Lake
 from rates_lib.pipeline.mean_box import project_box
 from rates_lib.pipeline.profiles import profiles_of
@@ -109,7 +109,7 @@ def test_a_frame_that_breaks_a_rule_is_not_written(day, tmp_path):
 def test_instants_are_cut_to_seconds_in_every_format(day):
     as_of = pl.lit(AS_OF.replace(microsecond=123_456), pl.Datetime("us", "UTC"))
     frame = player_profiles(day["games"], day["profiles"].with_columns(as_of_utc=as_of))
-    files = render(frame, "gameday_player_profiles")
+    files = render_dataset(frame, "gameday_player_profiles")
     assert pl.read_parquet(files["gameday_player_profiles.parquet"])["as_of_utc"].unique().to_list() == [AS_OF]
     assert json.loads(files["gameday_player_profiles.json"])[0]["as_of_utc"] == "2024-12-25T16:00:00Z"
 
@@ -125,7 +125,7 @@ def test_games_have_their_teams_names_and_both_forecasts(written, day):
 
 
 def test_without_a_team_model_the_file_is_there_and_empty(day):
-    files = render(team_predictions(day["games"], day["team"].clear()), "gameday_team_predictions")
+    files = render_dataset(team_predictions(day["games"], day["team"].clear()), "gameday_team_predictions")
     assert json.loads(files["gameday_team_predictions.json"]) == []
     assert pl.read_parquet(files["gameday_team_predictions.parquet"]).schema == EXPORTS["gameday_team_predictions"].schema
 
@@ -196,7 +196,7 @@ def test_a_day_without_games_has_no_newest_version_and_keeps_the_old(day, tmp_pa
 def test_games_without_worlds_are_exported_too(day):
     inputs = {name: day[name] for name in ("games", "minutes", "rates", "box")}
     frame = player_predictions(**inputs, player_summary=day["player_summary"].clear())
-    assert set(render(frame, "gameday_player_predictions")) == set(file_names("gameday_player_predictions"))
+    assert set(render_dataset(frame, "gameday_player_predictions")) == set(file_names("gameday_player_predictions"))
     assert frame["pts_world_p50"].null_count() == frame.height > 0
 
 

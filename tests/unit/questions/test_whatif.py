@@ -13,10 +13,10 @@ from rates_lib.core.errors import RatesError
 from rates_lib.core.player_names import UnknownPlayerError
 from rates_lib.core.stats import WORLD_COUNTS
 from rates_lib.models.reconcile import reconcile_minutes
-from rates_lib.questions.whatif.asked import EARLY_FOULS, Asked, Lineup, Night, Scenario, bounds, read
-from rates_lib.questions.whatif.compare import Case, compared, games_frame, lineups_frame, players_frame, rating, teams_frame
+from rates_lib.questions.whatif.compare import Case, compare_means, games_frame, lineups_frame, players_frame, rating, teams_frame
 from rates_lib.questions.whatif.lineups import on_floor, rest_of_game, symmetric, together, weights
 from rates_lib.questions.whatif.minutes import HELD_SPREAD, held, solve
+from rates_lib.questions.whatif.request import EARLY_FOULS, Lineup, Night, Scenario, ScenarioRequest, bounds, read
 from rates_lib.sim.parameters import Parameters
 from rates_lib.sim.worlds import Drawn, Slot, draw_slot, slots
 from tests.frames.slate import slate
@@ -43,84 +43,84 @@ def night(frames) -> Night:
 @pytest.mark.parametrize(
     ("asked", "expected", "games"),
     [
-        (Asked(out=["jokic"]), Scenario(out=("00100",)), [ONE]),
-        (Asked(out=["JOKIĆ", "00100", "nikola jokic"]), Scenario(out=("00100",)), [ONE]),
-        (Asked(out=["00201"]), Scenario(out=("00201",)), [ONE]),  # has no name: his id
-        (Asked(minutes=["Jokic=20"]), Scenario(minutes={"00100": 20.0}), [ONE]),
-        (Asked(minutes=[" jaylen brown = 20.5 "]), Scenario(minutes={"00101": 20.5}), [ONE]),
-        (Asked(minutes=["Jokic=42", "00301=12"]), Scenario(minutes={"00100": 42.0, "00301": 12.0}), [ONE, TWO]),
-        (Asked(starters=["Bruce Brown for Jokic"]), Scenario(starters={"00102": "00100"}), [ONE]),
-        (Asked(minutes=["Jokic=0"]), Scenario(out=("00100",)), [ONE]),
-        (Asked(out=["Jokic"], minutes=["Jokic=0"]), Scenario(out=("00100",)), [ONE]),
-        (Asked(starters=["Bruce Brown", "bruce"]), Scenario(starters={"00102": None}), [ONE]),
-        (Asked(minutes=["Hurt=20"], starters=["Hurt"]), Scenario(minutes={"00112": 20.0}, starters={"00112": None}), [ONE]),
-        (Asked(foul_trouble=["jokic"]), Scenario(fouls={"00100": EARLY_FOULS}), [ONE]),
-        (Asked(totals=["LAL=231"]), Scenario(totals={TWO: 231.0}), [TWO]),
-        (Asked(totals=["gsw = 231.5"]), Scenario(totals={TWO: 231.5}), [TWO]),
-        (Asked(out=["jokic"], totals=["231"]), Scenario(out=("00100",), totals={ONE: 231.0}), [ONE]),
-        (Asked(spreads=["LAL=-4.5"], totals=["231"]), Scenario(spreads={TWO: -4.5}, totals={TWO: 231.0}), [TWO]),
-        (Asked(spreads=["LAL=-4.5"]), Scenario(spreads={TWO: -4.5}), [TWO]),
-        (Asked(spreads=["GSW=-4.5"]), Scenario(spreads={TWO: 4.5}), [TWO]),
-        (Asked(spreads=["gsw=+3"]), Scenario(spreads={TWO: -3.0}), [TWO]),
-        (Asked(lineups=["00104, 00103, 00102, 00101, jokic=20"]), Scenario(lineups=(Lineup("001", FIVE, 20.0),)), [ONE]),
-        (Asked(lineups=["00104+00103 + 00102,00101,jokic = 20"]), Scenario(lineups=(Lineup("001", FIVE, 20.0),)), [ONE]),
-        (Asked(given="BOS -15.5"), Scenario(), []),
-        (Asked(), Scenario(), []),
+        (ScenarioRequest(out=["jokic"]), Scenario(out=("00100",)), [ONE]),
+        (ScenarioRequest(out=["JOKIĆ", "00100", "nikola jokic"]), Scenario(out=("00100",)), [ONE]),
+        (ScenarioRequest(out=["00201"]), Scenario(out=("00201",)), [ONE]),  # has no name: his id
+        (ScenarioRequest(minutes=["Jokic=20"]), Scenario(minutes={"00100": 20.0}), [ONE]),
+        (ScenarioRequest(minutes=[" jaylen brown = 20.5 "]), Scenario(minutes={"00101": 20.5}), [ONE]),
+        (ScenarioRequest(minutes=["Jokic=42", "00301=12"]), Scenario(minutes={"00100": 42.0, "00301": 12.0}), [ONE, TWO]),
+        (ScenarioRequest(starters=["Bruce Brown for Jokic"]), Scenario(starters={"00102": "00100"}), [ONE]),
+        (ScenarioRequest(minutes=["Jokic=0"]), Scenario(out=("00100",)), [ONE]),
+        (ScenarioRequest(out=["Jokic"], minutes=["Jokic=0"]), Scenario(out=("00100",)), [ONE]),
+        (ScenarioRequest(starters=["Bruce Brown", "bruce"]), Scenario(starters={"00102": None}), [ONE]),
+        (ScenarioRequest(minutes=["Hurt=20"], starters=["Hurt"]), Scenario(minutes={"00112": 20.0}, starters={"00112": None}), [ONE]),
+        (ScenarioRequest(foul_trouble=["jokic"]), Scenario(fouls={"00100": EARLY_FOULS}), [ONE]),
+        (ScenarioRequest(totals=["LAL=231"]), Scenario(totals={TWO: 231.0}), [TWO]),
+        (ScenarioRequest(totals=["gsw = 231.5"]), Scenario(totals={TWO: 231.5}), [TWO]),
+        (ScenarioRequest(out=["jokic"], totals=["231"]), Scenario(out=("00100",), totals={ONE: 231.0}), [ONE]),
+        (ScenarioRequest(spreads=["LAL=-4.5"], totals=["231"]), Scenario(spreads={TWO: -4.5}, totals={TWO: 231.0}), [TWO]),
+        (ScenarioRequest(spreads=["LAL=-4.5"]), Scenario(spreads={TWO: -4.5}), [TWO]),
+        (ScenarioRequest(spreads=["GSW=-4.5"]), Scenario(spreads={TWO: 4.5}), [TWO]),
+        (ScenarioRequest(spreads=["gsw=+3"]), Scenario(spreads={TWO: -3.0}), [TWO]),
+        (ScenarioRequest(lineups=["00104, 00103, 00102, 00101, jokic=20"]), Scenario(lineups=(Lineup("001", FIVE, 20.0),)), [ONE]),
+        (ScenarioRequest(lineups=["00104+00103 + 00102,00101,jokic = 20"]), Scenario(lineups=(Lineup("001", FIVE, 20.0),)), [ONE]),
+        (ScenarioRequest(given="BOS -15.5"), Scenario(), []),
+        (ScenarioRequest(), Scenario(), []),
     ],
 )
 def test_a_scenario_is_read(night, asked, expected, games):
     assert read(asked, night) == (expected, games)
-    assert asked.changes() == (asked != Asked())
+    assert asked.changes() == (asked != ScenarioRequest())
 
 
 def test_a_total_needs_no_team_on_a_night_of_one_game(night):
     one = Night(night.players.filter(pl.col("game_id") == ONE), night.games.filter(pl.col("game_id") == ONE))
-    assert read(Asked(totals=["231"]), one) == (Scenario(totals={ONE: 231.0}), [ONE])
+    assert read(ScenarioRequest(totals=["231"]), one) == (Scenario(totals={ONE: 231.0}), [ONE])
 
 
 def test_a_question_alone_changes_nothing():
-    assert not Asked(questions=["BOS wins"]).changes()
+    assert not ScenarioRequest(questions=["BOS wins"]).changes()
 
 
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        (Asked(out=["Wembanyama"]), "no player is called 'Wembanyama'"),
-        (Asked(minutes=["Wembanyama=20"]), "no player is called 'Wembanyama'"),
-        (Asked(out=["Brown"]), r"'Brown' may be Bruce Brown \(00102\), Jaylen Brown \(00101\)"),
-        (Asked(out=["jokic"], minutes=["jokic=20"]), "Nikola Jokić cannot be out and play"),
-        (Asked(out=["jokic"], starters=["jokic"]), "Nikola Jokić cannot be out and play"),
-        (Asked(out=["jokic"], foul_trouble=["jokic"]), "Nikola Jokić cannot be out and play"),
-        (Asked(minutes=["jokic=0"], starters=["jokic"]), "Nikola Jokić cannot be out and play"),
-        (Asked(out=["jokic"], lineups=[f"{','.join(FIVE)}=20"]), "Nikola Jokić cannot be out and play"),
-        (Asked(minutes=["jokic=43"]), "Nikola Jokić cannot play 43 minutes on average: 42 at most"),
-        (Asked(starters=["jokic for 00301"]), "Nikola Jokić cannot start for .*: they are of two teams"),
-        (Asked(minutes=["jokic=-1"]), "Nikola Jokić cannot play -1 minutes"),
-        (Asked(minutes=["jokic=nan"]), "cannot be read"),
-        (Asked(minutes=["jokic"]), '\'jokic\' cannot be read: write "Player=20"'),
-        (Asked(minutes=["jokic=many"]), "'jokic=many' cannot be read"),
-        (Asked(minutes=["jokic=20", "00100=30"]), "Nikola Jokić is asked for twice: 20 and 30"),
-        (Asked(starters=["Hurt"]), "Hurt Player is ruled out: say how long he plays"),
-        (Asked(foul_trouble=["Hurt"]), "Hurt Player is ruled out: say how long he plays"),
-        (Asked(starters=[*FIVE, "00105"]), "6 starters of one team are asked for: there are five"),
-        (Asked(totals=["231"]), "a total of 231 may be that of 2 games: name a team"),
-        (Asked(out=["jokic", "00301"], totals=["231"]), "a total of 231 may be that of 2 games"),
-        (Asked(totals=["BOS=many"]), "'BOS=many' cannot be read"),
-        (Asked(totals=["many"]), "'many' cannot be read"),
-        (Asked(totals=["BOS=inf"]), "'BOS=inf' cannot be read"),
-        (Asked(totals=["DEN=231"]), "no team DEN plays that day: BOS, GSW, LAL, NYK"),
-        (Asked(totals=["BOS=231", "NYK=232"]), "BOS - NYK is asked for twice: 231 and 232"),
-        (Asked(spreads=["DEN=-4.5"]), "no team DEN plays that day"),
-        (Asked(spreads=["-4.5"]), '\'-4.5\' cannot be read: write "BOS=-4.5"'),
-        (Asked(spreads=["BOS=pk"]), "'BOS=pk' cannot be read"),
-        (Asked(spreads=["BOS=-4.5", "NYK=-4.5"]), "BOS - NYK is asked for twice: -4.5 and 4.5"),
-        (Asked(lineups=[f"{','.join(FIVE[:4])}=20"]), "names 4 players and a line-up has five"),
-        (Asked(lineups=[f"{','.join([*FIVE[:4], FIVE[0]])}=20"]), "names 4 players and a line-up has five"),
-        (Asked(lineups=[f"{','.join([*FIVE, '00105'])}=20"]), "names 6 players and a line-up has five"),
-        (Asked(lineups=[",".join(FIVE)]), "names 0 players and a line-up has five"),
-        (Asked(lineups=[f"{','.join([*FIVE[:4], '00200'])}=20"]), "names players of 2 teams: a line-up is of one"),
-        (Asked(lineups=[f"{','.join(FIVE)}=43"]), "a line-up cannot be on the floor for 43 minutes on average"),
-        (Asked(lineups=[f"{','.join(FIVE)}=0"]), "a line-up cannot be on the floor for 0 minutes"),
+        (ScenarioRequest(out=["Wembanyama"]), "no player is called 'Wembanyama'"),
+        (ScenarioRequest(minutes=["Wembanyama=20"]), "no player is called 'Wembanyama'"),
+        (ScenarioRequest(out=["Brown"]), r"'Brown' may be Bruce Brown \(00102\), Jaylen Brown \(00101\)"),
+        (ScenarioRequest(out=["jokic"], minutes=["jokic=20"]), "Nikola Jokić cannot be out and play"),
+        (ScenarioRequest(out=["jokic"], starters=["jokic"]), "Nikola Jokić cannot be out and play"),
+        (ScenarioRequest(out=["jokic"], foul_trouble=["jokic"]), "Nikola Jokić cannot be out and play"),
+        (ScenarioRequest(minutes=["jokic=0"], starters=["jokic"]), "Nikola Jokić cannot be out and play"),
+        (ScenarioRequest(out=["jokic"], lineups=[f"{','.join(FIVE)}=20"]), "Nikola Jokić cannot be out and play"),
+        (ScenarioRequest(minutes=["jokic=43"]), "Nikola Jokić cannot play 43 minutes on average: 42 at most"),
+        (ScenarioRequest(starters=["jokic for 00301"]), "Nikola Jokić cannot start for .*: they are of two teams"),
+        (ScenarioRequest(minutes=["jokic=-1"]), "Nikola Jokić cannot play -1 minutes"),
+        (ScenarioRequest(minutes=["jokic=nan"]), "cannot be read"),
+        (ScenarioRequest(minutes=["jokic"]), '\'jokic\' cannot be read: write "Player=20"'),
+        (ScenarioRequest(minutes=["jokic=many"]), "'jokic=many' cannot be read"),
+        (ScenarioRequest(minutes=["jokic=20", "00100=30"]), "Nikola Jokić is asked for twice: 20 and 30"),
+        (ScenarioRequest(starters=["Hurt"]), "Hurt Player is ruled out: say how long he plays"),
+        (ScenarioRequest(foul_trouble=["Hurt"]), "Hurt Player is ruled out: say how long he plays"),
+        (ScenarioRequest(starters=[*FIVE, "00105"]), "6 starters of one team are asked for: there are five"),
+        (ScenarioRequest(totals=["231"]), "a total of 231 may be that of 2 games: name a team"),
+        (ScenarioRequest(out=["jokic", "00301"], totals=["231"]), "a total of 231 may be that of 2 games"),
+        (ScenarioRequest(totals=["BOS=many"]), "'BOS=many' cannot be read"),
+        (ScenarioRequest(totals=["many"]), "'many' cannot be read"),
+        (ScenarioRequest(totals=["BOS=inf"]), "'BOS=inf' cannot be read"),
+        (ScenarioRequest(totals=["DEN=231"]), "no team DEN plays that day: BOS, GSW, LAL, NYK"),
+        (ScenarioRequest(totals=["BOS=231", "NYK=232"]), "BOS - NYK is asked for twice: 231 and 232"),
+        (ScenarioRequest(spreads=["DEN=-4.5"]), "no team DEN plays that day"),
+        (ScenarioRequest(spreads=["-4.5"]), '\'-4.5\' cannot be read: write "BOS=-4.5"'),
+        (ScenarioRequest(spreads=["BOS=pk"]), "'BOS=pk' cannot be read"),
+        (ScenarioRequest(spreads=["BOS=-4.5", "NYK=-4.5"]), "BOS - NYK is asked for twice: -4.5 and 4.5"),
+        (ScenarioRequest(lineups=[f"{','.join(FIVE[:4])}=20"]), "names 4 players and a line-up has five"),
+        (ScenarioRequest(lineups=[f"{','.join([*FIVE[:4], FIVE[0]])}=20"]), "names 4 players and a line-up has five"),
+        (ScenarioRequest(lineups=[f"{','.join([*FIVE, '00105'])}=20"]), "names 6 players and a line-up has five"),
+        (ScenarioRequest(lineups=[",".join(FIVE)]), "names 0 players and a line-up has five"),
+        (ScenarioRequest(lineups=[f"{','.join([*FIVE[:4], '00200'])}=20"]), "names players of 2 teams: a line-up is of one"),
+        (ScenarioRequest(lineups=[f"{','.join(FIVE)}=43"]), "a line-up cannot be on the floor for 43 minutes on average"),
+        (ScenarioRequest(lineups=[f"{','.join(FIVE)}=0"]), "a line-up cannot be on the floor for 0 minutes"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_by_name(night, asked, message):
@@ -129,7 +129,7 @@ def test_what_cannot_be_is_refused_by_name(night, asked, message):
 
 
 def test_the_same_said_twice_is_said_once(night):
-    assert read(Asked(minutes=["jokic=20", "00100=20"], spreads=["BOS=-4.5", "NYK=4.5"]), night)[0] == Scenario(
+    assert read(ScenarioRequest(minutes=["jokic=20", "00100=20"], spreads=["BOS=-4.5", "NYK=4.5"]), night)[0] == Scenario(
         minutes={"00100": 20.0}, spreads={ONE: -4.5}
     )
 
@@ -137,11 +137,11 @@ def test_the_same_said_twice_is_said_once(night):
 def test_nobody_plays_on_an_empty_night(night):
     empty = Night(night.players.clear(), night.games.clear())
     with pytest.raises(RatesError, match="nobody does"):
-        read(Asked(totals=["BOS=231"]), empty)
+        read(ScenarioRequest(totals=["BOS=231"]), empty)
     with pytest.raises(RatesError, match="may be that of 0 games"):
-        read(Asked(totals=["231"]), empty)
+        read(ScenarioRequest(totals=["231"]), empty)
     with pytest.raises(UnknownPlayerError):
-        read(Asked(out=["jokic"]), empty)
+        read(ScenarioRequest(out=["jokic"]), empty)
 
 
 PLAYERS = [(f"a{i}", "A") for i in range(7)] + [("b0", "B")]
@@ -353,11 +353,11 @@ SOME = np.array([True, False, True, False])
 
 def test_differences_by_hand():
     before, after = np.array([1.0, 2.0, 3.0, 4.0]), np.array([2.0, 2.0, 5.0, 4.0])
-    assert compared(before, after, (ALL, ALL)) == pytest.approx((2.5, 3.25, 0.75, np.std([1, 0, 2, 0]) / 2))
-    chosen = compared(before, after, (ALL, SOME))
+    assert compare_means(before, after, (ALL, ALL)) == pytest.approx((2.5, 3.25, 0.75, np.std([1, 0, 2, 0]) / 2))
+    chosen = compare_means(before, after, (ALL, SOME))
     assert chosen == pytest.approx((2.5, 3.5, 1.0, np.sqrt(np.var([1, 2, 3, 4], ddof=1) / 4 + np.var([2, 5], ddof=1) / 2)))
-    assert compared(before, before, (ALL, ALL)) == (2.5, 2.5, 0.0, 0.0)
-    assert compared(before, after, (SOME, SOME))[:3] == (2.0, 3.5, 1.5)
+    assert compare_means(before, before, (ALL, ALL)) == (2.5, 2.5, 0.0, 0.0)
+    assert compare_means(before, after, (SOME, SOME))[:3] == (2.0, 3.5, 1.5)
 
 
 def test_points_per_100_by_hand():

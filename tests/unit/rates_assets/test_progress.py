@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from rates_assets.progress import FitStarted, PartitionDone, progress_of, report
+from rates_assets.progress import FitStarted, PartitionDone, progress_of, report_progress
 
 REPORTS = [PartitionDone("2024-11-01", 2, 7), FitStarted("minutes without lines")]
 
@@ -10,7 +10,7 @@ REPORTS = [PartitionDone("2024-11-01", 2, 7), FitStarted("minutes without lines"
 @dg.asset
 def slow(context: dg.AssetExecutionContext) -> None:
     for progress in REPORTS:
-        report(context, progress)
+        report_progress(context, progress)
 
 
 def test_whoever_listens_to_a_run_reads_the_progress_of_its_steps() -> None:

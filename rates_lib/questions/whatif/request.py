@@ -26,7 +26,7 @@ _SOME = 0.01  # minutes of who plays, however long
 
 
 @dataclass(frozen=True)
-class Asked:
+class ScenarioRequest:
     """A scenario as it is typed.
 
     Attributes:
@@ -155,7 +155,7 @@ class Night:
         raise RatesError(f"no team {code.upper()} plays that day: {', '.join(codes) or 'nobody does'}")
 
 
-def read(asked: Asked, night: Night) -> tuple[Scenario, list[str]]:
+def read(asked: ScenarioRequest, night: Night) -> tuple[Scenario, list[str]]:
     """The scenario in ids, and the games that it touches, sorted.
 
     Raises:

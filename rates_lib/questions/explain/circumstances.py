@@ -14,7 +14,7 @@ import polars as pl
 from rates_lib.features.rotation import absent_members
 from rates_lib.pipeline.projections import Candidates
 from rates_lib.pipeline.slate import Known
-from rates_lib.questions.explain.games import names_of
+from rates_lib.questions.explain.games import newest_names
 
 NOT_LISTED = "not listed"
 
@@ -42,7 +42,7 @@ class Absent:
 
 
 @dataclass(frozen=True)
-class Inputs:
+class Circumstances:
     """What was known; lines in his team's view, None where there are none.
 
     Attributes:
@@ -66,7 +66,7 @@ class Inputs:
     features_from: str
 
 
-def inputs_of(him: dict[str, Any], rows: Candidates, known: Known, fell_back_on: str, features_from: str) -> Inputs:
+def circumstances_of(him: dict[str, Any], rows: Candidates, known: Known, fell_back_on: str, features_from: str) -> Circumstances:
     """Inputs of one candidate.
 
     Args:
@@ -78,7 +78,7 @@ def inputs_of(him: dict[str, Any], rows: Candidates, known: Known, fell_back_on:
     """
     of_game = known.availability.filter(pl.col("game_id") == him["game_id"])
     listed = {row["player_id"]: row for row in of_game.iter_rows(named=True)}
-    return Inputs(
+    return Circumstances(
         status=him["status"],
         reason=listed.get(him["player_id"], {}).get("reason"),
         availability_source=him["availability_source"],
@@ -98,7 +98,7 @@ def inputs_of(him: dict[str, Any], rows: Candidates, known: Known, fell_back_on:
 def _out(him: dict[str, Any], rows: Candidates, known: Known, listed: dict[str, dict[str, Any]]) -> list[Absent]:
     games = known.history.game.filter(pl.col("game_id") == him["game_id"])
     absent = absent_members(known.history, games).filter(pl.col("team_id") == him["team_id"], pl.col("player_id") != him["player_id"])
-    names = names_of(rows, known.history)
+    names = newest_names(rows, known.history)
     played = known.history.appearances().filter(pl.col("player_id").is_in(absent["player_id"].implode()))
     last = dict(played.group_by("player_id").agg(pl.col("game_date").max()).iter_rows())
     made = [
