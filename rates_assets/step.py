@@ -1,6 +1,6 @@
-"""One step of the graph: the frame around an asset's body, so that the body is load, one call, write.
+"""One step of the graph: everything around an asset's body, so that the body only loads, makes one call and writes.
 
-`table_assets` turns a body into the assets of the tables it writes, with their checks; `Step` is what the body is given. A body runs
+`table_assets` turns a body into the assets of the tables it writes, with their checks; `Step` is the body's argument. A body runs
 once for all partitions of its run (`BackfillPolicy.single_run`): one process for a whole backfill.
 """
 
@@ -19,7 +19,7 @@ from rates_lib.core.errors import SchemaError
 from rates_lib.pipeline.lineage import made_from
 from rates_lib.schemas.tables import TABLES
 
-REPORT_SECONDS = 1.0  # between two events that say how far a step is; an event costs 4 ms
+REPORT_SECONDS = 1.0  # between two events of a step's progress; an event costs 4 ms
 OWNERS = ["team:rates"]
 LAYER_KINDS = {
     "bronze": {"duckdb", "parquet"},
@@ -31,12 +31,12 @@ LAYER_KINDS = {
     "evals": {"polars", "parquet"},
     "exports": {"csv", "json", "parquet"},
 }
-# who may look at what: the one thing to know before reading a table into a feature
+# what a table's rows may know: check this before a feature reads a table
 TIME_TAGS = {
-    "bronze": "as-published",  # every row with the time at which it was published
+    "bronze": "as-published",  # each row has the time of its publication
     "silver": "after-the-game",  # outcomes: only asof.py may join a row to them
-    "gold": "before-the-game",  # each row knows its past only
-    "models": "before-the-window",  # nothing from the first day of its month on
+    "gold": "before-the-game",  # each row rests on its past only
+    "models": "before-the-window",  # nothing from the first day of the month or later
     "predictions": "as-of",  # nothing published after as_of_utc
     "sims": "as-of",
     "evals": "after-the-game",
@@ -47,6 +47,11 @@ TIME_TAGS = {
 def asset_key(table: str) -> dg.AssetKey:
     """`<layer>.<table>` as an asset key."""
     return dg.AssetKey(table.split("."))
+
+
+def deps_on(*names: str, mapping: dg.PartitionMapping | None = None) -> list[dg.AssetDep]:
+    """Dependencies on assets by name; `mapping` says which of their partitions, by default those of the same time."""
+    return [dg.AssetDep(asset_key(name), partition_mapping=mapping) for name in names]
 
 
 def asset_spec(
@@ -67,17 +72,17 @@ def asset_spec(
 
 
 class Step:
-    """What an asset's body works with.
+    """What an asset's body reads from and writes to.
 
     Attributes:
-        context: Dagster's.
-        duckdb: makes connections in which every table is a view.
+        context: of Dagster.
+        duckdb: opens connections in which every table is a view.
         lake: the lake to read.
-        partitions: keys asked for, sorted; empty for an asset without partitions.
+        partitions: requested keys, sorted; empty for an asset without partitions.
     """
 
     def __init__(self, context: dg.AssetExecutionContext, duckdb: RatesDuckDB, tables: Sequence[str]) -> None:
-        """Nothing written yet; the clock of the first partition starts. What is read from here on is at least as new as `_made_from`."""
+        """Start the clock of the first partition, and note the inputs: everything read from here on is at least as new as `_made_from`."""
         self.context = context
         self.duckdb = duckdb
         self.lake = duckdb.lake
@@ -91,16 +96,16 @@ class Step:
         """Check `frame`, write it as one partition of `table` and record rows, seconds since the last write, and `figures`.
 
         Raises:
-            SchemaError: if it fails a blocking check; the partition that was there stays.
+            SchemaError: if a blocking check fails; the old partition stays.
         """
         self._store(table, self._verdicts[table].judge(frame, partition or ""), partition, figures)
 
     def write_days(
         self, table: str, frame: pl.DataFrame, days: Sequence[str], figures: Callable[[pl.DataFrame], Mapping[str, Any]] | None = None
     ) -> None:
-        """Check rows of many days at once, which takes hardly longer than those of one, and write a partition for each of `days`.
+        """Check rows of many days at once, which is hardly slower than one day, and write a partition for each of `days`.
 
-        `figures` gives those of one day's rows.
+        `figures` computes the figures of one day from its rows.
 
         Raises:
             SchemaError: if a row fails a blocking check; nothing is written.
@@ -112,26 +117,26 @@ class Step:
             self._store(table, rows, day, figures(rows) if figures else None)
 
     def write_groups(self, table: str, frames: Iterable[pl.DataFrame], partition: str, figures: Mapping[str, Any] | None = None) -> None:
-        """Check and write frame after frame into one partition, a row group each, so that no more than one is in memory.
+        """Check frames and write them into one partition, a row group each, so that only one frame is in memory at a time.
 
         Raises:
-            SchemaError: if one fails a blocking check; the partition that was there stays.
+            SchemaError: if a frame fails a blocking check; the old partition stays.
         """
         judged = (self._verdicts[table].judge(frame, partition) for frame in frames)
         self._record(table, self.lake.write_groups(table, judged, partition), partition, figures)
 
     def _store(self, table: str, frame: pl.DataFrame, partition: str | None, figures: Mapping[str, Any] | None) -> None:
         if TABLES[table].partition == "game_date" and partition and frame.is_empty():
-            self.lake.drop_partition(table, partition)  # a day without games holds no rows, also if it once had some
+            self.lake.drop_partition(table, partition)  # a day that has lost its games keeps no rows
         else:
             self.lake.write(table, frame, partition, self._made_from.get((table, partition or "")))
         self._record(table, frame.height, partition, figures)
 
     def write_split(self, table: str, good: pl.DataFrame, quarantine: pl.DataFrame, partition: str) -> None:
-        """Write both halves of a table whose bad rows `validate.split` has set apart.
+        """Write a table and its quarantine, into which `validate.split` has put the bad rows.
 
         Raises:
-            SchemaError: if too many rows were refused; neither half is written.
+            SchemaError: if too many rows were refused; neither is written.
         """
         self._verdicts[table].judge_split(good, quarantine, partition)
         self.lake.write(table, good, partition, self._made_from.get((table, partition)))
@@ -141,7 +146,7 @@ class Step:
         self._record(name, quarantine.height, partition, None)
 
     def note(self, asset: str, figures: Mapping[str, Any], partition: str | None = None) -> None:
-        """Record figures of an asset that is no table of the lake."""
+        """Record figures of an asset that is not a table of the lake."""
         self._record(asset, None, partition, figures)
 
     def report_fit(self, what: str) -> None:
@@ -154,7 +159,7 @@ class Step:
             yield dg.MaterializeResult(asset_key=key)
 
     def check_results(self) -> Iterator[dg.AssetCheckResult]:
-        """The answers of all checks of the step."""
+        """The results of all checks of the step."""
         for verdict in self._verdicts.values():
             yield from verdict.results()
 
@@ -184,19 +189,19 @@ def table_assets(
     tags: Mapping[str, str] | None = None,
     pool: str | None = None,
 ) -> Callable[[Callable[..., None]], dg.AssetsDefinition]:
-    """Make a body the one step that writes `tables` (and the assets `specs`, which are no tables).
+    """Decorator that turns a body into the step that writes `tables` (and the assets `specs`, which are not tables).
 
-    The body is called with a `Step`, and with its settings if it has any.
+    The body takes a `Step`, and its settings if `config` is given.
 
     Args:
         tables: tables of the lake that the body writes; a quarantine counts as one.
         specs: further assets of the step.
-        deps: what all `tables` are made from.
+        deps: inputs of all `tables`.
         partitions_def: SEASON, RETRAIN, GAME_DATE or None.
-        name: of the step; its first asset's if None.
+        name: of the step; None: that of its first asset.
         config: settings of the body.
         tags: of all `tables`.
-        pool: slots that the step waits for.
+        pool: Dagster pool whose slot the step waits for.
     """
     deps = list(deps)
     all_specs = [asset_spec(t, TABLES[t].grain, deps, partitions_def, tags or {}) for t in tables] + list(specs)
@@ -207,7 +212,7 @@ def table_assets(
             try:
                 body(step, *settings)
             except SchemaError:
-                yield from step.check_results()  # or the UI would show the check as never run
+                yield from step.check_results()  # else the UI would show the check as never run
                 raise
             yield from step.results()
             yield from step.check_results()

@@ -1,1 +1,1 @@
-"""The assets, one module per layer; each is a body: load inputs, one call into `rates_lib`, write."""
+"""The assets, one module per layer. The body of each loads inputs, makes one call into `rates_lib` and writes."""

@@ -1,4 +1,4 @@
-"""Bronze: what was landed, typed, with the league's own ids; one step per table."""
+"""Bronze: the landed data with types and the league's ids; one step per table."""
 
 from rates_assets.assets.from_sql import sql_assets
 

@@ -1,4 +1,6 @@
-"""Evaluations: a season's walk-forward predictions against outcomes, baselines and others' forecasts; what groups of features are worth."""
+"""Evaluations: a season's walk-forward predictions against outcomes, baselines and others' forecasts; the value of feature groups."""
+
+from collections.abc import Callable, Sequence
 
 import dagster as dg
 from pydantic import Field
@@ -6,7 +8,7 @@ from pydantic import Field
 from rates_assets.assets.gold import FAMILY_TABLES
 from rates_assets.assets.models import model_assets
 from rates_assets.partitions import SEASON, WITHIN_SEASON
-from rates_assets.step import Step, asset_key, table_assets
+from rates_assets.step import Step, deps_on, table_assets
 from rates_lib.core.errors import RatesError
 from rates_lib.evaluation.ablation import TARGETS, ablate_season, merged
 from rates_lib.evaluation.consistency import consistency_evals
@@ -20,13 +22,11 @@ from rates_lib.models.feature_groups import GROUPS
 from rates_lib.models.minutes_shares import hide_starters
 from rates_lib.pipeline.projections import PREDICTIONS
 
-_SEASON_TABLES = ("evals.player", "evals.calibration")
-_TABLES = ("gold.rates_training_base", "gold.player_form", "gold.team_form", "silver.player_game", "silver.peer_forecast")
-_ON_REQUEST = {"rates/refresh": "on-request"}
+_ACCURACY_TABLES = ("evals.player", "evals.calibration")
 
 
 class AblationConfig(dg.Config):
-    """What to fit without which features; an empty list is all.
+    """Which models to fit again, and without which features; an empty list means all.
 
     Attributes:
         targets: minutes, or names of rates.
@@ -38,10 +38,10 @@ class AblationConfig(dg.Config):
 
 
 class WorldsEvalConfig(dg.Config):
-    """How many worlds to judge.
+    """How to draw the worlds that are measured.
 
     Attributes:
-        worlds: of each game; tails need 2,000 at the least.
+        worlds: of each game; tails need at least 2,000.
         seed: of all games.
     """
 
@@ -49,43 +49,39 @@ class WorldsEvalConfig(dg.Config):
     seed: int = 7
 
 
-@table_assets(
+def season_evals(
+    *tables: str, of: Sequence[str], within: Sequence[str] = (), name: str | None = None, config: type[dg.Config] | None = None
+) -> Callable[[Callable[..., None]], dg.AssetsDefinition]:
+    """A step by season, run on request, that writes `tables` from tables by season (`of`) and assets by day or month (`within`)."""
+    deps = deps_on(*of) + deps_on(*within, mapping=WITHIN_SEASON)
+    return table_assets(name=name, tables=tables, deps=deps, partitions_def=SEASON, config=config, tags={"rates/refresh": "on-request"})
+
+
+@season_evals(
+    *_ACCURACY_TABLES,
+    of=("gold.rates_training_base", "gold.player_form", "gold.team_form", "silver.player_game", "silver.peer_forecast"),
+    within=(*PREDICTIONS, *model_assets("minutes_v1", "rates_v1")),
     name="evals__season",
-    tables=_SEASON_TABLES,
-    deps=[
-        *(dg.AssetDep(asset_key(table)) for table in _TABLES),
-        *(
-            dg.AssetDep(asset_key(name), partition_mapping=WITHIN_SEASON)
-            for name in (*PREDICTIONS, *model_assets("minutes_v1", "rates_v1"))
-        ),
-    ],
-    partitions_def=SEASON,
-    tags=_ON_REQUEST,
 )
 def season(step: Step) -> None:
     """Measure each season's predictions of minutes, rates and box scores, every predictor on the same rows."""
     for key in step.partitions:
         year = int(key)
-        measured = evaluate_season(step.lake, year, blind_minutes(step.lake, year, hide_starters))
+        tables = evaluate_season(step.lake, year, blind_minutes(step.lake, year, hide_starters))
         missing = missing_predictions(step.lake, year)
-        games = missing.filter(missing["whole_game"])["game_id"].n_unique()
         figures = {
             "days_predicted": len(predicted_days(step.lake, year)),
             "player_games_without_prediction": missing.height,
-            "games_without_prediction": games,
+            "games_without_prediction": missing.filter(missing["whole_game"])["game_id"].n_unique(),
         }
-        for table in _SEASON_TABLES:
-            step.write(table, measured[table], key, figures)
+        for table in _ACCURACY_TABLES:
+            step.write(table, tables[table], key, figures)
 
 
-@table_assets(
-    tables=["evals.team"],
-    deps=[
-        *(dg.AssetDep(asset_key(table)) for table in ("gold.team_matchup_training", "silver.team_forecast")),
-        *(dg.AssetDep(asset_key(name), partition_mapping=WITHIN_SEASON) for name in ("predictions.team", *model_assets("team_v1"))),
-    ],
-    partitions_def=SEASON,
-    tags=_ON_REQUEST,
+@season_evals(
+    "evals.team",
+    of=("gold.team_matchup_training", "silver.team_forecast"),
+    within=("predictions.team", *model_assets("team_v1")),
 )
 def teams(step: Step) -> None:
     """Measure each season's predictions of games against lines, ratings, published probabilities and outcomes."""
@@ -93,33 +89,21 @@ def teams(step: Step) -> None:
         step.write("evals.team", team_evals(step.lake, int(key)), key)
 
 
-@table_assets(
-    tables=["evals.consistency"],
-    deps=[
-        *(dg.AssetDep(asset_key(table)) for table in ("silver.game", "silver.player_game")),
-        *(dg.AssetDep(asset_key(name), partition_mapping=WITHIN_SEASON) for name in ("predictions.team", "predictions.player_box")),
-    ],
-    partitions_def=SEASON,
-    tags=_ON_REQUEST,
-)
+@season_evals("evals.consistency", of=("silver.game", "silver.player_game"), within=("predictions.team", "predictions.player_box"))
 def consistency(step: Step) -> None:
-    """Measure players and teams of each season before and after they are made to agree."""
+    """Measure players and teams of each season before and after they are reconciled with each other."""
     for key in step.partitions:
         step.write("evals.consistency", consistency_evals(step.lake, int(key)), key)
 
 
-@table_assets(
-    tables=["evals.ablation"],
-    deps=[
-        *(dg.AssetDep(asset_key(table)) for table in ("gold.player_game_training", *FAMILY_TABLES, "silver.player_game")),
-        *(dg.AssetDep(asset_key(name), partition_mapping=WITHIN_SEASON) for name in model_assets("minutes_v1", "rates_v1")),
-    ],
-    partitions_def=SEASON,
+@season_evals(
+    "evals.ablation",
+    of=("gold.player_game_training", *FAMILY_TABLES, "silver.player_game"),
+    within=model_assets("minutes_v1", "rates_v1"),
     config=AblationConfig,
-    tags=_ON_REQUEST,
 )
 def ablation(step: Step, config: AblationConfig) -> None:
-    """Fit the season's first models without each group of features; rows of the same run that were not asked for stay."""
+    """Fit the season's first models without each group of features; rows of the same run that were not requested stay."""
     unknown = [name for name in config.groups if name not in GROUPS]
     if unknown:
         raise RatesError(f"no feature group {', '.join(unknown)}: choose from {', '.join(GROUPS)}")
@@ -129,33 +113,24 @@ def ablation(step: Step, config: AblationConfig) -> None:
         step.write("evals.ablation", merged(step.lake.read("evals.ablation", [key]), rows), key)
 
 
-@table_assets(
-    tables=["evals.worlds"],
-    deps=[
-        *(dg.AssetDep(asset_key(table)) for table in ("silver.player_game", "silver.game", "silver.odds_game", "silver.peer_forecast")),
-        *(dg.AssetDep(asset_key(name), partition_mapping=WITHIN_SEASON) for name in (*PREDICTIONS, *model_assets("worlds_v1"))),
-    ],
-    partitions_def=SEASON,
+@season_evals(
+    "evals.worlds",
+    of=("silver.player_game", "silver.game", "silver.odds_game", "silver.peer_forecast"),
+    within=(*PREDICTIONS, *model_assets("worlds_v1")),
     config=WorldsEvalConfig,
-    tags=_ON_REQUEST,
 )
 def worlds(step: Step, config: WorldsEvalConfig) -> None:
-    """Draw each season's games again from its stored predictions and measure the distributions against what happened."""
+    """Draw each season's games again from its stored predictions and measure the distributions against outcomes."""
     for key in step.partitions:
         step.write("evals.worlds", evaluate_worlds(step.lake, int(key), config.worlds, config.seed), key)
 
 
-@table_assets(
-    tables=["evals.impact"],
-    deps=[
-        dg.AssetDep(asset_key(table))
-        for table in (IMPACT_TABLE, "silver.game", "silver.player_game", "silver.team_game", "silver.lineup_stint", "bronze.impact_rating")
-    ],
-    partitions_def=SEASON,
-    tags=_ON_REQUEST,
+@season_evals(
+    "evals.impact",
+    of=(IMPACT_TABLE, "silver.game", "silver.player_game", "silver.team_game", "silver.lineup_stint", "bronze.impact_rating"),
 )
 def impact(step: Step) -> None:
-    """Measure ratings of players against a published one, against the games that follow and on games left out."""
+    """Measure impacts of players against a published rating, against the games that follow and on games left out."""
     for key in step.partitions:
         step.write("evals.impact", impact_season(step.lake, int(key)), key)
 

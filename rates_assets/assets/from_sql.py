@@ -1,9 +1,9 @@
-"""Tables that SQL makes: one step per table, with its quarantine. What a table is made from is read from its SQL, so that it cannot lie."""
+"""Tables built by SQL: one step per table, with its quarantine. Dependencies are parsed from the SQL, so that they are always true."""
 
 import dagster as dg
 
 from rates_assets.partitions import SEASON
-from rates_assets.step import Step, asset_key, table_assets
+from rates_assets.step import Step, deps_on, table_assets
 from rates_lib.pipeline import transform
 from rates_lib.schemas.tables import TABLES
 
@@ -18,16 +18,16 @@ def _build(table: str) -> dg.AssetsDefinition:
     quarantine = TABLES[table].quarantine_name
 
     def body(step: Step) -> None:
-        with step.duckdb.get_connection() as con:  # one for all seasons: no table is made from itself
+        with step.duckdb.get_connection() as con:  # one for all seasons: no table reads itself
             for season in step.partitions:
                 built = transform.build(step.lake, table, int(season), con)
                 step.write_split(table, built.good, built.quarantine, season)
 
-    body.__doc__ = f"Run sql/{table.replace('.', '/')}.sql for each season and set apart the rows that break a rule."
-    # the daily schedule makes the running season's partition again
+    body.__doc__ = f"Run sql/{table.replace('.', '/')}.sql for each season and move rows that break a rule to the quarantine."
+    # the daily schedule rebuilds the running season's partition
     return table_assets(
         tables=[table, quarantine],
-        deps=[dg.AssetDep(asset_key(name)) for name in sources],
+        deps=deps_on(*sources),
         partitions_def=SEASON,
         tags={"rates/refresh": "daily"},
     )(body)

@@ -6,7 +6,7 @@ import dagster as dg
 import polars as pl
 
 from rates_assets.partitions import SEASON, WITHIN_SEASON
-from rates_assets.step import Step, asset_key, table_assets
+from rates_assets.step import Step, deps_on, table_assets
 from rates_lib.evaluation.roles import by_season, picture, stability
 from rates_lib.features.assemble import training_base
 from rates_lib.features.forms import build_forms
@@ -20,19 +20,10 @@ FAMILY_TABLES = tuple(family.table for family in FAMILIES)
 TRAINING_TABLES = ("gold.player_game_training", "gold.rates_training_base")
 MATCHUP_TABLE = "gold.team_matchup_training"
 _DAILY = {"rates/refresh": "daily"}
+_MINUTES_OF_SEASON = deps_on("models.minutes_v1", mapping=WITHIN_SEASON)
 
 
-def _deps(*tables: str) -> list[dg.AssetDep]:
-    return [dg.AssetDep(asset_key(table)) for table in tables]
-
-
-@table_assets(
-    name="gold__forms",
-    tables=FAMILY_TABLES,
-    deps=_deps(*inputs(FAMILY_TABLES[0])),
-    partitions_def=SEASON,
-    tags=_DAILY,
-)
+@table_assets(name="gold__forms", tables=FAMILY_TABLES, deps=deps_on(*inputs(FAMILY_TABLES[0])), partitions_def=SEASON, tags=_DAILY)
 def forms(step: Step) -> None:
     """Build the form tables in one pass over history."""
     built = build_forms(step.lake, [int(season) for season in step.partitions])
@@ -44,7 +35,7 @@ def forms(step: Step) -> None:
 
 
 def _steadiness(players: pl.DataFrame) -> dict[str, Any]:
-    """How alike the season's estimates are, and between which roles players move."""
+    """Agreement between the season's successive estimates of roles, and a picture of the moves between roles."""
     steady = by_season(stability(players)).filter(pl.col("kind") == "regular")
     if steady.is_empty():
         return {}
@@ -56,14 +47,9 @@ def _steadiness(players: pl.DataFrame) -> dict[str, Any]:
     }
 
 
-@table_assets(
-    tables=[IMPACT_TABLE],
-    deps=_deps(*inputs(IMPACT_TABLE)),
-    partitions_def=SEASON,
-    tags=_DAILY,
-)
+@table_assets(tables=[IMPACT_TABLE], deps=deps_on(*inputs(IMPACT_TABLE)), partitions_def=SEASON, tags=_DAILY)
 def player_impact(step: Step) -> None:
-    """Estimate everybody's impact on the first day of the season and of each of its months."""
+    """Estimate the impact of all players on the first day of the season and of each of its months."""
     for season in step.partitions:
         rows = player_impact_season(step.lake, int(season))
         step.write(IMPACT_TABLE, rows, season, {"dates": rows["estimate_date"].n_unique(), "players": rows["player_id"].n_unique()})
@@ -71,15 +57,12 @@ def player_impact(step: Step) -> None:
 
 @table_assets(
     tables=["gold.minutes_walk_forward"],
-    deps=[
-        *_deps(*FAMILY_TABLES, "silver.odds_game", "silver.game"),
-        dg.AssetDep(asset_key("models.minutes_v1"), partition_mapping=WITHIN_SEASON),
-    ],
+    deps=deps_on(*FAMILY_TABLES, "silver.odds_game", "silver.game") + _MINUTES_OF_SEASON,
     partitions_def=SEASON,
     tags=_DAILY,
 )
 def minutes_walk_forward(step: Step) -> None:
-    """Predict every candidate's minutes by the newest model of a month not after the game's."""
+    """Predict the minutes of every candidate with the newest model of the game's month or an earlier one."""
     for season in step.partitions:
         rows = walk_forward_season(step.lake, int(season))
         predicted = rows.filter(rows["minutes_source"] == "walk_forward")
@@ -90,12 +73,12 @@ def minutes_walk_forward(step: Step) -> None:
 @table_assets(
     name="gold__training",
     tables=TRAINING_TABLES,
-    deps=_deps(*FAMILY_TABLES, "silver.odds_game", "silver.game", "silver.player_game", "gold.minutes_walk_forward"),
+    deps=deps_on(*FAMILY_TABLES, "silver.odds_game", "silver.game", "silver.player_game", "gold.minutes_walk_forward"),
     partitions_def=SEASON,
     tags=_DAILY,
 )
 def training(step: Step) -> None:
-    """Join forms, lines, out-of-fold minutes and labels of everyone who played; the training base is the north star's part of it."""
+    """Join forms, lines, out-of-fold minutes and labels of all players who played; the training base is a subset of its columns."""
     for season in step.partitions:
         rows = player_game_training_season(step.lake, int(season))
         figures = {"games": rows["game_id"].n_unique(), "players": rows["player_id"].n_unique()}
@@ -105,15 +88,12 @@ def training(step: Step) -> None:
 
 @table_assets(
     tables=[MATCHUP_TABLE],
-    deps=[
-        *_deps(*FAMILY_TABLES, IMPACT_TABLE, "silver.odds_game", "silver.game"),
-        dg.AssetDep(asset_key("models.minutes_v1"), partition_mapping=WITHIN_SEASON),
-    ],
+    deps=deps_on(*FAMILY_TABLES, IMPACT_TABLE, "silver.odds_game", "silver.game") + _MINUTES_OF_SEASON,
     partitions_def=SEASON,
     tags=_DAILY,
 )
 def matchups(step: Step) -> None:
-    """Put both sides of each game beside each other, with lines, line-ups by out-of-fold minutes that know no line, and labels."""
+    """Join both sides of each game, with lines, labels, and line-ups by out-of-fold minutes that rest on no line."""
     for season in step.partitions:
         step.write(MATCHUP_TABLE, team_matchup_training_season(step.lake, int(season)), season)
 

@@ -1,4 +1,4 @@
-"""The landing zone: files as their source gave them. One asset without partitions, for what a source holds is the source's affair."""
+"""The landing zone: files as their source gave them. One asset without partitions, because the source decides what it holds."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,14 +16,14 @@ from rates_lib.sources.registry import Provider, source_of
 
 
 class LandConfig(dg.Config):
-    """What to land.
+    """Which data to land.
 
     Attributes:
         provider: a row of `sources.registry`: `files` reads a folder in the layout of shared/data, `sqlite` a database (docs/sqlite.md),
-            `synthetic` makes a league up.
+            `synthetic` invents a league.
         path: folder or file of a provider that needs one.
-        seasons: start years; empty: all that the source holds, or 2022 to 2024 of the synthetic league.
-        options: the provider's own options by name; of the synthetic league seed, teams and games_per_team.
+        seasons: start years; empty: all seasons of the source, or 2022 to 2024 of the synthetic league.
+        options: of the provider, by name; the synthetic league has seed, teams and games_per_team.
     """
 
     provider: str = Provider.FILES.value
@@ -36,7 +36,7 @@ class LandConfig(dg.Config):
     specs=[
         dg.AssetSpec(
             asset_key("landing.zone"),
-            description="files as their source gave them, landing/<provider>/<dataset>/<season or date>.parquet; none is ever replaced",
+            description="files as their source gave them, landing/<provider>/<dataset>/<season or date>.parquet, never replaced",
             group_name="landing",
             kinds={"parquet"},
             owners=OWNERS,
@@ -47,7 +47,7 @@ class LandConfig(dg.Config):
     config=LandConfig,
 )
 def landing_zone(step: Step, config: LandConfig) -> None:
-    """Land what a provider holds; content that is there already is not landed again."""
+    """Land the data of a provider; content that has landed before is not landed again."""
     if config.provider not in list(Provider):
         raise RatesError(f"no provider {config.provider!r}: choose from {', '.join(Provider)}")
     provider = Provider(config.provider)

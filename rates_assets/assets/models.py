@@ -1,7 +1,7 @@
-"""Models, each partitioned by the month in which it is used, and the registry that says which run serves.
+"""Models, partitioned by the month in which they are used, and the registry of their runs with the run in production.
 
-Asked for on purpose: a history backfill never pulls a fit along, or it would refit every later month. Every model of `specs.MODELS` has its
-step here; one that rests on other models of its month (`training.SOURCES`) can be fitted again alone, from their runs.
+Models are fitted only on request: if a history backfill fitted them too, it would refit every later month. Every model of `specs.MODELS`
+has a step here. A model that reads other models of its month (`training.SOURCES`) can be refitted alone, from their stored runs.
 """
 
 from datetime import date
@@ -12,7 +12,7 @@ from pydantic import Field
 
 from rates_assets.assets.gold import FAMILY_TABLES
 from rates_assets.partitions import RETRAIN, SEASON, SEASONS_BEFORE_MONTH
-from rates_assets.step import Step, asset_key, asset_spec, table_assets
+from rates_assets.step import Step, asset_spec, deps_on, table_assets
 from rates_lib.core.calendar import first_window
 from rates_lib.core.errors import NothingToLearnError
 from rates_lib.models.bundle import Bundle, save_bundle
@@ -32,7 +32,7 @@ class FitConfig(dg.Config):
     """How to fit.
 
     Attributes:
-        settings: what differs from the recipe's settings (`rates_lib.models.config`, `tuned.json`), by name.
+        settings: by name, those that replace the recipe's (`rates_lib.models.config`, `tuned.json`).
     """
 
     settings: dict[str, Any] = Field(default_factory=dict)
@@ -42,8 +42,8 @@ class BaselineFitConfig(FitConfig):
     """How to fit a model that has baselines.
 
     Attributes:
-        plain: whether the kept baselines are fitted too: "season" in a season's first window, "always", "never".
-        plain_settings: what differs from the settings of the baselines.
+        plain: whether the baselines are fitted too: "season" (in a season's first window), "always" or "never".
+        plain_settings: those that replace settings of the baselines.
     """
 
     plain: str = "season"
@@ -51,7 +51,7 @@ class BaselineFitConfig(FitConfig):
 
 
 class TuneConfig(dg.Config):
-    """What to search.
+    """Which settings to search, and how.
 
     Attributes:
         targets: names of `tuning.TARGETS`; empty: all.
@@ -71,10 +71,10 @@ def model_assets(*models: str) -> list[str]:
 
 
 def fit_step(spec: ModelSpec) -> dg.AssetsDefinition:
-    """The step that fits a model for each month asked for, and its assets."""
+    """The step that fits a model for each requested month, and its assets."""
     source = SOURCES[spec.name]
-    deps = [dg.AssetDep(asset_key(table), partition_mapping=SEASONS_BEFORE_MONTH) for table in source.tables]
-    deps += [dg.AssetDep(asset_key(name)) for name in model_assets(*source.models)] if source.models else []
+    deps = deps_on(*source.tables, mapping=SEASONS_BEFORE_MONTH)
+    deps += deps_on(*model_assets(*source.models)) if source.models else []
     names = model_assets(spec.name)
 
     def body(step: Step, config: BaselineFitConfig) -> None:  # a FitConfig where there are no baselines
@@ -109,7 +109,7 @@ def _plain_too(plain: str, first_day: date) -> bool:
 
 
 def _note(step: Step, spec: ModelSpec, bundles: dict[str, Bundle], window: str) -> None:
-    """Record runs and figures: of each target in its asset, or of all in the one asset of the model."""
+    """Record runs and figures: one asset per target, or one asset for the whole model."""
     bundle = bundles[""]
     common = {f"run_id{suffix}": fitted.run_id for suffix, fitted in bundles.items()} | {"rows": bundle.meta["rows"]}
     common |= {key: bundle.meta[key] for key in spec.noted}
@@ -123,12 +123,12 @@ def _note(step: Step, spec: ModelSpec, bundles: dict[str, Bundle], window: str) 
 
 @table_assets(
     tables=["models.registry"],
-    deps=[dg.AssetDep(asset_key(name)) for name in model_assets()],
+    deps=deps_on(*model_assets()),
     partitions_def=None,
     tags=_ON_REQUEST,
 )
 def registry(step: Step) -> None:
-    """List all runs, which serve and why: a pure function of the run directories."""
+    """List all runs, which of them are in production and why: a pure function of the run directories."""
     rows = registry_frame(step.lake)
     step.write("models.registry", rows, figures={"in_production": rows.filter(rows["run_status"] == "production").height})
 
@@ -137,8 +137,8 @@ def registry(step: Step) -> None:
     specs=[
         asset_spec(
             TUNING_ASSET,
-            "search for the settings that do best on a season; `rates tune --output` writes them to a file, the run alone changes nothing",
-            [dg.AssetDep(asset_key(table)) for table in ("gold.player_game_training", *FAMILY_TABLES, "silver.player_game")],
+            "search for the settings with the best figures on a season; changes nothing: `rates tune --output` writes them to a file",
+            deps_on("gold.player_game_training", *FAMILY_TABLES, "silver.player_game"),
             SEASON,
             _ON_REQUEST | {"rates/time": "after-the-game"},
         )
@@ -147,12 +147,12 @@ def registry(step: Step) -> None:
     config=TuneConfig,
 )
 def tuning(step: Step, config: TuneConfig) -> None:
-    """Search settings on a season, none of the report period; what was found is the materialisation's metadata."""
+    """Search settings on a season before the report period; the result is in the metadata of the materialisation."""
     for season in step.partitions:
         refuse_reported(int(season))
     for season in step.partitions:
-        found = tune(step.lake, int(season), config.targets, config.trials, config.seed, step.report_fit)
-        step.note(TUNING_ASSET, {"tuned": tuned_to_dict(found)}, season)
+        tuned = tune(step.lake, int(season), config.targets, config.trials, config.seed, step.report_fit)
+        step.note(TUNING_ASSET, {"tuned": tuned_to_dict(tuned)}, season)
 
 
 ASSETS = [*(fit_step(spec) for spec in MODELS.values()), registry, tuning]

@@ -10,7 +10,7 @@ import polars as pl
 from rates_assets.assets.gold import FAMILY_TABLES
 from rates_assets.assets.models import model_assets
 from rates_assets.partitions import GAME_DATE
-from rates_assets.step import Step, asset_key, table_assets
+from rates_assets.step import Step, deps_on, table_assets
 from rates_lib.core.calendar import instant_of
 from rates_lib.pipeline.kept_slates import keep
 from rates_lib.pipeline.lineage import slate_inputs
@@ -18,7 +18,7 @@ from rates_lib.pipeline.projections import ALL_PREDICTIONS, PREDICTED_BY, predic
 
 
 class AsOfConfig(dg.Config):
-    """What may be known.
+    """Which information may be used.
 
     Attributes:
         as_of_utc: ISO instant up to which statuses and lines count; empty: now. Each game's tip-off caps it.
@@ -30,25 +30,22 @@ class AsOfConfig(dg.Config):
         """The instant, with its time zone.
 
         Raises:
-            RatesError: if it is not one.
+            RatesError: if `as_of_utc` is not an ISO instant.
         """
         return instant_of(self.as_of_utc)
-
-
-# the day's season and month (Dagster's default mapping); a day whose month has no model is served by the newest earlier one
-_DEPS = [*slate_inputs(), *FAMILY_TABLES, *model_assets(*PREDICTED_BY)]
 
 
 @table_assets(
     name="predictions__slate",
     tables=ALL_PREDICTIONS,
-    deps=[dg.AssetDep(asset_key(name)) for name in _DEPS],
+    # Dagster's default mapping: the day's season and month. A day whose month has no model uses the newest earlier one
+    deps=deps_on(*slate_inputs(), *FAMILY_TABLES, *model_assets(*PREDICTED_BY)),
     partitions_def=GAME_DATE,
     config=AsOfConfig,
     tags={"rates/refresh": "daily"},
 )
 def slate(step: Step, config: AsOfConfig) -> None:
-    """Predict from features that the functions of training made: stored for days that are over, else built as of the instant."""
+    """Predict from the features that training uses: stored ones for past days, else features built as of the instant."""
     as_of_utc = config.instant()
     for predicted in predict_days(step.lake, map(date.fromisoformat, step.partitions), as_of_utc):
         common = {"features_from": predicted.features_from, "as_of_utc": as_of_utc.isoformat()}

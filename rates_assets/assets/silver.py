@@ -1,4 +1,4 @@
-"""Silver: one clean row per thing; one step per table."""
+"""Silver: one clean row per entity; one step per table."""
 
 from rates_assets.assets.from_sql import sql_assets
 

@@ -1,4 +1,4 @@
-"""Worlds: joint box scores of a day's games, and what they say about players and games."""
+"""Worlds: simulated joint box scores of a day's games, and their summaries by player and game."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -9,7 +9,7 @@ import polars as pl
 
 from rates_assets.assets.models import model_assets
 from rates_assets.partitions import GAME_DATE
-from rates_assets.step import Step, asset_key, table_assets
+from rates_assets.step import Step, deps_on, table_assets
 from rates_lib.core.calendar import known_before, season_of
 from rates_lib.lake import games_of
 from rates_lib.models.registry import bundle_of_day
@@ -23,12 +23,12 @@ SUMMARIES = ("sims.player_summary", "sims.player_tails", "sims.game_summary", "s
 
 
 class DrawConfig(dg.Config):
-    """How much chance.
+    """How to draw worlds.
 
     Attributes:
-        worlds: per game; tails need 2,000 at the least.
+        worlds: per game; tails need at least 2,000.
         seed: of all games.
-        threads: that draw at the same time; the worlds are the same for any number.
+        threads: number of threads; the worlds do not depend on it.
     """
 
     worlds: int = 2000
@@ -39,13 +39,13 @@ class DrawConfig(dg.Config):
 @table_assets(
     name="sims__slate",
     tables=["sims.worlds", *SUMMARIES],
-    deps=[dg.AssetDep(asset_key(name)) for name in (*PREDICTIONS, "silver.game", "silver.odds_game", *model_assets("worlds_v1"))],
+    deps=deps_on(*PREDICTIONS, "silver.game", "silver.odds_game", *model_assets("worlds_v1")),
     partitions_def=GAME_DATE,
     config=DrawConfig,
     tags={"rates/refresh": "daily"},
 )
 def worlds(step: Step, config: DrawConfig) -> None:
-    """Draw the day's worlds from its predictions, game after game, and summarise them."""
+    """Draw the worlds of the day's games from its predictions and summarise them."""
     for day in step.partitions:
         minutes, rates, box = (step.lake.read(table, [day]) for table in PREDICTIONS)
         if minutes.is_empty():
@@ -63,7 +63,7 @@ def worlds(step: Step, config: DrawConfig) -> None:
 
 
 def _known_on(minutes: pl.DataFrame) -> date:
-    """The day whose month's parameters serve: that of the games, or of what was known if that is earlier."""
+    """The day in whose month the parameters are looked up: that of the games, or of the information if that is earlier."""
     return known_before(minutes["game_date"][0], minutes.select(pl.col("as_of_utc").max()).item())
 
 

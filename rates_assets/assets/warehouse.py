@@ -1,11 +1,11 @@
-"""The published warehouse: every table as a real one in a single DuckDB file, for any client; an output, never read by the graph."""
+"""The published warehouse: all tables in a single DuckDB file, for any client; an output that the graph never reads."""
 
 import dagster as dg
 
-from rates_assets.step import OWNERS, Step, asset_key, table_assets
+from rates_assets.step import OWNERS, Step, asset_key, deps_on, table_assets
 from rates_lib.schemas.tables import TABLES
 
-# it holds what the tables held when it was published; that they have been made again does not make it wrong
+# a snapshot of the tables when it was published
 _TABLES = [spec.name for spec in TABLES.values() if not spec.name.endswith("_quarantine")]
 
 
@@ -13,8 +13,8 @@ _TABLES = [spec.name for spec in TABLES.values() if not spec.name.endswith("_qua
     specs=[
         dg.AssetSpec(
             asset_key("warehouse"),
-            deps=[dg.AssetDep(asset_key(table)) for table in _TABLES],
-            description="warehouse.duckdb: all tables in one file, built beside the old one and swapped in",
+            deps=deps_on(*_TABLES),
+            description="warehouse.duckdb: all tables in one file, built beside the old file, which it then replaces",
             group_name="warehouse",
             kinds={"duckdb"},
             owners=OWNERS,
@@ -22,10 +22,10 @@ _TABLES = [spec.name for spec in TABLES.values() if not spec.name.endswith("_qua
         )
     ],
     partitions_def=None,
-    pool="warehouse",  # two builds of the same file would only undo each other's work
+    pool="warehouse",  # one build of the file at a time
 )
 def warehouse(step: Step) -> None:
-    """Build the file from the lake and swap it in: an open session keeps the old file."""
+    """Build the file from the lake and replace the old one; an open session keeps reading the old file."""
     path = step.lake.publish_warehouse()
     step.note("warehouse", {"path": dg.MetadataValue.path(str(path)), "bytes": path.stat().st_size})
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from rates_assets.cli.choices import Retrain, Through
-from rates_assets.cli.group import app
+from rates_assets.cli.group import command
 from rates_assets.cli.options import Json, Seasons, Seed, seasons_of
 from rates_assets.cli.session import emit, open_lake, open_runner
 from rates_lib.core.errors import RatesError
@@ -15,11 +15,7 @@ from rates_lib.sources.registry import Provider, source_of
 _PANEL = "Data"
 
 
-@app.command(
-    rich_help_panel=_PANEL,
-    epilog="Examples: `rates land --provider files --path ../shared/data --seasons 2015..2024`; `rates land --provider sqlite "
-    "--path my.db`",
-)
+@command(_PANEL, "rates land --provider files --path ../shared/data --seasons 2015..2024", "rates land --provider sqlite --path my.db")
 def land(
     provider: Annotated[Provider, typer.Option(help="The source to read.")] = Provider.FILES,
     path: Annotated[Path | None, typer.Option(help="Folder of the files provider, or file of the sqlite provider.")] = None,
@@ -44,10 +40,7 @@ def land(
         emit(as_json, lambda: datasets, lambda console: print_landed(console, datasets))
 
 
-@app.command(
-    rich_help_panel=_PANEL,
-    epilog="Examples: `rates backfill --seasons 2015..2024`; `rates backfill --seasons 2024 --retrain month --through predictions`",
-)
+@command(_PANEL, "rates backfill --seasons 2015..2024", "rates backfill --seasons 2024 --retrain month --through predictions")
 def backfill(
     seasons: Seasons,
     through: Annotated[Through, typer.Option(help="Last layer to build.")] = Through.TRAINING,
@@ -63,10 +56,7 @@ def backfill(
         emit(as_json, lambda: [report.as_dict() for report in reports], lambda console: print_runs(console, reports))
 
 
-@app.command(
-    rich_help_panel=_PANEL,
-    epilog='Example: `rates query "SELECT season, count(*) FROM gold.rates_training_base GROUP BY ALL ORDER BY ALL"`',
-)
+@command(_PANEL, 'rates query "SELECT season, count(*) FROM gold.rates_training_base GROUP BY ALL ORDER BY ALL"')
 def query(
     sql: Annotated[str, typer.Argument(help="SQL of DuckDB; tables are called `layer.table`.")],
     limit: Annotated[int, typer.Option(min=1, help="Rows to print; --json prints all.")] = 50,
@@ -88,10 +78,7 @@ def query(
     emit(as_json, lambda: frame, lambda console: print_frame(console, frame, limit))
 
 
-@app.command(
-    rich_help_panel=_PANEL,
-    epilog="Example: `rates publish`, then open lake/warehouse.duckdb with any DuckDB client, read-only",
-)
+@command(_PANEL, "rates publish")
 def publish(as_json: Json = False) -> None:
     """Build warehouse.duckdb: all tables in one file, for any DuckDB client."""
     from rates_assets.cli import workflows

@@ -6,17 +6,14 @@ from typing import Annotated
 import typer
 
 from rates_assets.cli.choices import Measured
-from rates_assets.cli.group import app
+from rates_assets.cli.group import command
 from rates_assets.cli.options import Json, Page, Seasons, Seed, seasons_of
 from rates_assets.cli.session import emit, open_lake, open_runner, print_text
 
 _PANEL = "Evaluation"
 
 
-@app.command(
-    rich_help_panel=_PANEL,
-    epilog="Examples: `rates evaluate --seasons 2024`; `rates evaluate --seasons 2024 --output docs/accuracy.md`",
-)
+@command(_PANEL, "rates evaluate --seasons 2024", "rates evaluate --seasons 2024 --output docs/accuracy.md")
 def evaluate(
     seasons: Seasons,
     what: Annotated[Measured, typer.Option(help="Measure players (they need stored predictions), teams, or all.")] = Measured.ALL,
@@ -36,7 +33,7 @@ def evaluate(
             output.write_text(accuracy_page(evals, f"docs/{output.name}"))
 
 
-@app.command(rich_help_panel=_PANEL, epilog="Example: `rates evaluate-worlds --seasons 2023..2024 --output docs/worlds_accuracy.md`")
+@command(_PANEL, "rates evaluate-worlds --seasons 2023..2024 --output docs/worlds_accuracy.md")
 def evaluate_worlds(
     seasons: Seasons,
     worlds: Annotated[int, typer.Option(min=100, help="Worlds per game.")] = 2000,
@@ -57,10 +54,7 @@ def evaluate_worlds(
             write_page(rows, output)
 
 
-@app.command(
-    rich_help_panel=_PANEL,
-    epilog="Examples: `rates impact --seasons 2024`; `rates impact --seasons 2012..2024 --output docs/impact.md`",
-)
+@command(_PANEL, "rates impact --seasons 2024", "rates impact --seasons 2012..2024 --output docs/impact.md")
 def impact(seasons: Seasons, output: Page = None, as_json: Json = False) -> None:
     """Measure the impacts of players against a published rating, the games that follow, and games left out."""
     from rates_assets.cli import workflows
@@ -75,10 +69,7 @@ def impact(seasons: Seasons, output: Page = None, as_json: Json = False) -> None
             output.write_text(impact_page(rows))
 
 
-@app.command(
-    rich_help_panel=_PANEL,
-    epilog="Examples: `rates roles --seasons 2024`; `rates roles --seasons 2023..2024 --output docs/roles.md`",
-)
+@command(_PANEL, "rates roles --seasons 2024", "rates roles --seasons 2023..2024 --output docs/roles.md")
 def roles(seasons: Seasons, output: Page = None, as_json: Json = False) -> None:
     """Show how steady the roles of players are, what each role looks like, and which players have it."""
     from rates_lib.evaluation.roles import roles_page, stability

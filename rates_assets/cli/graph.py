@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from rates_assets.cli.group import app
+from rates_assets.cli.group import command
 from rates_assets.cli.session import open_lake, open_runner, stdout
 
 _PANEL = "Graph"
 
 
-@app.command(rich_help_panel=_PANEL, epilog="Example: `rates ui --port 3001`")
+@command(_PANEL, "rates ui --port 3001")
 def ui(port: Annotated[int, typer.Option(help="Port of the web server.")] = 3000) -> None:
     """Open the graph in the browser: `dagster dev` on this lake and this instance."""
     from rates_assets.cli.runner import prepare_home
@@ -24,7 +24,7 @@ def ui(port: Annotated[int, typer.Option(help="Port of the web server.")] = 3000
     os.execv(sys.executable, [sys.executable, *quiet, "-m", "dagster", "dev", "-m", "rates_assets.definitions", "-p", str(port)])
 
 
-@app.command(rich_help_panel=_PANEL, epilog="Example: `make demo`, which also gives it a lake and an instance of its own")
+@command(_PANEL, "make demo")
 def demo() -> None:
     """Run the main jobs on the synthetic league: land three seasons, backfill, train, project and simulate a day."""
     from rates_assets.cli import workflows

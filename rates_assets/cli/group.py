@@ -1,8 +1,9 @@
 """The command `rates` itself: its help, and errors in one line.
 
-Nothing here or at the top of a module of commands loads a library: `rates --help` and completion answer at once.
+This module and the modules of commands import slow libraries only inside functions, so that `rates --help` and completion answer at once.
 """
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
@@ -12,19 +13,19 @@ from rates_lib.core.errors import RatesError
 
 
 class _Group(TyperGroup):
-    """Turns the product's errors into one line; `--debug` may be anywhere on the line."""
+    """Prints an error as one line; accepts `--debug` anywhere among the arguments."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Move `--debug` to the front, where the group's own option is."""
+        """Move `--debug` to the front: it is an option of the group."""
         ctx.obj = "--debug" in args
         return super().parse_args(ctx, ["--debug"] * ctx.obj + [arg for arg in args if arg != "--debug"])
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command; exit code 1 and one line for an error, its traceback with `--debug`."""
+        """Run the command; an error exits with code 1 and prints one line, with `--debug` its traceback."""
         try:
             return super().invoke(ctx)
         except (typer.Exit, typer.Abort, typer.TyperException):
-            raise  # the framework's own: wrong options, a wanted exit
+            raise  # of the framework: wrong options, an intended exit
         except Exception as error:
             if ctx.obj:
                 raise
@@ -44,6 +45,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
+
+
+def command(panel: str, *examples: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a command in a panel of `rates --help`; its own help ends with the examples."""
+    word = "Example" if len(examples) == 1 else "Examples"
+    return app.command(rich_help_panel=panel, epilog=f"{word}: " + "; ".join(f"`{example}`" for example in examples))
 
 
 @app.callback()

@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
-from rates_assets.cli.group import app
+from rates_assets.cli.group import command
 from rates_assets.cli.options import Json, Seed, split_names
 from rates_assets.cli.session import emit, open_runner, print_text
 
 _PANEL = "Models"
 
 
-@app.command(rich_help_panel=_PANEL, epilog="Example: `rates train --as-of 2024-12-01`")
+@command(_PANEL, "rates train --as-of 2024-12-01")
 def train(
     day: Annotated[
         datetime,
@@ -32,10 +32,8 @@ def train(
         )
 
 
-@app.command(
-    rich_help_panel=_PANEL,
-    epilog="Examples: `rates tune --season 2023`; `rates tune --season 2023 --targets ast,minutes --trials 20 --output "
-    "rates_lib/models/tuned.json`",
+@command(
+    _PANEL, "rates tune --season 2023", "rates tune --season 2023 --targets ast,minutes --trials 20 --output rates_lib/models/tuned.json"
 )
 def tune(
     season: Annotated[int, typer.Option(help="Start year of the season to choose on; 2023 at the latest.")],
@@ -59,10 +57,7 @@ def tune(
             update_tuned(output, tuned)
 
 
-@app.command(
-    rich_help_panel=_PANEL,
-    epilog="Examples: `rates ablate --season 2024`; `rates ablate --season 2024 --targets minutes,ast --groups dvp,lines`",
-)
+@command(_PANEL, "rates ablate --season 2024", "rates ablate --season 2024 --targets minutes,ast --groups dvp,lines")
 def ablate(
     season: Annotated[int, typer.Option(help="Start year of the season to measure on.")],
     targets: Annotated[str, typer.Option(help="minutes or rates, with commas; default: all.", metavar="NAMES")] = "",

@@ -5,17 +5,15 @@ from typing import Annotated, Literal
 
 import typer
 
-from rates_assets.cli.group import app
+from rates_assets.cli.group import command
 from rates_assets.cli.options import AsOf, Day, Json, Seed, split_names
 from rates_assets.cli.session import emit, open_lake, open_runner
 
 _PANEL = "Tonight"
 
 
-@app.command(
-    rich_help_panel=_PANEL,
-    epilog="Examples: `rates slate 2024-12-25`; `rates slate 2024-12-25 --as-of 2024-12-25T15:00:00Z --worlds 10000 "
-    "--export-to s3://bucket/prefix`",
+@command(
+    _PANEL, "rates slate 2024-12-25", "rates slate 2024-12-25 --as-of 2024-12-25T15:00:00Z --worlds 10000 --export-to s3://bucket/prefix"
 )
 def slate(
     date: Day,
@@ -43,10 +41,7 @@ def slate(
         )
 
 
-@app.command(
-    rich_help_panel=_PANEL,
-    epilog="Examples: `rates price 'Jokic PTS >= 26.5 and DEN -4.5' --date 2024-12-25`; `rates price 'DEN total < 231' --sql`",
-)
+@command(_PANEL, "rates price 'Jokic PTS >= 26.5 and DEN -4.5' --date 2024-12-25", "rates price 'DEN total < 231' --sql")
 def price(
     question: Annotated[
         str,
@@ -68,10 +63,7 @@ def price(
     emit(as_json, lambda: price_as_dict(answer), lambda console: print_price(console, answer, sql))
 
 
-@app.command(
-    rich_help_panel=_PANEL,
-    epilog="Examples: `rates props 2024-12-25`; `rates props 2024-12-25 --stat pra --book DraftKings --least-edge 0.03`",
-)
+@command(_PANEL, "rates props 2024-12-25", "rates props 2024-12-25 --stat pra --book DraftKings --least-edge 0.03")
 def props(
     date: Day,
     book: Annotated[str, typer.Option(help="Only lines of this book.", metavar="NAME")] = "",
@@ -91,10 +83,12 @@ def props(
     emit(as_json, lambda: props_as_dict(answer, day), lambda console: print_props(console, answer, day, limit))
 
 
-@app.command(
-    rich_help_panel=_PANEL,
-    epilog='Examples: `rates whatif 2024-12-25 --out "Wembanyama"`; `rates whatif 2024-12-25 --minutes "Jokic=20" --total DEN=231`; '
-    '`rates whatif 2024-12-25 --lineup "Brunson, Hart, Bridges, Anunoby, Towns=24"`; `rates whatif 2024-12-25 --given "BOS -15.5"`',
+@command(
+    _PANEL,
+    'rates whatif 2024-12-25 --out "Wembanyama"',
+    'rates whatif 2024-12-25 --minutes "Jokic=20" --total DEN=231',
+    'rates whatif 2024-12-25 --lineup "Brunson, Hart, Bridges, Anunoby, Towns=24"',
+    'rates whatif 2024-12-25 --given "BOS -15.5"',
 )
 def whatif(
     date: Day,
@@ -143,10 +137,8 @@ def whatif(
     emit(as_json, lambda: whatif_as_dict(answer), lambda console: print_whatif(console, answer, everybody))
 
 
-@app.command(
-    rich_help_panel=_PANEL,
-    epilog="Examples: `rates explain 'lebron james' 2024-12-25`; "
-    "`rates explain jokic 2024-12-25 --target minutes,ast --as-of 2024-12-25T15:00:00Z`",
+@command(
+    _PANEL, "rates explain 'lebron james' 2024-12-25", "rates explain jokic 2024-12-25 --target minutes,ast --as-of 2024-12-25T15:00:00Z"
 )
 def explain(
     player: Annotated[str, typer.Argument(help="The player's id or name, or a part of the name that only this player has that day.")],
@@ -172,10 +164,7 @@ def explain(
     emit(as_json, lambda: asdict(explanation), lambda console: print_explanation(console, explanation))
 
 
-@app.command(
-    rich_help_panel=_PANEL,
-    epilog="Examples: `rates dvp BOS 2024-12-25`; `rates dvp BOS 2024-12-25 --by role --per 100`",
-)
+@command(_PANEL, "rates dvp BOS 2024-12-25", "rates dvp BOS 2024-12-25 --by role --per 100")
 def dvp(
     team: Annotated[str, typer.Argument(help="Three letters of the defending team.")],
     date: Day,

@@ -1,7 +1,7 @@
-"""Frames of the exported files: the lake's tables with team names, in the order in which a person reads them.
+"""Frames of the exported files: the lake's tables with team names, sorted for a human reader.
 
-Belongs here: joins, rounding, order of rows. Does not belong here: any number that is not in the lake already, formats (`files.py`), how
-the report looks (`report.py`).
+Belongs here: joins, rounding, order of rows. Does not belong here: numbers that are not in the lake, formats (`files.py`), the report
+(`report.py`).
 """
 
 from __future__ import annotations
@@ -17,12 +17,7 @@ _DIGITS = 6
 
 
 def player_predictions(
-    *,
-    games: pl.DataFrame,
-    minutes: pl.DataFrame,
-    rates: pl.DataFrame,
-    box: pl.DataFrame,
-    player_summary: pl.DataFrame,
+    *, games: pl.DataFrame, minutes: pl.DataFrame, rates: pl.DataFrame, box: pl.DataFrame, player_summary: pl.DataFrame
 ) -> pl.DataFrame:
     """gameday_player_predictions: one row per candidate and game, best first within a team.
 
@@ -30,18 +25,18 @@ def player_predictions(
         games: rows of silver.game for the slate.
         minutes: rows of predictions.minutes.
         rates: rows of predictions.rates.
-        box: rows of predictions.player_box, whose stamp names both models.
+        box: rows of predictions.player_box; their model columns name the minutes and the rates model.
         player_summary: rows of sims.player_summary.
 
     Returns:
-        Identity, status, minutes, box-score means, fantasy points, rates, what the projection could not rest on, and
-        `<stat>_world_p10/p50/p90` over the worlds; sorted by tip-off, game, team (visitors first), projected DraftKings points. Fractions
-        are rounded to six decimals.
+        Identity, status, minutes, box-score means, fantasy points, rates, missing inputs (`fell_back_on`), and
+        `<stat>_world_p10/p50/p90` over the worlds, null for a game without worlds; sorted by tip-off, game, team (visitors first) and
+        projected DraftKings points. Fractions are rounded to six decimals.
     """
     quantiles = ("p10", "p50", "p90")
     simulated = player_summary.pivot("stat", on_columns=list(EXPORTED), index=_KEY, values=quantiles)
     means = [c for c in box.columns if c.endswith("_mean") and c not in minutes.columns]
-    stamp = ("as_of_utc", "tipoff_utc", "model_run_id", "model_window", "model_fallback")  # the box's names both models
+    stamp = ("as_of_utc", "tipoff_utc", "model_run_id", "model_window", "model_fallback")  # taken from the box, which names both models
     frame = (
         minutes.drop(stamp)
         .join(_sides(games), on=["game_id", "team_id"], how="left", validate="m:1")
@@ -54,7 +49,7 @@ def player_predictions(
 
 
 def player_profiles(games: pl.DataFrame, profiles: pl.DataFrame) -> pl.DataFrame:
-    """gameday_player_profiles: one row per candidate and game, who plays most first within a team.
+    """gameday_player_profiles: one row per candidate and game; within a team by minutes_prior, the most first.
 
     Args:
         games: rows of silver.game for the slate.
@@ -64,27 +59,14 @@ def player_profiles(games: pl.DataFrame, profiles: pl.DataFrame) -> pl.DataFrame
     return _finished(frame, "gameday_player_profiles", best="minutes_prior")
 
 
-def matchups(games: pl.DataFrame, matchup: pl.DataFrame) -> pl.DataFrame:
-    """gameday_matchups: one row per game, by tip-off.
+def game_rows(games: pl.DataFrame, rows: pl.DataFrame, dataset: str) -> pl.DataFrame:
+    """gameday_matchups or gameday_team_predictions: one row per game, by tip-off and game_id; fractions rounded to six decimals.
 
     Args:
         games: rows of silver.game for the slate.
-        matchup: rows of predictions.matchup.
+        rows: rows of predictions.matchup or predictions.team (none without a team model), key game_id.
+        dataset: name of the exported file.
     """
-    return _by_tipoff(games, matchup, "gameday_matchups")
-
-
-def team_predictions(games: pl.DataFrame, team: pl.DataFrame) -> pl.DataFrame:
-    """gameday_team_predictions: one row per game, by tip-off; none without a team model.
-
-    Args:
-        games: rows of silver.game for the slate.
-        team: rows of predictions.team.
-    """
-    return _by_tipoff(games, team, "gameday_team_predictions")
-
-
-def _by_tipoff(games: pl.DataFrame, rows: pl.DataFrame, dataset: str) -> pl.DataFrame:
     names = games.select("game_id", "home_team_abbreviation", "away_team_abbreviation")
     rows = rows.join(names, on="game_id", how="left", validate="1:1")
     rows = rows.select(EXPORTS[dataset].columns).sort("tipoff_utc", "game_id")

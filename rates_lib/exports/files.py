@@ -1,7 +1,7 @@
-"""A frame as CSV, JSON and Parquet with its JSON schema; nothing leaves that its schema does not describe.
+"""A frame as CSV, JSON and Parquet with its JSON schema, which describes every exported column.
 
-Belongs here: formats, and the proof that CSV and Parquet hold the frame and JSON fits the schema. Does not belong here: where files
-lie (`versions.py`), which frames there are (`datasets.py`).
+Belongs here: formats, and the check that CSV and Parquet hold the frame and JSON fits the schema. Does not belong here: the layout of
+folders (`versions.py`), the frames (`datasets.py`).
 """
 
 from __future__ import annotations
@@ -31,12 +31,11 @@ def render_dataset(frame: pl.DataFrame, dataset: str) -> dict[str, bytes]:
     """Files of one dataset by name; the same frame gives the same bytes.
 
     Args:
-        frame: rows with the columns of the dataset's spec, in the order in which they shall stand in the files; instants are cut to
-            seconds.
+        frame: rows with the columns of the dataset's spec, in the order of the files; instants are truncated to seconds.
         dataset: name of an exported file in `schemas.tables`.
 
     Raises:
-        SchemaError: if a row breaks a rule of the columns, or a file does not say what the frame says.
+        SchemaError: if a row breaks a rule of the columns, or a file does not hold the frame's rows.
     """
     frame = frame.with_columns(pl.selectors.datetime().dt.truncate("1s"))
     check(frame, dataset)
@@ -53,10 +52,10 @@ def render_dataset(frame: pl.DataFrame, dataset: str) -> dict[str, bytes]:
 
 
 def require_valid(records: list[dict[str, Any]], schema: dict[str, Any]) -> None:
-    """Raise if a record does not fit the schema.
+    """Check records against a JSON schema.
 
     Raises:
-        SchemaError: names dataset, record, column and the first rule broken, and the remedy.
+        SchemaError: if a record does not fit; names dataset, record, column, the first broken rule and the remedy.
     """
     error = next(jsonschema.Draft202012Validator(schema).iter_errors(records), None)
     if error is None:
@@ -78,4 +77,4 @@ def read_csv(content: bytes, dataset: str) -> pl.DataFrame:
 
 def _require_same(read: pl.DataFrame, frame: pl.DataFrame, name: str) -> None:
     if not read.equals(frame):
-        raise SchemaError(f"{name} does not hold the rows that were written: a column's type has no place in this format")
+        raise SchemaError(f"{name} does not hold the rows that were written: this format cannot store the type of a column")

@@ -1,7 +1,7 @@
 """The slate report: one self-contained HTML page and its picture.
 
-Belongs here: how the day's projections look. Does not belong here: any computation beyond counting worlds for the picture. The page
-loads nothing from elsewhere, and the same frames give the same bytes (no clock, no version in the picture).
+Belongs here: layout and sentences of the report. Does not belong here: any computation beyond counting worlds for the picture. The page
+loads no other resource, and the same frames give the same bytes (no clock, no version in the picture).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from rates_lib.models.consistency import mean_of
 from rates_lib.pipeline.fallbacks import of_game
 
 _COUNTS = labels_of(of_kind(EXPORTED, "count"))
-_SAID = ("no starters", "no list", "model of")  # lacks that have a sentence of their own
+_OWN_SENTENCE = ("no starters", "no list", "model of")  # missing inputs that have a sentence of their own
 _INK, _AWAY, _HOME = "#1d2733", "#b4561f", "#1f5fa8"
 _TOP = 4  # players a team in the picture
 _MAX_POINTS = 50
@@ -73,38 +73,38 @@ code { font: .92em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; ove
 
 
 def notices(game: dict[str, Any], players: pl.DataFrame) -> list[str]:
-    """What a reader must know before trusting a game's projections, one sentence each.
+    """Caveats of a game's projections, one sentence each.
 
     Args:
         game: row of silver.game.
         players: the game's rows of the exported projections.
     """
-    found = []
+    notes = []
     if game["tipoff_assumed"]:
-        found.append("The time of tip-off is not known: noon Eastern is assumed.")
+        notes.append("The time of tip-off is not known: noon Eastern is assumed.")
     known = players.filter(pl.col("is_starter") == 1)["team_abbreviation"].unique()
     unknown = [game[f"{s}_team_abbreviation"] for s in ("away", "home") if game[f"{s}_team_abbreviation"] not in known]
     if unknown:
-        found.append(f"Starters of {' and '.join(unknown)} unknown: nobody is treated as announced.")
+        notes.append(f"Starters of {' and '.join(unknown)} unknown: no player is treated as announced.")
     sources = set(players["availability_source"])
     if "proxy" in sources:
-        found.append("No list of active players exists: those who appeared count as active, which flatters the projection.")
+        notes.append("No list of active players exists: players who appeared count as active, which flatters the projection.")
     if "none" in sources:
-        found.append("No availability was published by this time: anyone of the rotation may play.")
+        notes.append("No availability was published by this time: all players of the rotation may play.")
     windows = players.filter("model_fallback")["model_window"].unique().sort()
     if len(windows):
-        found.append(f"Model of an earlier window: none was trained for {game['game_date']:%Y-%m}, that of {windows[0][:7]} stands in.")
-    lacking = [words for words in of_game(players) if not words.startswith(_SAID)]
-    if lacking:
-        found.append(f"Fell back: {'; '.join(lacking)}.")
-    return found
+        notes.append(f"Model of an earlier window: none was trained for {game['game_date']:%Y-%m}, that of {windows[0][:7]} stands in.")
+    missing = [words for words in of_game(players) if not words.startswith(_OWN_SENTENCE)]
+    if missing:
+        notes.append(f"Fell back: {'; '.join(missing)}.")
+    return notes
 
 
 def render_page(games: pl.DataFrame, players: pl.DataFrame, game_summary: pl.DataFrame, picture: bytes, as_of_utc: datetime) -> str:
     """The page of one day.
 
     Args:
-        games: rows of silver.game, one at least.
+        games: rows of silver.game, at least one.
         players: `exports.player_predictions`.
         game_summary: rows of sims.game_summary.
         picture: PNG of `slate_picture`.
@@ -131,7 +131,7 @@ def render_page(games: pl.DataFrame, players: pl.DataFrame, game_summary: pl.Dat
 <body>
 <header>
 <h1>Slate report, {day}</h1>
-<p class="soft">{len(rows)} game{"s" * (len(rows) != 1)}, {worlds:,} simulated worlds each, from nothing published after
+<p class="soft">{len(rows)} game{"s" * (len(rows) != 1)}, {worlds:,} simulated worlds each, from information published by
 {_clock(as_of_utc)} ({as_of_utc:%Y-%m-%d %H:%M} UTC).</p>
 <nav>{links}</nav>
 </header>
@@ -141,10 +141,10 @@ def render_page(games: pl.DataFrame, players: pl.DataFrame, game_summary: pl.Dat
 </figure>
 {"".join(sections)}
 <footer>
-<p><b>Reading the tables.</b> MIN is the median with the 10 and 90 % quantiles, if he plays. The counts and DK are means and allow for
-the chance that he does not play; they add up over a team of 240 minutes. DK: DraftKings points ({_weights("dk")}) without bonuses; the
-bar spans the 10 to 90 % quantiles of the worlds, 0 to {top:.0f} points, the tick is their median. <i>Fell back</i> names what was not
-there to rest on: who is a new player has no game of this or last season.</p>
+<p><b>Reading the tables.</b> MIN is the median with the 10 and 90 % quantiles, if the player plays. The counts and DK are means that
+include the chance that the player does not play; they add up over a team of 240 minutes. DK: DraftKings points ({_weights("dk")}) without
+bonuses; the bar spans the 10 to 90 % quantiles of the worlds, 0 to {top:.0f} points, the tick is their median. <i>Fell back</i> names
+missing inputs; a new player has no game of this or last season.</p>
 <p><b>Models.</b>{runs}</p>
 </footer>
 </body>

@@ -1,10 +1,10 @@
-"""Copies of exported days where a user wants them: another folder, or object storage such as `s3://bucket/prefix`.
+"""Copies of exported days in a place that the user names: another folder, or object storage such as `s3://bucket/prefix`.
 
-The local lake stays the record: a day's versions that the target lacks are copied, so a copy that failed is made up for by the next.
-Object storage writes an object whole or not at all; a version's manifest is written after its files, the pointer after everything.
+The local lake stays the record. A copy transfers all versions of a day that the target lacks, so the next copy repairs a failed one.
+Object storage writes an object whole or not at all; a version's manifest is written after its files, the pointer last.
 
-Belongs here: copying, and what is said when a store cannot be reached. Does not belong here: the layout of a day (`versions.py`).
-Credentials are not handled here: s3fs takes them, and AWS_ENDPOINT_URL, from the usual AWS environment (variables, profile, role).
+Belongs here: copying, and error messages for stores that cannot be reached. Does not belong here: the layout of a day (`versions.py`),
+credentials: s3fs takes them, and AWS_ENDPOINT_URL, from the usual AWS environment (variables, profile, role).
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from rates_lib.exports.versions import LATEST, MANIFEST, version_order, versions
 from rates_lib.lake import write_atomically
 
 VARIABLE = "RATES_EXPORT_TO"
-# a slate shall not wait for minutes to learn that there is no store: the defaults are five attempts of a minute each
+# the defaults, five attempts of a minute each, would delay a slate by minutes if the store is missing
 _S3 = {"config_kwargs": {"connect_timeout": 5, "read_timeout": 30, "retries": {"max_attempts": 2}}}
 
 
 @dataclass(frozen=True)
 class Target:
-    """Where to copy to.
+    """The place that files are copied to.
 
     Attributes:
         url: as the user wrote it.
-        root: folder or key below which a day's folder lies.
+        root: folder or key that holds the folders of days.
         store: the file system; None for a local folder.
     """
 
@@ -44,7 +44,7 @@ class Target:
     store: Any
 
     def read(self, name: str) -> bytes | None:
-        """Content of a file, None if there is none."""
+        """Content of a file; None if the file does not exist."""
         path = f"{self.root}/{name}"
         if self.store is None:
             return Path(path).read_bytes() if Path(path).exists() else None
@@ -67,13 +67,13 @@ class Target:
 
 
 def open_target(url: str) -> Target:
-    """The target that a user names; nothing is asked of it yet.
+    """The target at a URL; does not connect to it yet.
 
     Args:
         url: a local folder, `s3://bucket/prefix`, or a URL of another store for which fsspec has a package.
 
     Raises:
-        RatesError: if there is no such kind of store, or a bucket is not named.
+        RatesError: if the kind of store is unknown, or the URL names no bucket.
     """
     protocol, separator, rest = url.partition("://")
     if not separator or protocol == "file":
@@ -88,49 +88,49 @@ def open_target(url: str) -> Target:
 
 
 def copy_day(folder: Path, target: Target) -> list[str]:
-    """Copy what the target lacks of a day, and let its `latest.json` point where the local one does.
+    """Copy the versions of a day that the target lacks, then its `latest.json`.
 
     The pointer of the target moves forward only, and is removed only if it points to a version of this lake and the day has none now.
 
     Args:
-        folder: the day's in the lake.
-        target: where to.
+        folder: of the day in the lake.
+        target: the place to copy to.
 
     Returns:
         Names of the versions that were copied.
 
     Raises:
-        RatesError: names the bucket (or folder), what is wrong, the remedy and where the files lie; also if the target holds a version of
-            the same name from another lake.
+        RatesError: if the target cannot be written; names the bucket (or folder), the problem, the remedy and the folder of the files.
+            Also if the target holds another version of the same name.
     """
     day = folder.name
     copied = []
-    with _told(target, folder):
-        have = versions(folder)
-        for version in have:
+    with _one_line_errors(target, folder):
+        local = versions(folder)
+        for version in local:
             manifest = folder / version / MANIFEST
-            there = target.read(f"{day}/{version}/{MANIFEST}")
-            if there == manifest.read_bytes():
+            remote = target.read(f"{day}/{version}/{MANIFEST}")
+            if remote == manifest.read_bytes():
                 continue
-            if there is not None:
+            if remote is not None:
                 raise RatesError(
-                    f"{target.url} holds another {day}/{version}, exported from another lake or before this one was made anew: "
+                    f"{target.url} holds another {day}/{version}, exported from another lake or before this lake was rebuilt: "
                     f"choose another prefix, or remove that version there; the files are in {folder}"
                 )
             for entry in json.loads(manifest.read_bytes())["files"]:
                 target.put(folder / version / entry["name"], f"{day}/{version}/{entry['name']}")
             target.put(manifest, f"{day}/{version}/{MANIFEST}")
             copied.append(version)
-        _point(folder, target, have)
+        _point(folder, target, local)
     return copied
 
 
-def _point(folder: Path, target: Target, have: list[str]) -> None:
+def _point(folder: Path, target: Target, local: list[str]) -> None:
     name = f"{folder.name}/{LATEST}"
     content = target.read(name)
     points_to = json.loads(content)["version"] if content else ""
     if not (folder / LATEST).exists():
-        if points_to in have:
+        if points_to in local:
             target.remove(name)
         return
     newest = json.loads((folder / LATEST).read_bytes())["version"]
@@ -139,16 +139,14 @@ def _point(folder: Path, target: Target, have: list[str]) -> None:
 
 
 @contextmanager
-def _told(target: Target, folder: Path) -> Iterator[None]:
-    """Say in one line what a store's library says in many."""
+def _one_line_errors(target: Target, folder: Path) -> Iterator[None]:
+    """Turn errors of a store's library into a RatesError with the remedy."""
     try:
         yield
-    except RatesError:
-        raise
     except (OSError, BotoCoreError, ClientError) as error:
         bucket = target.url.partition("://")[2].partition("/")[0]
         place = target.url if target.store is None else f"bucket {bucket} ({target.url})"
-        why = next(say(error) for kinds, say in _REMEDIES if isinstance(error, kinds))
+        why = next(remedy(error) for kinds, remedy in _REMEDIES if isinstance(error, kinds))
         raise RatesError(f"cannot export to {place}: {why}; the files are in {folder}") from error
 
 

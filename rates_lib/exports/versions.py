@@ -1,12 +1,12 @@
-"""Versions of a day's files: a folder per `as_of_utc`, never changed once it is complete, and the pointer to the newest.
+"""Versions of a day's files: a folder per `as_of_utc`, never changed once complete, and a pointer to the newest version.
 
 ```
-<day>/20241225T160000Z/          files known by 16:00 UTC, and manifest.json, written last: a folder without it is not complete
+<day>/20241225T160000Z/          files as of 16:00 UTC, and manifest.json, written last: a folder without it is incomplete
 <day>/20241225T160000Z~2/        the same instant, other content: models or results have changed since
 <day>/latest.json                the manifest of the newest version, replaced in one step
 ```
 
-Belongs here: that layout, in a local folder. Does not belong here: what is in the files (`files.py`), copies elsewhere (`target.py`).
+Belongs here: this layout, in a local folder. Does not belong here: the content of the files (`files.py`), copies (`target.py`).
 """
 
 from __future__ import annotations
@@ -26,34 +26,34 @@ _NAME = re.compile(r"^(?P<instant>\d{8}T\d{6}Z)(?:~(?P<number>\d+))?$")
 
 
 def version_order(version: str) -> tuple[str, int]:
-    """Sorts versions from the oldest to the newest: by the instant, then by number.
+    """Sort key of versions from the oldest to the newest: the instant, then the number.
 
     Raises:
-        ValueError: if it is not the name of a version.
+        ValueError: if `version` is not the name of a version.
     """
     match = _NAME.match(version)
     if match is None:
-        raise ValueError(f"{version!r} is no version: 20241225T160000Z or 20241225T160000Z~2")
+        raise ValueError(f"{version!r} is not a version, such as 20241225T160000Z or 20241225T160000Z~2")
     return match["instant"], int(match["number"] or 1)
 
 
 def versions(folder: Path) -> list[str]:
     """Names of a day's complete versions, oldest first."""
-    found = (path.parent.name for path in folder.glob(f"*/{MANIFEST}"))
-    return sorted((name for name in found if _NAME.match(name)), key=version_order)
+    names = (path.parent.name for path in folder.glob(f"*/{MANIFEST}"))
+    return sorted(filter(_NAME.match, names), key=version_order)
 
 
 def write_version(folder: Path, as_of_utc: datetime, contents: Mapping[str, bytes], about: Mapping[str, Mapping[str, Any]]) -> str:
-    """Keep the files of one instant as a version; files that are the same as those of its last version are not kept twice.
+    """Store the files of one instant as a version, unless its last version has the same files.
 
     Args:
-        folder: the day's.
-        as_of_utc: instant up to which published information was used; versions are told apart by the second.
+        folder: of the day.
+        as_of_utc: instant up to which published information was used; it names the version, to the second.
         contents: files by name.
-        about: what the manifest says of a file beside its format, size and hash, by name.
+        about: entries of the manifest beside a file's format, size and hash, by name of the file.
 
     Returns:
-        Name of the version that holds them, to which `latest.json` points unless there is one of a later instant.
+        Name of the version with these files. `latest.json` points to it unless a version of a later instant exists.
     """
     instant = f"{as_of_utc:%Y%m%dT%H%M%SZ}"
     before = [name for name in versions(folder) if version_order(name)[0] == instant]
@@ -71,14 +71,14 @@ def write_version(folder: Path, as_of_utc: datetime, contents: Mapping[str, byte
 
 
 def point_to_newest(folder: Path) -> None:
-    """Make `latest.json` say what the newest complete version says."""
+    """Make `latest.json` a copy of the manifest of the newest complete version."""
     content = (folder / versions(folder)[-1] / MANIFEST).read_bytes()
     if not (folder / LATEST).exists() or (folder / LATEST).read_bytes() != content:
         _write(folder / LATEST, content)
 
 
 def withdraw(folder: Path) -> None:
-    """A day that has lost its games has no newest version; what was exported stays."""
+    """Remove the pointer of a day that has lost its games; its exported versions stay."""
     (folder / LATEST).unlink(missing_ok=True)
 
 

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from rates_lib.core.errors import SchemaError
-from rates_lib.exports.datasets import player_predictions, player_profiles, team_predictions
+from rates_lib.exports.datasets import game_rows, player_predictions, player_profiles
 from rates_lib.exports.day import FILES, write_day
 from rates_lib.exports.files import file_names, render_dataset, require_valid
 from rates_lib.lake import Lake
@@ -46,12 +46,12 @@ def day() -> dict[str, pl.DataFrame]:
 @pytest.fixture(scope="module")
 def written(day, tmp_path_factory) -> Path:
     lake = Lake(tmp_path_factory.mktemp("lake"))
-    write_day(lake, DAY, **day, as_of_utc=AS_OF)
+    write_day(lake, DAY, day, AS_OF)
     return lake.exports_root("2024-12-25") / VERSION
 
 
 def test_every_file_is_listed(written, day, tmp_path):
-    files = write_day(Lake(tmp_path), DAY, **day, as_of_utc=AS_OF)
+    files = write_day(Lake(tmp_path), DAY, day, AS_OF)
     assert files.schema == TABLES["exports.files"].schema
     assert sorted(p.name for p in written.iterdir()) == sorted([*FILES, "manifest.json"])
     assert [(tmp_path / "exports" / p).stat().st_size for p in files["path"]] == files["bytes"].to_list()
@@ -102,7 +102,7 @@ def test_a_bad_record_is_refused_and_named(written, column, value):
 def test_a_frame_that_breaks_a_rule_is_not_written(day, tmp_path):
     bad = day["profiles"].with_columns(season_mpg=pl.lit(61.0))
     with pytest.raises(SchemaError, match="season_mpg"):
-        write_day(Lake(tmp_path), DAY, **(day | {"profiles": bad}), as_of_utc=AS_OF)
+        write_day(Lake(tmp_path), DAY, day | {"profiles": bad}, AS_OF)
     assert list(tmp_path.rglob("*.*")) == []
 
 
@@ -125,7 +125,7 @@ def test_games_have_their_teams_names_and_both_forecasts(written, day):
 
 
 def test_without_a_team_model_the_file_is_there_and_empty(day):
-    files = render_dataset(team_predictions(day["games"], day["team"].clear()), "gameday_team_predictions")
+    files = render_dataset(game_rows(day["games"], day["team"].clear(), "gameday_team_predictions"), "gameday_team_predictions")
     assert json.loads(files["gameday_team_predictions.json"]) == []
     assert pl.read_parquet(files["gameday_team_predictions.parquet"]).schema == EXPORTS["gameday_team_predictions"].schema
 
@@ -147,7 +147,7 @@ def test_rows_say_whose_and_how_good(written, day):
 
 
 def test_the_same_frames_give_the_same_bytes(written, day, tmp_path):
-    write_day(Lake(tmp_path), DAY, **day, as_of_utc=AS_OF)
+    write_day(Lake(tmp_path), DAY, day, AS_OF)
     for name in FILES:
         assert (tmp_path / "exports" / "2024-12-25" / VERSION / name).read_bytes() == (written / name).read_bytes(), name
 
@@ -179,7 +179,7 @@ def test_the_report_says_when_availability_is_guessed(day, tmp_path):
     guessed = day["minutes"].with_columns(
         pl.when(pl.col("game_id") == "0022400000").then(pl.lit("proxy")).otherwise(pl.lit("none")).alias("availability_source")
     )
-    write_day(Lake(tmp_path), DAY, **(day | {"minutes": guessed}), as_of_utc=AS_OF)
+    write_day(Lake(tmp_path), DAY, day | {"minutes": guessed}, AS_OF)
     page = (tmp_path / "exports" / "2024-12-25" / VERSION / "slate_report.html").read_text()
     assert "which flatters the projection" in page
     assert "No availability was published" in page
@@ -187,9 +187,9 @@ def test_the_report_says_when_availability_is_guessed(day, tmp_path):
 
 def test_a_day_without_games_has_no_newest_version_and_keeps_the_old(day, tmp_path):
     lake = Lake(tmp_path)
-    write_day(lake, DAY, **day, as_of_utc=AS_OF)
+    write_day(lake, DAY, day, AS_OF)
     none = {name: frame.clear() for name, frame in day.items()}
-    assert write_day(lake, DAY, **none, as_of_utc=AS_OF).equals(TABLES["exports.files"].empty())
+    assert write_day(lake, DAY, none, AS_OF).equals(TABLES["exports.files"].empty())
     assert [path.name for path in lake.exports_root("2024-12-25").iterdir()] == [VERSION]
 
 
