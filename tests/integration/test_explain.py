@@ -228,7 +228,7 @@ def test_on_the_screen(chain: Chain, rates: Rates, players: list[str]) -> None:
     explanation = told(chain, players[0], ("minutes", "ast", "ft_pct"))
     for text in (
         explanation.player_name,
-        f"{account(explanation, 'minutes').prediction:.1f} minutes if he plays",
+        f"{account(explanation, 'minutes').prediction:.1f} minutes if the player plays",
         f"{account(explanation, 'ast').prediction:.3f} assists per minute",
         "FT%",
         "last games",
@@ -241,8 +241,8 @@ def test_on_the_screen(chain: Chain, rates: Rates, players: list[str]) -> None:
     assert chain.day in after
     assert chain.day not in before.split("last games")[1]
     out = rates.run(players[2], chain.day)
-    assert "by rule: his status is inactive" in out.stdout
-    assert "he did not play" in out.stdout
+    assert "by rule: the player's status is inactive" in out.stdout
+    assert "the player did not play" in out.stdout
 
 
 def test_part_of_a_name_is_enough(chain: Chain, rates: Rates, tables: dict[str, pl.DataFrame]) -> None:
@@ -276,7 +276,7 @@ def test_errors_say_what_there_is(chain: Chain, rates: Rates, tables: dict[str, 
     dates = log.filter(pl.col("player_id") == player_id)["game_date"]
     line = rates.refused(player_id, chain.day)
     assert line.startswith(f"error: {name} ")
-    assert f"his last game was on {dates.filter(dates < day).max()}" in line
+    assert f"the last game was on {dates.filter(dates < day).max()}" in line
     assert "the next is " in line
 
 

@@ -141,12 +141,12 @@ def test_forms_whose_inputs_have_other_rows_by_now_are_not_used(tonight: Day, ta
     rows = tonight.lake.read(table, [season])
     tonight.lake.write(table, pl.concat([rows[1:], rows[:1]]), season, record.made_from)  # of no consequence, but no longer the same
     os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
-    source = f"the slate of {tonight.day} was made from other rows of {table} of {season}; `rates slate {tonight.day}` makes one"
+    source = f"the slate of {tonight.day} was made from other rows of {table} of {season}; `rates slate {tonight.day}` stores them"
     inputs = tonight.inputs()
-    assert inputs.source == f"built anew, which takes some seconds: {source}"
+    assert inputs.source == f"features rebuilt, which takes some seconds: {source}"
     assert all(rows.equals(before.forms[name]) for name, rows in inputs.forms.items())
     if table.startswith("silver"):
-        assert tonight.answer(starters=[tonight.starters[0]]).told == [inputs.source]
+        assert tonight.answer(starters=[tonight.starters[0]]).notes == [inputs.source]
     tonight.lake.write(table, rows, season, record.made_from)  # the same rows again, at another time
     assert tonight.inputs().source == "the day's slate"
 
@@ -212,7 +212,7 @@ def test_what_is_so_already_changes_nothing(today: Day) -> None:
         spreads=[f"{today.code}={today.line['spread_home']}"],
         questions=[f"{today.code} wins"],
     )
-    assert answer.told == []
+    assert answer.notes == []
     for frame in (answer.games, answer.teams, answer.players):
         assert frame.height > 0
         assert set(frame["difference"]) == {0.0}
@@ -241,7 +241,7 @@ def test_who_is_out_does_nothing_and_others_take_over(today: Day) -> None:
     assert set(his["after"]) == {0.0}
     assert his.filter(pl.col("figure") == "minutes")["before"].item() > 20
     names = today.night.names()
-    assert answer.told == [f"{names[today.bench[0]]} starts instead"]
+    assert answer.notes == [f"{names[today.bench[0]]} starts instead"]
     mates = answer.players.filter(pl.col("team") == today.code, pl.col("player_id") != star)
     gained = mates.filter(pl.col("figure") == "minutes")["difference"]
     assert gained.max() > 2  # type: ignore[operator]
@@ -271,7 +271,7 @@ def test_a_starter_takes_a_place(today: Day) -> None:
     last = min(today.starters, key=lambda p: today.night.players.filter(pl.col("player_id") == p)["minutes_reconciled"].item())
     names = today.night.names()
     answer = today.answer(starters=[f"{names[today.bench[0]]} for {names[last]}"])
-    assert answer.told == [f"{today.night.names()[last]} comes off the bench"]
+    assert answer.notes == [f"{today.night.names()[last]} comes off the bench"]
     assert figure(answer.players, player_id=today.bench[0], figure="minutes")["difference"] > 0
     assert figure(answer.players, player_id=last, figure="minutes")["difference"] < 0
 
@@ -306,7 +306,7 @@ def test_given_counts_worlds_in_which_it_holds(today: Day) -> None:
             {"game": today.game["game_id"], "team": today.team, "star": star},
         ).fetchone()
     assert (points.chance, points.worlds) == (pytest.approx(wanted[0]), wanted[1])  # type: ignore[index]
-    with pytest.raises(RatesError, match=f"in none of {WORLDS} worlds does '{today.code} -90.5' hold"):
+    with pytest.raises(RatesError, match=f"'{today.code} -90.5' holds in 0 of {WORLDS} worlds"):
         today.answer(given=f"{today.code} -90.5")
 
 
@@ -343,7 +343,7 @@ def test_line_ups_are_told(today: Day) -> None:
 
 
 def test_nothing_asked_is_an_error(today: Day) -> None:
-    with pytest.raises(RatesError, match="nothing is asked: say who is out"):
+    with pytest.raises(RatesError, match="the scenario is empty: name a player"):
         today.answer(questions=[f"{today.code} wins"])
 
 
@@ -373,7 +373,7 @@ def test_the_command_prints(reading: Chain, today: Day) -> None:
     args = ["whatif", reading.day, "--out", names[star], "--ask", f"{today.code} wins", "--worlds", "200"]
     shown = rates(*args)
     assert shown.exit_code == 0, shown.stderr
-    assert f"{today.game['away_team_abbreviation']} at {today.code} · 200 worlds, the same chance in both" in shown.stdout
+    assert f"{today.game['away_team_abbreviation']} at {today.code} · 200 worlds, the same random numbers in both" in shown.stdout
     assert f"{names[today.bench[0]]} starts instead" in shown.stdout
     assert names[star] in shown.stdout
     assert "→ 0.0" in shown.stdout
@@ -397,14 +397,14 @@ def test_the_command_prints_line_ups_and_everybody(reading: Chain, today: Day) -
     able = today.night.players.filter(pl.col("play_prob") > 0)["player_name"]
     assert all(name in shown for name in able)
     quiet = rates("whatif", reading.day, "--starter", today.starters[0], "--worlds", "200").stdout
-    assert "nobody's figures move by more than chance" in quiet
+    assert "no player's figures change by more than sampling error" in quiet
 
 
 @pytest.mark.usefixtures("reading")
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        ((), "nothing is asked"),
+        ((), "the scenario is empty"),
         (("--out", "Nobody Atall"), "no player is called 'Nobody Atall'"),
         (("--total", "XYZ=231"), "no team XYZ plays that day"),
         (("--given", "what?"), "'what?' is no question"),

@@ -1,4 +1,4 @@
-"""How `rates explain` looks on the screen."""
+"""Output of `rates explain` on the screen."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,20 +16,20 @@ from rates_lib.questions.explain.circumstances import NOT_LISTED, Absent
 from rates_lib.questions.explain.games import GameLine
 from rates_lib.questions.explain.words import PERCENTAGE_LABELS, in_words
 
-_SHOWN = {PLAY_PROB: 3}  # groups with a line of their own; the rest share one
+_SHOWN = {PLAY_PROB: 3}  # groups with a line each; the others share one
 _MOST = 7
 _OUT_SHOWN = 8
-_LEAST = 5e-4  # of a bound that did nothing
-_MADE = {"fg2_pct": ("2P", "fg2m", "fga2"), "fg3_pct": ("3P", "fg3m", "fga3"), "ft_pct": ("FT", "ftm", "fta")}
+_LEAST = 5e-4  # a smaller change by bounds is not shown
+_SHOTS = {"fg2_pct": ("2P", "fg2m", "fga2"), "fg3_pct": ("3P", "fg3m", "fga3"), "ft_pct": ("FT", "ftm", "fta")}
 
 
 def print_explanation(console: Console, explanation: Explanation) -> None:
-    """Circumstances, one table per prediction, the last games, and apart from them what happened."""
+    """Circumstances, one table per prediction, the last games, and separately the result."""
     versus = "vs" if explanation.home else "@"
     tipoff = f"{explanation.tipoff_utc.astimezone(EASTERN):%H:%M} Eastern{' (assumed)' if explanation.tipoff_assumed else ''}"
     game = f"{explanation.team} {versus} {explanation.opponent}, {explanation.game_date}, {tipoff}"
     console.print(f"[bold]{escape(explanation.player_name)}[/], {game}", highlight=False)
-    console.print(_table(_inputs(explanation)))
+    console.print(_table(_circumstances(explanation)))
     for account in explanation.accounts:
         console.print()
         console.print(f"[bold]{_headline(account, explanation)}[/]", highlight=False)
@@ -44,10 +44,12 @@ def print_explanation(console: Console, explanation: Explanation) -> None:
         console.print()
         console.rule("what happened", align="left", style="dim")
         console.print(f"{explanation.outcome.away_pts}-{explanation.outcome.home_pts} (away-home)", highlight=False)
-        console.print(_games([explanation.outcome.line], targets) if explanation.outcome.line else "he did not play", highlight=False)
+        console.print(
+            _games([explanation.outcome.line], targets) if explanation.outcome.line else "the player did not play", highlight=False
+        )
 
 
-def _inputs(explanation: Explanation) -> list[tuple[str, str]]:
+def _circumstances(explanation: Explanation) -> list[tuple[str, str]]:
     known = explanation.inputs
     five = {True: "announced as a starter", False: "not in the announced five", None: "no five announced"}[known.starter_announced]
     lines = [("spread_close", known.spread), ("total_close", known.total), ("team_itt", known.team_total)]
@@ -70,12 +72,12 @@ def _absent(out: Sequence[Absent]) -> str:
         return f"{player.player_name} ({player.position}, {minutes}{missed}{status})"
 
     more = f" and {len(out) - _OUT_SHOWN} more" if len(out) > _OUT_SHOWN else ""
-    return ", ".join(map(one, out[:_OUT_SHOWN])) + more or "nobody"
+    return ", ".join(map(one, out[:_OUT_SHOWN])) + more or "none"
 
 
 def _headline(account: Account, explanation: Explanation) -> str:
     if account.target == MINUTES:
-        return f"{account.prediction:.1f} minutes if he plays (p10-p90 {explanation.minutes_p10:.0f}-{explanation.minutes_p90:.0f})"
+        return f"{account.prediction:.1f} minutes if the player plays (p10-p90 {explanation.minutes_p10:.0f}-{explanation.minutes_p90:.0f})"
     if account.target == PLAY_PROB:
         return f"{account.prediction:.1%} to play"
     if account.target in PERCENTAGE_LABELS:
@@ -89,7 +91,7 @@ def _headline(account: Account, explanation: Explanation) -> str:
 
 
 def _account(account: Account) -> Table:
-    """The start, the strongest groups, what all others come to, and the prediction."""
+    """The start, the groups with the largest effects, the others together, and the prediction."""
     table = Table(show_header=False, show_edge=False, box=None, padding=(0, 2, 0, 0))
     for justify in ("right", "right", "left", "left"):
         table.add_column(justify=justify, no_wrap=justify == "right")
@@ -106,7 +108,7 @@ def _account(account: Account) -> Table:
         factor = "" if rest[0].factor is None else f"x {product:.3f}"
         table.add_row(factor, _amount(account, sum(part.amount for part in rest)), f"{len(rest)} others", "")
     if abs(account.bounded) > _LEAST:
-        table.add_row("", _amount(account, account.bounded), "bounds", "of what is possible")
+        table.add_row("", _amount(account, account.bounded), "bounds", "limits of possible values")
     if account.parts:
         table.add_row("", _value(account, account.prediction), "prediction", f"{account.run_id.split('-')[0]}, window {account.window[:7]}")
     return table
@@ -131,29 +133,28 @@ def _amount(account: Account, amount: float) -> str:
 def _reconciled(explanation: Explanation) -> str:
     r = explanation.reconciled
     return (
-        f"{r.expected:.1f} minutes with his chance not to play in them; his team's sum to {r.team_expected:.0f} of a game's "
-        f"{TEAM_MINUTES}, so he gets [bold]{r.reconciled:.1f}[/]"
+        f"{r.expected:.1f} minutes including the chance not to play; the team's sum is {r.team_expected:.0f} of a game's {TEAM_MINUTES}, "
+        f"reconciled to [bold]{r.reconciled:.1f}[/]"
         + ("" if abs(r.team_reconciled - TEAM_MINUTES) < 0.05 else f" (too few players: the team has {r.team_reconciled:.0f})")
     )
 
 
 def _games(lines: Sequence[GameLine], targets: Sequence[str]) -> Table:
-    counts = [t for t in targets if t not in _MADE]
-    made = [t for t in targets if t in _MADE]
+    counts = [t for t in targets if t not in _SHOTS]
+    shots = [_SHOTS[t] for t in targets if t in _SHOTS]
     table = Table(show_edge=False, box=None, padding=(0, 2, 0, 0), header_style="dim")
     for name in ("date", "", "started"):
         table.add_column(name)
-    for name in (*labels_of(("minutes", "pts", "reb", *counts)), *(_MADE[t][0] for t in made)):
+    for name in (*labels_of(("minutes", "pts", "reb", *counts)), *(label for label, _, _ in shots)):
         table.add_column(name, justify="right")
     for line in lines:
-        shots = [f"{line.counts[scored]}/{line.counts[tried]}" for _, scored, tried in map(_MADE.__getitem__, made)]
         table.add_row(
             str(line.game_date),
             f"{'vs' if line.home else '@'} {line.opponent}",
             {True: "yes", False: "no", None: ""}[line.started],
             f"{line.minutes:.1f}",
             *(str(line.counts[name]) for name in ("pts", "reb", *counts)),
-            *shots,
+            *(f"{line.counts[hits]}/{line.counts[attempts]}" for _, hits, attempts in shots),
         )
     return table
 

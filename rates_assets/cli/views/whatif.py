@@ -1,4 +1,4 @@
-"""How a scenario looks on the screen: before and after beside each other.
+"""The answer to a scenario on the screen and as JSON: figures before and after the change.
 
 Belongs here: tables and words. Does not belong here: figures (`rates_lib/questions/whatif/`).
 """
@@ -15,8 +15,8 @@ from rates_lib.questions.price import Price
 from rates_lib.questions.whatif.answer import Answer
 
 _SHOWN = labels_of(("minutes", *of_kind(MEDIANS, "count", "fantasy")))
-_SURE = 2.0  # standard errors: a smaller difference may be the number of worlds
-_WORTH = 0.05  # of a count: less is not told on the screen
+_SURE = 2.0  # standard errors: a smaller difference may be sampling error
+_WORTH = 0.05  # of a count: smaller changes are not printed
 _FIGURES = {"margin": "margin of the home side", "total": "total", "home_win": "home side wins"}
 _OF_TEAM = {
     "pts": "points",
@@ -27,21 +27,25 @@ _OF_TEAM = {
 
 
 def whatif_as_dict(answer: Answer) -> dict[str, Any]:
-    """For `--json`: all figures of everybody."""
+    """For `--json`: all figures of all players."""
     frames = {name: getattr(answer, name).to_dicts() for name in ("games", "teams", "players", "lineups")}
     prices = [{"question": text, "before": one and asdict(one), "after": two and asdict(two)} for text, one, two in answer.prices]
-    return {"told": answer.told, "worlds": answer.worlds, "worlds_counted": answer.counted, **frames, "prices": prices}
+    return {"told": answer.notes, "worlds": answer.worlds, "worlds_counted": answer.counted, **frames, "prices": prices}
 
 
 def print_whatif(console: Console, answer: Answer, everybody: bool) -> None:
     """Games, teams, line-ups, players whose figures move by more than chance, prices."""
-    for line in answer.told:
+    for line in answer.notes:
         console.print(line, highlight=False, markup=False)
     for game in answer.games["game_id"].unique(maintain_order=True):
         of_game = pl.col("game_id") == game
         rows = answer.games.filter(of_game)
         counted = answer.counted[game]
-        of = f"{counted:,} of {answer.worlds:,} worlds" if counted < answer.worlds else f"{answer.worlds:,} worlds, the same chance in both"
+        of = (
+            f"{counted:,} of {answer.worlds:,} worlds"
+            if counted < answer.worlds
+            else f"{answer.worlds:,} worlds, the same random numbers in both cases"
+        )
         console.print(f"\n[bold]{rows['game'][0]}[/] · {of}", highlight=False)
         table = Table(*_columns(), show_edge=False, box=None, header_style="bold")
         for row in rows.iter_rows(named=True):
@@ -80,7 +84,7 @@ def _print_players(console: Console, players: pl.DataFrame, everybody: bool) -> 
     if not everybody:
         order = order.join(movers, on="player_id", how="semi", maintain_order="left")
     if order.is_empty():
-        console.print("nobody's figures move by more than chance", highlight=False)
+        console.print("no player's figures change by more than sampling error", highlight=False)
         return
     table = Table("team", "player", *(Column(name, justify="right") for name in _SHOWN), show_edge=False, box=None, header_style="bold")
     figures = {(r["player_id"], r["figure"]): r for r in shown.iter_rows(named=True)}
@@ -105,5 +109,5 @@ def _print_lineups(console: Console, lineups: pl.DataFrame) -> None:
 
 def _chance(price: Price | None) -> str:
     if price is None:
-        return "void, for somebody named never plays,"
+        return "void (a named player never plays)"
     return f"{price.chance:.1%} ({price.low:.1%} to {price.high:.1%})"

@@ -1,1 +1,1 @@
-"""Why a projection is what it is: one player's night accounted for, in words."""
+"""Explanation of one player's projection in figures and words."""

@@ -1,6 +1,6 @@
-"""The account of one player's night: his projection taken apart, what was known, his last games, and apart from that what happened.
+"""The explanation of one player's projection: its decomposition, the circumstances, the last games, and separately the result.
 
-Belongs here: putting them together. Does not belong here: how a prediction is taken apart (`accounts.py`), how it looks (the command line).
+Belongs here: assembling the parts. Does not belong here: the decomposition of a prediction (`accounts.py`), printing (the command line).
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ from rates_lib.schemas.columns import RATE_TARGETS
 
 ACCOUNT_TARGETS = (MINUTES, *RATE_TARGETS, *PERCENTAGE_LABELS)
 EXPLAINED_MODELS = ("minutes_v1", "rates_v1", "efficiency_v1")
-RATES_SHOWN = 3  # rates accounted for if none is named
+RATES_SHOWN = 3  # rates explained by default
 
 
 @dataclass(frozen=True)
 class Reconciled:
-    """How minutes if he plays became minutes in a team that has 240.
+    """Expected minutes before and after the team's minutes are reconciled to 240.
 
     Attributes:
         expected: play_prob x minutes_mean.
-        team_expected: the team's sum of that.
+        team_expected: the team's sum of `expected`.
         reconciled: minutes_reconciled.
-        team_reconciled: the team's sum of that.
+        team_reconciled: the team's sum of `reconciled`.
     """
 
     expected: float
@@ -52,15 +52,15 @@ class Reconciled:
 
 @dataclass(frozen=True)
 class Explanation:
-    """A player's projection of one night, accounted for.
+    """The explanation of a player's projection for one game.
 
     Attributes:
-        accounts: of the targets; that of play_prob follows the one of minutes.
-        minutes_p10, minutes_p90: band of minutes if he plays.
-        box: projected counts of predictions.player_box by name (`pts` …), the chance that he does not play in them.
-        runs: run id by model; with box_v1 where there is a second stage, which moves `box` and nothing else.
+        accounts: by target; the account of play_prob follows that of minutes.
+        minutes_p10, minutes_p90: range of minutes if the player plays.
+        box: projected counts of predictions.player_box by name (`pts` …), including the chance that the player does not play.
+        runs: run id by model; with box_v1 if there is a second stage, which changes only `box`.
         last_games: newest first.
-        outcome: what happened, None before there is a result; nothing else depends on it.
+        outcome: the result, None before there is one; nothing else depends on it.
     """
 
     player_id: str
@@ -85,22 +85,22 @@ class Explanation:
 
 
 def explain(lake: Lake, player: str, day: date, as_of_utc: datetime, targets: Sequence[str] = ()) -> Explanation:
-    """Account for one player's projection.
+    """Explain one player's projection.
 
     Args:
-        lake: holds silver tables of the day's season and the models that serve it.
+        lake: holds silver tables of the day's season and the models of its month.
         player: id, name, or part of a name that only one of the day's players has.
         day: Eastern date.
-        as_of_utc: as in `projections.predict_days`: the features are those of the prediction as of then.
-        targets: any of ACCOUNT_TARGETS; if none is named, minutes and the rates that the trees moved most.
+        as_of_utc: as in `projections.predict_days`; the features are those of the prediction as of this instant.
+        targets: any of ACCOUNT_TARGETS; if empty, minutes and the rates that the boosters changed most.
 
     Returns:
-        The explanation; but for its outcome it depends on nothing that happened on the day.
+        The explanation. Apart from `outcome` it depends on nothing that happened on the day.
 
     Raises:
-        RatesError: if a target does not exist, the day has no games or the player none that day; names what there is.
-        UnknownPlayerError: if nobody or more than one is meant.
-        MissingModelError: if no model serves the day.
+        RatesError: if a target does not exist, the day has no games or the player no game that day; lists the alternatives.
+        UnknownPlayerError: if no player fits, or several do.
+        MissingModelError: if the day has no model.
     """
     unknown = [target for target in targets if target not in ACCOUNT_TARGETS]
     if unknown:
@@ -115,13 +115,13 @@ def explain(lake: Lake, player: str, day: date, as_of_utc: datetime, targets: Se
     rows = _of_game(rows, rows.features.filter(pl.col("player_id") == player_id)["game_id"][0])
 
     tables = predict_candidates(lake, rows)
-    his = pl.col("player_id") == player_id
-    minutes, box = (tables[name].filter(his).row(0, named=True) for name in ("predictions.minutes", "predictions.player_box"))
+    of_player = pl.col("player_id") == player_id
+    minutes, box = (tables[name].filter(of_player).row(0, named=True) for name in ("predictions.minutes", "predictions.player_box"))
     bundles = {model: bundle_of_day(lake, model, rows.known_before) for model in EXPLAINED_MODELS}
-    him = rows.features.filter(his).row(0, named=True)
+    features = rows.features.filter(of_player).row(0, named=True)
     known = known_by(lake, day, as_of_utc, history)
     game = with_codes(lake, rows.games).row(0, named=True)
-    side, other = ("home", "away") if him["home_flag"] == 1 else ("away", "home")
+    side, other = ("home", "away") if features["home_flag"] == 1 else ("away", "home")
 
     return Explanation(
         player_id=player_id,
@@ -140,7 +140,7 @@ def explain(lake: Lake, player: str, day: date, as_of_utc: datetime, targets: Se
         reconciled=_reconciled(tables["predictions.minutes"].filter(pl.col("team_id") == minutes["team_id"]), player_id),
         box={name.removesuffix("_mean"): box[name] for name in box if name.endswith("_mean") and name != "minutes_mean"},
         runs={model: bundle.run_id for model, bundle in bundles.items()} | _second_stage(lake, rows),
-        inputs=circumstances_of(him, rows, known, box["fell_back_on"], features_from),
+        inputs=circumstances_of(features, rows, known, box["fell_back_on"], features_from),
         last_games=last_games(lake, known.history, player_id),
         outcome=result_of(lake, game, player_id),
     )
@@ -156,23 +156,24 @@ def _second_stage(lake: Lake, rows: Candidates) -> dict[str, str]:
 def _accounts(
     features: pl.DataFrame, player_id: str, tables: dict[str, pl.DataFrame], bundles: dict[str, Bundle], targets: Sequence[str]
 ) -> list[Account]:
-    his = pl.col("player_id") == player_id
-    minutes, rates, box = (tables[name].filter(his).row(0, named=True) for name in PREDICTIONS)
-    row = with_minutes(features, tables["predictions.minutes"]).filter(his)
-    made: dict[str, list[Account]] = {}
+    of_player = pl.col("player_id") == player_id
+    minutes, rates, box = (tables[name].filter(of_player).row(0, named=True) for name in PREDICTIONS)
+    row = with_minutes(features, tables["predictions.minutes"]).filter(of_player)
+    accounts: dict[str, list[Account]] = {}
     for target in dict.fromkeys(targets or (MINUTES, *RATE_TARGETS)):
         if target == MINUTES:
-            made[target] = minutes_accounts(features, player_id, bundles["minutes_v1"], minutes["minutes_mean"], minutes["play_prob"])
+            mean, play_prob = minutes["minutes_mean"], minutes["play_prob"]
+            accounts[target] = minutes_accounts(features, player_id, bundles["minutes_v1"], mean, play_prob)
         elif target in PERCENTAGE_LABELS:
-            made[target] = [percentage_account(row, target, bundles["efficiency_v1"], box[f"{target}_mean"])]
+            accounts[target] = [percentage_account(row, target, bundles["efficiency_v1"], box[f"{target}_mean"])]
         else:
-            made[target] = [rate_account(row, target, bundles["rates_v1"], rates[f"{target}_per_min_mean"])]
-    kept = made if targets else (MINUTES, *_telling(made, minutes["minutes_mean"]))
-    return [account for target in kept for account in made[target]]
+            accounts[target] = [rate_account(row, target, bundles["rates_v1"], rates[f"{target}_per_min_mean"])]
+    shown = accounts if targets else (MINUTES, *_rates_shown(accounts, minutes["minutes_mean"]))
+    return [account for target in shown for account in accounts[target]]
 
 
-def _telling(by_target: dict[str, list[Account]], minutes: float) -> list[str]:
-    """The rates moved most from their start, in noises of a game (the root of a Poisson mean)."""
+def _rates_shown(by_target: dict[str, list[Account]], minutes: float) -> list[str]:
+    """The rates that differ most from their start, in standard deviations of a game's count (root of the Poisson mean)."""
 
     def moved(target: str) -> float:
         (account,) = by_target[target]
@@ -183,7 +184,7 @@ def _telling(by_target: dict[str, list[Account]], minutes: float) -> list[str]:
 
 
 def _reconciled(team: pl.DataFrame, player_id: str) -> Reconciled:
-    expected = {who: prob * mean for who, prob, mean in team.select("player_id", "play_prob", "minutes_mean").iter_rows()}
+    expected = {player: prob * mean for player, prob, mean in team.select("player_id", "play_prob", "minutes_mean").iter_rows()}
     reconciled = dict(team.select("player_id", "minutes_reconciled").iter_rows())
     return Reconciled(expected[player_id], math.fsum(expected.values()), reconciled[player_id], math.fsum(reconciled.values()))
 

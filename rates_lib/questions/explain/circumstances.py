@@ -1,6 +1,6 @@
-"""What was known of the night: status, starters, lines, who is out.
+"""Circumstances of a projection as of its instant: status, starters, lines, absent team-mates.
 
-Belongs here: the as-of inputs that a reader asks for. Does not belong here: features made of them (`features/`).
+Belongs here: the as-of inputs that a reader wants to see. Does not belong here: features computed from them (`features/`).
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ class Absent:
     """A team-mate who is out.
 
     Attributes:
-        minutes: minutes_prior_blind, what he plays lately.
-        games_missed: games of the team since his last one; None for who is new to it.
-        last_game: when he last played; None for who never did: his minutes are then a newcomer's.
-        status: published status, or "not listed" where a full list does not name him.
-        reason: as the list words it.
+        minutes: minutes_prior_blind, recent minutes per game; a newcomer's default for a player without games.
+        games_missed: games of the team since the player's last game for it; None for a player new to the team.
+        last_game: Eastern date of the player's last game; None for a player without games.
+        status: published status, or "not listed" if a full list does not name the player.
+        reason: in the words of the list, or None.
     """
 
     player_id: str
@@ -43,12 +43,12 @@ class Absent:
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What was known; lines in his team's view, None where there are none.
+    """Circumstances of a projection; lines are those of the player's team, None if there are none.
 
     Attributes:
-        out: team-mates who are out, the one with most minutes first.
+        out: team-mates who are out, sorted by minutes, the most first.
         fell_back_on: of predictions.player_box.
-        features_from: where the features come from, in words.
+        features_from: origin of the features, in words.
     """
 
     status: str
@@ -66,42 +66,44 @@ class Circumstances:
     features_from: str
 
 
-def circumstances_of(him: dict[str, Any], rows: Candidates, known: Known, fell_back_on: str, features_from: str) -> Circumstances:
-    """Inputs of one candidate.
+def circumstances_of(features: dict[str, Any], rows: Candidates, known: Known, fell_back_on: str, features_from: str) -> Circumstances:
+    """Circumstances of one candidate.
 
     Args:
-        him: his row of `features.assemble.player_features`.
-        rows: candidates of his game.
-        known: what may be looked at.
+        features: the player's row of `features.assemble.player_features`.
+        rows: candidates of the player's game.
+        known: the information as of the instant.
         fell_back_on: of predictions.player_box.
-        features_from: where the features come from.
+        features_from: origin of the features, in words.
     """
-    of_game = known.availability.filter(pl.col("game_id") == him["game_id"])
+    of_game = known.availability.filter(pl.col("game_id") == features["game_id"])
     listed = {row["player_id"]: row for row in of_game.iter_rows(named=True)}
     return Circumstances(
-        status=him["status"],
-        reason=listed.get(him["player_id"], {}).get("reason"),
-        availability_source=him["availability_source"],
-        starter_announced=None if him["is_starter"] is None else him["is_starter"] == 1,
-        position=him["position_primary"],
-        spread=him["spread_close"],
-        total=him["total_close"],
-        team_total=him["team_itt"],
-        opponent_total=him["opp_itt"],
-        days_rest=him["days_rest"],
-        out=_out(him, rows, known, listed),
+        status=features["status"],
+        reason=listed.get(features["player_id"], {}).get("reason"),
+        availability_source=features["availability_source"],
+        starter_announced=None if features["is_starter"] is None else features["is_starter"] == 1,
+        position=features["position_primary"],
+        spread=features["spread_close"],
+        total=features["total_close"],
+        team_total=features["team_itt"],
+        opponent_total=features["opp_itt"],
+        days_rest=features["days_rest"],
+        out=_out(features, rows, known, listed),
         fell_back_on=fell_back_on,
         features_from=features_from,
     )
 
 
-def _out(him: dict[str, Any], rows: Candidates, known: Known, listed: dict[str, dict[str, Any]]) -> list[Absent]:
-    games = known.history.game.filter(pl.col("game_id") == him["game_id"])
-    absent = absent_members(known.history, games).filter(pl.col("team_id") == him["team_id"], pl.col("player_id") != him["player_id"])
+def _out(features: dict[str, Any], rows: Candidates, known: Known, listed: dict[str, dict[str, Any]]) -> list[Absent]:
+    games = known.history.game.filter(pl.col("game_id") == features["game_id"])
+    absent = absent_members(known.history, games).filter(
+        pl.col("team_id") == features["team_id"], pl.col("player_id") != features["player_id"]
+    )
     names = newest_names(rows, known.history)
     played = known.history.appearances().filter(pl.col("player_id").is_in(absent["player_id"].implode()))
     last = dict(played.group_by("player_id").agg(pl.col("game_date").max()).iter_rows())
-    made = [
+    players = [
         Absent(
             player_id=row["player_id"],
             player_name=names.get(row["player_id"], row["player_id"]),
@@ -114,4 +116,4 @@ def _out(him: dict[str, Any], rows: Candidates, known: Known, listed: dict[str, 
         )
         for row in absent.iter_rows(named=True)
     ]
-    return sorted(made, key=lambda a: (-a.minutes, a.player_id))
+    return sorted(players, key=lambda a: (-a.minutes, a.player_id))

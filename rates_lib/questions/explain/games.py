@@ -1,7 +1,7 @@
-"""Who is meant, and his games before and on the day.
+"""The player whom a text names, and the player's games before and on the day.
 
-Belongs here: finding the player among the day's candidates, the last games, the outcome. Does not belong here: what was known of the
-night (`circumstances.py`).
+Belongs here: finding the player among the day's candidates, the last games, the result. Does not belong here: the information before the
+game (`circumstances.py`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LINE_COUNTS = ("pts", "reb", "fg2m", "fg3m", "ftm", *RATE_TARGETS)
 
 @dataclass(frozen=True)
 class GameLine:
-    """A game he played; `started` is None where nobody says."""
+    """A game that the player played; `started` is None if unknown."""
 
     game_date: date
     opponent: str
@@ -37,7 +37,7 @@ class GameLine:
 
 @dataclass(frozen=True)
 class GameResult:
-    """What happened, which is no part of the explanation; `line` is None if he did not play."""
+    """The result of the game, shown apart from the explanation; `line` is None if the player did not play."""
 
     home_pts: int
     away_pts: int
@@ -45,10 +45,10 @@ class GameResult:
 
 
 def require_games(history: History, day: date) -> None:
-    """Raise unless the day has games.
+    """Check that the day has games.
 
     Raises:
-        RatesError: names the days before and after that have some.
+        RatesError: if it has none; names the days with games before and after.
     """
     days = history.game["game_date"].unique().sort()
     if day not in days:
@@ -56,7 +56,7 @@ def require_games(history: History, day: date) -> None:
 
 
 def find_candidate(player: str, day: date, rows: Candidates, history: History) -> str:
-    """Id of the candidate that a text means; one of the day comes before others of a like name.
+    """Id of the candidate with this name; candidates of the day take precedence over other players.
 
     Args:
         player: id, name or part of a name.
@@ -65,14 +65,14 @@ def find_candidate(player: str, day: date, rows: Candidates, history: History) -
         history: all seasons up to the day's, for names and dates in errors.
 
     Raises:
-        UnknownPlayerError: if nobody or more than one is meant.
-        RatesError: if he is no candidate that day; names his games before and after.
+        UnknownPlayerError: if no player fits, or several do.
+        RatesError: if the player is not a candidate that day; names the player's games before and after.
     """
     today = dict(rows.player_names.filter(pl.col("game_date") == day).select("player_id", "player_name").drop_nulls().iter_rows())
     ids = set(rows.features["player_id"])
     first = {player_id: today.get(player_id, player_id) for player_id in sorted(ids)}
-    everybody = newest_names(rows, history)
-    player_id = find_player(player, first, everybody)
+    all_names = newest_names(rows, history)
+    player_id = find_player(player, first, all_names)
     if player_id in ids:
         return player_id
     played = history.appearances().filter(pl.col("player_id") == player_id).sort("game_date")
@@ -80,19 +80,19 @@ def find_candidate(player: str, day: date, rows: Candidates, history: History) -
     sides = pl.col("home_team_id").is_in(team) | pl.col("away_team_id").is_in(team)
     of_team = history.game.filter(sides)["game_date"].to_list()
     days = sorted({*played["game_date"].to_list(), *(d for d in of_team if d > day)})
-    why = f"is no candidate of his team's game on {day}" if day in of_team else f"has no game on {day}"
-    raise RatesError(f"{everybody[player_id]} {why}: {_before_and_after(days, day, 'his last game was on')}")
+    why = f"is not a candidate of the team's game on {day}" if day in of_team else f"has no game on {day}"
+    raise RatesError(f"{all_names[player_id]} {why}: {_before_and_after(days, day, 'the last game was on')}")
 
 
 def _before_and_after(days: list[date], day: date, last: str) -> str:
     before, after = [d for d in days if d < day], [d for d in days if d > day]
-    said = [f"{last} {before[-1]}"] if before else []
-    said += [f"the next is {after[0]}"] if after else []
-    return ", ".join(said) or "none is known before or after"
+    clauses = [f"{last} {before[-1]}"] if before else []
+    clauses += [f"the next is {after[0]}"] if after else []
+    return ", ".join(clauses) or "none is known before or after"
 
 
 def newest_names(rows: Candidates, history: History) -> dict[str, str]:
-    """Newest name of everybody in `rows` and `history`, by id."""
+    """Newest name of each player in `rows` and `history`, by id."""
     named = ("player_id", "player_name")
     known = pl.concat(
         [
@@ -105,7 +105,7 @@ def newest_names(rows: Candidates, history: History) -> dict[str, str]:
 
 
 def with_codes(lake: Lake, games: pl.DataFrame) -> pl.DataFrame:
-    """`games` with the three letters of both sides, and tipoff_assumed."""
+    """`games` with the abbreviations of both teams, and tipoff_assumed."""
     names = ["game_id", "home_team_abbreviation", "away_team_abbreviation", "tipoff_assumed"]
     codes = lake.read("silver.game", games["season"].unique().sort().to_list(), names)
     return games.join(codes, on="game_id", how="left", maintain_order="left")
@@ -123,17 +123,17 @@ def _line(row: dict[str, Any]) -> GameLine:
 
 
 def last_games(lake: Lake, history: History, player_id: str) -> list[GameLine]:
-    """His newest games in `history`, which ends before the day."""
+    """The player's last LAST_GAMES games in `history`, which ends before the day; newest first."""
     played = history.appearances().filter(pl.col("player_id") == player_id).sort("game_date", "game_id").tail(LAST_GAMES).reverse()
     return [_line(row) for row in with_codes(lake, played).iter_rows(named=True)]
 
 
 def result_of(lake: Lake, game: dict[str, Any], player_id: str) -> GameResult | None:
-    """What happened; None as long as the lake has no result."""
+    """The result of the game; None as long as the lake has no result."""
     final = lake.read("silver.game", [game["season"]], ["game_id", "home_pts", "away_pts"]).filter(pl.col("game_id") == game["game_id"])
     home, away = final.select("home_pts", "away_pts").row(0)
     if home is None or away is None:
         return None
-    his = (pl.col("game_id") == game["game_id"]) & (pl.col("player_id") == player_id)
-    played = lake.read("silver.player_game", [game["season"]]).filter(his, pl.col("min") > 0)
+    of_player = (pl.col("game_id") == game["game_id"]) & (pl.col("player_id") == player_id)
+    played = lake.read("silver.player_game", [game["season"]]).filter(of_player, pl.col("min") > 0)
     return GameResult(home, away, _line(with_codes(lake, played).row(0, named=True)) if played.height else None)

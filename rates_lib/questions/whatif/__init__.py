@@ -1,5 +1,5 @@
-"""Scenarios: what changes if somebody is out, plays twenty minutes, starts, or a line moves.
+"""Scenarios: the effect of a player who is out, plays twenty minutes or starts, or of a line that moves.
 
-Belongs here: what may be asked, how it changes the inputs of predictions, and what came of it. Does not belong here: predictions
+Belongs here: requests, changed inputs of predictions, and the comparison. Does not belong here: predictions
 (`pipeline/projections.py`), worlds (`sim/`).
 """

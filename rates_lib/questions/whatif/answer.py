@@ -1,12 +1,12 @@
-"""A scenario from question to difference: inputs changed, predictions and worlds made again, before and after beside each other.
+"""The answer to a scenario: predict and draw worlds from the original and from changed inputs, and compare both cases.
 
-Both cases are drawn with the same random numbers (`sim/kernel.py`), so a difference is the scenario's and not chance's; its standard error
-is that of differences world by world.
+Both cases are drawn with the same random numbers (`sim/kernel.py`), so chance largely cancels in their difference; the standard error is
+that of the differences world by world.
 
-With the market a team forecast starts from the closing line, which knows nothing of the scenario. So it moves by what the forecast without
-the market moves: line and scenario add up. A line that is asked for takes the place of the known one.
+A team forecast with the market starts from the closing line, which does not know the scenario. It is therefore shifted by the change of
+the forecast without the market. A line in the request replaces the known line.
 
-Belongs here: the order of things. Does not belong here: how a change is read (`request.py`) or made (`inputs.py`, `minutes.py`), the
+Belongs here: the sequence of steps. Does not belong here: parsing (`request.py`), changed inputs (`inputs.py`, `minutes.py`), the
 comparison (`compare.py`).
 """
 
@@ -41,28 +41,27 @@ from rates_lib.sim.worlds import Drawn, draw_slate, short_handed, slots
 Moved = Callable[[pl.DataFrame], pl.DataFrame]
 Mask = NDArray[np.bool_]
 
-LEAST_WORLDS = 50  # that must hold what is given
-
-FOUL_WORLDS = 2000  # that tell how long a player in foul trouble plays
+LEAST_WORLDS = 50  # in which `given` must be true
+FOUL_WORLDS = 2000  # from which the minutes of a player in foul trouble are estimated
 _POINTS = ("margin", "total", "home_pts", "away_pts")
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a scenario comes to. In frames `before`, `after`, `difference` and its standard error `error` stand beside each other.
+    """The answer to a scenario; the frames games, teams and players end with before, after, difference and error (its standard error).
 
     Attributes:
-        told: what follows from the scenario, and what the answer rests on, in words.
+        notes: consequences of the scenario, and the sources of the answer, in words.
         worlds: drawn of each game.
-        counted: how many of them count after, by game: those in which `given` holds.
-        games: game_id, game, figure (margin, total, home_win …), the four.
-        teams: game_id, team, figure (pts, minutes, points per 100 possessions, what impact gives for who is on the floor), the four.
-        players: game_id, team, player_id, player_name, figure (of PLAYER_FIGURES), the four; who may play before or after.
-        lineups: team, players, minutes together, and points per 100 possessions by impact, before and after; of fives asked for.
-        prices: question, and the `Price` before and after; None where a player who is named never plays.
+        counted: by game, the number of worlds in which `given` is true in the changed case.
+        games: see `games_frame`.
+        teams: see `teams_frame`.
+        players: see `players_frame`.
+        lineups: see `lineups_frame`.
+        prices: question, and the `Price` before and after; None where a named player never plays.
     """
 
-    told: list[str]
+    notes: list[str]
     worlds: int
     counted: dict[str, int]
     games: pl.DataFrame
@@ -79,27 +78,25 @@ def whatif(lake: Lake, day: date, asked: ScenarioRequest, worlds: int = 10_000, 
         lake: holds predictions of the day, its models and its silver tables.
         day: Eastern date.
         asked: the scenario.
-        worlds: of each game that the scenario touches.
+        worlds: of each game that the scenario changes.
         seed: of both cases.
-        threads: that draw at the same time.
+        threads: number of threads that draw worlds.
 
     Raises:
-        RatesError: if the day has no predictions, nothing is asked, or the scenario cannot be read or is impossible.
-        MissingModelError: if no worlds' parameters serve the day.
+        RatesError: if the day has no predictions, or the request is empty, cannot be parsed or is impossible.
+        MissingModelError: if the day has no model of world parameters.
     """
     if not asked.changes():
-        raise RatesError('nothing is asked: say who is out, plays or starts, or which line moves, e.g. --out "Jokic"')
+        raise RatesError('the scenario is empty: name a player who is out, plays or starts, or a line that moves, e.g. --out "Jokic"')
     night = _night(lake, day)
     scenario, game_ids = read(asked, night)
-    if asked.given:
-        game_ids = sorted({*game_ids, *(c.game_id for c in read_question(asked.given, night.players, night.games))})
-    for text in asked.questions:
+    for text in (*([asked.given] if asked.given else []), *asked.questions):
         game_ids = sorted({*game_ids, *(c.game_id for c in read_question(text, night.players, night.games))})
     as_of_utc = night.players["as_of_utc"].max()
     before = prediction_inputs(lake, day, as_of_utc, night, game_ids)  # type: ignore[arg-type]
     base = predict_candidates(lake, before.candidates())
-    after, told = changed(before, scenario, night, base["predictions.team"])
-    told = [*told, *_said(asked, scenario, night), *([] if before.source in ("form tables", "the day's slate") else [before.source])]
+    after, notes = changed(before, scenario, night, base["predictions.team"])
+    notes += [*_notes(asked, scenario, night), *([] if before.source in ("form tables", "the day's slate") else [before.source])]
     parameters = parameters_of(bundle_of_day(lake, "worlds_v1", before.known_before))
     limits = held(bounds(scenario, night.of("team_id").items(), night.names()), night.codes())
     teams = _teams_moved(lake, before, after, base["predictions.team"])
@@ -112,7 +109,7 @@ def whatif(lake: Lake, day: date, asked: ScenarioRequest, worlds: int = 10_000, 
     counted, prices = _questions(one, two, asked, night, day, worlds)
     impact = impact_of(night, before.history.player_impact, day)
     return Answer(
-        told,
+        notes,
         worlds,
         {game: int(masks[1].sum()) for game, masks in counted.items()},
         games_frame(one, two, night, counted),
@@ -123,14 +120,14 @@ def whatif(lake: Lake, day: date, asked: ScenarioRequest, worlds: int = 10_000, 
     )
 
 
-def _said(asked: ScenarioRequest, scenario: Scenario, night: Night) -> list[str]:
-    """What a reader should know of the scenario."""
+def _notes(asked: ScenarioRequest, scenario: Scenario, night: Night) -> list[str]:
+    """Remarks on the scenario for the reader."""
     names = night.names()
-    said = [f"{names[player]} was out already" for player in scenario.out if player in night.ruled_out()]
+    notes = [f"{names[player]} was out already" for player in scenario.out if player in night.ruled_out()]
     if asked.given:
-        cases = "both cases: the worlds" if asked.changes_more() else "before: all worlds; after: those"
-        said.append(f"{cases} in which {asked.given} holds")
-    return said
+        cases = "both cases: the worlds" if asked.changes_games() else "before: all worlds; after: those"
+        notes.append(f"{cases} in which {asked.given} holds")
+    return notes
 
 
 def _night(lake: Lake, day: date) -> Night:
@@ -141,7 +138,7 @@ def _night(lake: Lake, day: date) -> Night:
 
 
 def _teams_moved(lake: Lake, before: PredictionInputs, after: PredictionInputs, base: pl.DataFrame) -> Moved:
-    """What makes a team forecast with the market that of the line, moved by what the forecast without it has moved."""
+    """A function that sets the team forecast with the market: that of the line, shifted by the change of the forecast without it."""
     lines = base if after.odds.equals(before.odds) else team_forecast(lake, replace(before, odds=after.odds).candidates())
 
     def change(teams: pl.DataFrame) -> pl.DataFrame:
@@ -165,26 +162,26 @@ def _teams_moved(lake: Lake, before: PredictionInputs, after: PredictionInputs, 
 def _with_fouls(
     lake: Lake, tables: Mapping[str, pl.DataFrame], after: PredictionInputs, change: Change, without: Case, case: Case
 ) -> dict[str, pl.DataFrame]:
-    """Predictions whose team forecasts know who sits with early fouls: by the minutes that they take from worlds without them.
+    """Predictions with team forecasts that account for early fouls, by the change of mean minutes between worlds with and without them.
 
-    Players' own minutes stay as predicted, for the worlds take the fouls' minutes from them.
+    Players' own minutes stay as predicted, because the worlds themselves reduce them.
     """
     moved = {
         player: float(minutes)
         for game, drawn in case.items()
-        for player, minutes in zip(drawn.slot.player_ids, (_minutes(drawn) - _minutes(without[game])), strict=True)
+        for player, minutes in zip(drawn.slot.player_ids, _mean_minutes(drawn) - _mean_minutes(without[game]), strict=True)
     }
     forecast = change.teams(team_forecast(lake, after.candidates(), Change(minutes=lambda rows: _moved(change.minutes(rows), moved))))
     box, team = agree(tables["predictions.player_box"], tables["predictions.minutes"], forecast)
     return {**tables, "predictions.player_box": box, "predictions.team": team}
 
 
-def _minutes(drawn: Drawn) -> NDArray[np.float64]:
+def _mean_minutes(drawn: Drawn) -> NDArray[np.float64]:
     return np.asarray(drawn.seconds.mean(axis=1) / 60)
 
 
 def _moved(rows: pl.DataFrame, by: Mapping[str, float]) -> pl.DataFrame:
-    """Predicted minutes moved by so many a player, counting that he may not play."""
+    """Predicted minutes (if the player plays) shifted so that the expectation moves by `by` minutes, by player."""
     moved = pl.col("player_id").replace_strict(by, default=0.0, return_dtype=pl.Float64) / pl.col("play_prob").clip(lower_bound=1e-9)
     return rows.with_columns(
         (pl.col(c) + moved).clip(0, REGULATION_MINUTES) for c in ("minutes_mean", "minutes_p50", "minutes_p10", "minutes_p90")
@@ -192,7 +189,7 @@ def _moved(rows: pl.DataFrame, by: Mapping[str, float]) -> pl.DataFrame:
 
 
 def _moved_chance(values: Mapping[str, float]) -> float:
-    """A chance to win when the margin moves by some standard deviations, of a normal law."""
+    """The chance to win after the margin moves by `_by` standard deviations of a normal distribution."""
     law = NormalDist()
     chance = min(max(values["with_market_home_win_prob"], 1e-9), 1 - 1e-9)
     return law.cdf(law.inv_cdf(chance) + values["_by"])
@@ -216,10 +213,10 @@ def _drawn(
 def _questions(
     one: Case, two: Case, asked: ScenarioRequest, night: Night, day: date, worlds: int
 ) -> tuple[dict[str, tuple[Mask, Mask]], list[tuple[str, Price | None, Price | None]]]:
-    """Which worlds of both cases count, by game, and what is asked of those; None where a player who is named never plays.
+    """Masks of the worlds of both cases that count, by game, and the prices of the questions; None where a named player never plays.
 
-    What is given counts in both cases if the scenario changes something else too, so that the difference is that change's; alone, it is
-    itself the change, and of the first case all worlds count.
+    If the scenario has another change, `given` restricts both cases, so that the difference shows that change. Alone it is the change
+    itself, and all worlds of the first case count.
     """
     counted = {game: (np.ones(worlds, np.bool_), np.ones(worlds, np.bool_)) for game in two}
     questions = [read_question(text, night.players, night.games) for text in asked.questions]
@@ -227,17 +224,17 @@ def _questions(
     with duckdb.connect() as con:
         con.execute("CREATE SCHEMA sims")
         for side, case in enumerate((one, two)):
-            if asked.given and (side == 1 or asked.changes_more()):
+            if asked.given and (side == 1 or asked.changes_games()):
                 _show(con, case, {game: masks[side] for game, masks in counted.items()})
                 given = read_question(asked.given, night.players, night.games)
-                for game, found in worlds_where(con, given, day.isoformat()).items():
-                    if len(found) < LEAST_WORLDS:
+                for game, numbers in worlds_where(con, given, day.isoformat()).items():
+                    if len(numbers) < LEAST_WORLDS:
                         raise RatesError(
-                            f"in {len(found) or 'none'} of {worlds:,} worlds does {asked.given!r} hold, and {LEAST_WORLDS} are needed to "
-                            "say anything: ask for more --worlds, or for less"
+                            f"{asked.given!r} holds in {len(numbers)} of {worlds:,} worlds, and at least {LEAST_WORLDS} are needed: "
+                            "draw more --worlds, or choose a more likely condition"
                         )
                     counted[game][side][:] = False
-                    counted[game][side][found] = True
+                    counted[game][side][numbers] = True
             if questions:
                 _show(con, case, {game: masks[side] for game, masks in counted.items()})
             prices.append([_price(con, conditions, day, worlds) for conditions in questions])
@@ -245,7 +242,7 @@ def _questions(
 
 
 def _show(con: duckdb.DuckDBPyConnection, case: Case, counted: Mapping[str, Mask]) -> None:
-    """Let `con` see the worlds that count as sims.worlds."""
+    """Show `con` the worlds that count as sims.worlds."""
     rows = [drawn.rows().filter(pl.col("world").is_in(np.flatnonzero(counted[game]))) for game, drawn in case.items()]
     con.register("rows", pl.concat(rows))
     con.execute("CREATE OR REPLACE VIEW sims.worlds AS SELECT * FROM rows")

@@ -1,7 +1,7 @@
-"""Two cases of the same games beside each other: games, teams, players, line-ups.
+"""Comparison of two cases of the same games: games, teams, players, line-ups.
 
-Belongs here: means, differences and their errors. Does not belong here: how the cases come about (`whatif.py`), who is on the floor
-together (`lineups.py`).
+Belongs here: means, differences and their errors. Does not belong here: the simulation of the cases (`answer.py`), minutes of line-ups
+(`lineups.py`).
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from rates_lib.sim.worlds import Drawn
 
 Floats = NDArray[np.float64]
 Counted = Mapping[str, tuple[NDArray[np.bool_], NDArray[np.bool_]]]
-"""Which worlds of the first and of the second case count, by game."""
+"""By game, masks (worlds,) of the worlds that count, of the first and of the second case."""
 
 PLAYER_FIGURES = of_kind(EXPORTED, "time", "count", "fantasy")
-"""What is compared of players."""
+"""Figures that are compared by player."""
 Case = Mapping[str, Drawn]
 """The worlds of one case, by game."""
 
 
 def impact_of(night: Night, player_impact: pl.DataFrame, day: date) -> dict[str, float]:
-    """Impact per 100 possessions of every candidate as known before the day; below average for who has no estimate."""
+    """Impact per 100 possessions of every candidate as known before the day; below average for players without an estimate."""
     rows = night.players.select("player_id").unique(maintain_order=True).with_columns(pl.lit(day).alias("game_date"))
     return dict(add_impact(rows, player_impact).select("player_id", "impact_per_100").iter_rows())
 
@@ -56,8 +56,8 @@ def games_frame(before: Case, after: Case, night: Night, counted: Counted) -> pl
 def teams_frame(before: Case, after: Case, night: Night, counted: Counted, impact: Mapping[str, float]) -> pl.DataFrame:
     """game_id, team, figure, before, after, difference, error.
 
-    Figures: pts; possessions, the mean of both teams', for they take turns; pts_per_100 of these possessions; impact_on_floor, points
-    per 100 possessions that impact gives for who is on the floor, without an error.
+    Figures: pts; possessions, the mean of both teams, because they alternate; pts_per_100 of these possessions; impact_on_floor, points
+    per 100 possessions by the impact and minutes of the players, with error null.
     """
     rows: list[tuple[object, ...]] = []
     for game in after:
@@ -91,9 +91,9 @@ def players_frame(before: Case, after: Case, night: Night, counted: Counted) -> 
 def lineups_frame(
     before: Case, after: Case, night: Night, scenario: Scenario, counted: Counted, impact: Mapping[str, float]
 ) -> pl.DataFrame:
-    """team, players, minutes_before, minutes_after, impact_per_100: the fives asked for, and the rest of their team's game.
+    """team, players, minutes_before, minutes_after, impact_per_100: the requested fives, and the rest of their team's game.
 
-    impact_per_100 is the sum of the five's impact; of the rest that of whoever is then on the floor; its minutes_before is null.
+    impact_per_100 is the sum of the five's impact, for the rest of the game the mean over its line-ups; its minutes_before is null.
     """
     rows: list[tuple[object, ...]] = []
     names, game_of = night.names(), night.of("game_id")
@@ -113,51 +113,51 @@ def lineups_frame(
 
 
 def compare_means(before: Floats, after: Floats, counted: tuple[NDArray[np.bool_], NDArray[np.bool_]]) -> tuple[float, float, float, float]:
-    """Means, their difference and its standard error: world by world where all worlds count, else as of two samples."""
+    """Means, their difference and its standard error: of paired worlds if all worlds count, else of two independent samples."""
     one, two = before[counted[0]], after[counted[1]]
     if len(one) == len(before) and len(two) == len(after):
         error = (after - before).std() / np.sqrt(len(after))
     else:
-        error = np.sqrt(_of_mean(one) + _of_mean(two))
+        error = np.sqrt(_variance_of_mean(one) + _variance_of_mean(two))
     return float(one.mean()), float(two.mean()), float(two.mean() - one.mean()), float(error)
 
 
-def _of_mean(values: Floats) -> float:
-    """Variance of a sample's mean; one value says nothing of it."""
+def _variance_of_mean(values: Floats) -> float:
+    """Variance of a sample's mean; infinite for fewer than two values."""
     return float(values.var(ddof=1) / len(values)) if len(values) > 1 else np.inf
 
 
 def rating(
     before: Mapping[str, Floats], after: Mapping[str, Floats], counted: tuple[NDArray[np.bool_], NDArray[np.bool_]]
 ) -> tuple[float, float, float, float]:
-    """Points per 100 possessions of a team over all worlds, compared: a ratio of means, whose error is that of its linear part."""
-    made, linear = [], []
+    """`compare_means` for points per 100 possessions of a team, a ratio of means; the error is that of its linearisation."""
+    ratios, linear = [], []
     for case, where in zip((before, after), counted, strict=True):
         points, plays = case["pts"][where].mean(), case["possessions"][where].mean()
-        made.append(float(100 * points / plays))
+        ratios.append(float(100 * points / plays))
         linear.append(100 * (case["pts"] - points / plays * case["possessions"]) / plays)
-    return made[0], made[1], made[1] - made[0], compare_means(linear[0], linear[1], counted)[3]
+    return ratios[0], ratios[1], ratios[1] - ratios[0], compare_means(linear[0], linear[1], counted)[3]
 
 
 def _sides(night: Night, game: str) -> list[tuple[str, str]]:
-    """Id and letters of the home side and of the visitors."""
+    """Id and abbreviation of the home team, then of the visitors."""
     row = night.games.filter(pl.col("game_id") == game).row(0, named=True)
     return [(row[f"{side}_team_id"], row[f"{side}_team_abbreviation"]) for side in ("home", "away")]
 
 
 def _played(drawn: Drawn, team: str, where: NDArray[np.bool_]) -> dict[str, float]:
-    """Minutes of a team's players in the worlds that count, on average, as shares of 240: overtime is nobody's."""
-    mine = drawn.slot.teams == drawn.slot.team_ids.index(team)
-    minutes = drawn.seconds[mine][:, where].mean(axis=1)
-    players = [player for player, his in zip(drawn.slot.player_ids, mine, strict=True) if his]
+    """Mean minutes of a team's players over the worlds that count, scaled to the sum of 240 so that overtime drops out."""
+    in_team = drawn.slot.teams == drawn.slot.team_ids.index(team)
+    minutes = drawn.seconds[in_team][:, where].mean(axis=1)
+    players = [player for player, member in zip(drawn.slot.player_ids, in_team, strict=True) if member]
     return dict(zip(players, (TEAM_MINUTES * minutes / minutes.sum()).tolist(), strict=True))
 
 
 def _of_team(drawn: Drawn, team_id: str) -> dict[str, Floats]:
-    """Points of a team, and possessions of each team on average, in every world."""
-    mine = drawn.slot.teams == drawn.slot.team_ids.index(team_id)
+    """Points of a team and mean possessions of both teams, each (worlds,)."""
+    in_team = drawn.slot.teams == drawn.slot.team_ids.index(team_id)
     plays = [w * drawn.count(name).sum(axis=0, dtype=np.int64) for name, w in PLAYS.items()]
-    return {"pts": drawn.count("pts")[mine].sum(axis=0, dtype=np.int64).astype(np.float64), "possessions": np.sum(plays, axis=0) / 2}
+    return {"pts": drawn.count("pts")[in_team].sum(axis=0, dtype=np.int64).astype(np.float64), "possessions": np.sum(plays, axis=0) / 2}
 
 
 def _frame(names: Sequence[str], rows: Sequence[tuple[object, ...]]) -> pl.DataFrame:

@@ -1,9 +1,9 @@
-"""What a day's predictions are made from, for some games, and the same with other statuses, starters and lines.
+"""Inputs of a day's predictions for some games, original and with changed statuses, starters and lines.
 
-The forms are those that the day's predictions rest on: of the form tables for a day that is over, else those that the slate kept. A changed
-status goes through the very functions that made them (`STATUS_FAMILIES`: the others do not read statuses, which a test holds).
+The forms are those of the day's predictions: form tables for a past day, else the kept slate. For a changed status the feature functions
+that read statuses run again (`STATUS_FAMILIES`; a test checks that no others read them).
 
-Belongs here: forms and what a scenario changes of them. Does not belong here: features (`features/`), minutes (`minutes.py`).
+Belongs here: forms, and their changes by a scenario. Does not belong here: features (`features/`), minutes (`minutes.py`).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from rates_lib.questions.whatif.request import Night, Scenario
 
 STATUS_FAMILIES = ("gold.player_form", "gold.team_form", "gold.rotation")
 """Form tables that read statuses."""
-_NEEDED = tuple(family.table for family in FAMILIES if family.table != "gold.player_role")  # estimates: play_style holds a player's own
+_NEEDED = tuple(family.table for family in FAMILIES if family.table != "gold.player_role")  # estimates: play_style has the player's own
 _LISTS = ("silver.player_availability", "silver.odds_game")
 _BUILD = {family.table: family.build for family in FAMILIES}
 _REGULAR = 0.8  # of the last ten games started
@@ -41,17 +41,17 @@ _PLAYS = {"status": "active", "play_prob_prior": UNKNOWN_PRIOR}
 
 @dataclass(frozen=True)
 class PredictionInputs:
-    """What some games of a day are predicted from.
+    """Inputs of the predictions of some games of a day.
 
     Attributes:
         day: Eastern date.
-        known_before: box scores of this day and later are not known.
-        history: as known then.
+        known_before: box scores of this day and later are not used.
+        history: all earlier games.
         games: silver.game columns plus as_of_utc.
-        odds: rows of silver.odds_game of the day.
-        forms: rows of the form tables by name.
+        odds: rows of silver.odds_game of the games.
+        forms: rows of the form tables by table.
         names: game_date, player_id, player_name.
-        source: where the forms come from.
+        source: origin of the forms, in words.
     """
 
     day: date
@@ -64,14 +64,14 @@ class PredictionInputs:
     source: str
 
     def candidates(self) -> Candidates:
-        """What `predict_candidates` takes."""
+        """The argument of `predict_candidates`."""
         features = player_features(self.forms, self.odds, self.games).filter(pl.col("foreseen_flag") == 1)
         teams = TeamInputs({table: self.forms[table] for table in TEAM_TABLES}, self.history.player_impact, self.odds)
         return Candidates(self.games, features, self.names, teams, self.known_before)
 
 
 def prediction_inputs(lake: Lake, day: date, as_of_utc: datetime, night: Night, game_ids: Sequence[str]) -> PredictionInputs:
-    """The inputs of some games as the day's predictions had them.
+    """The inputs of some games as the day's predictions used them.
 
     Args:
         lake: holds the day's predictions.
@@ -93,7 +93,7 @@ def prediction_inputs(lake: Lake, day: date, as_of_utc: datetime, night: Night, 
 
 
 def _known(lake: Lake, day: date, as_of_utc: datetime) -> tuple[Known, dict[str, pl.DataFrame] | None, str]:
-    """What may be looked at, the forms where they need not be built, and where both come from."""
+    """Usable information, the stored forms (None if they must be built), and their origin in words."""
     season, today = season_of(day), pl.col("game_date") == day
     history = load_history(lake, [season])
     before = known_before(day, as_of_utc)
@@ -101,35 +101,34 @@ def _known(lake: Lake, day: date, as_of_utc: datetime) -> tuple[Known, dict[str,
         forms = {table: lake.read(table, [season]) for table in _NEEDED}
         odds = lake.read("silver.odds_game", [season]).filter(today)
         return knowing(history, before, history.availability.filter(today), odds), forms, "form tables"
-    found = kept(lake, day, as_of_utc, (*_NEEDED, *_LISTS))
-    if isinstance(found, dict):
-        availability, odds = (found.pop(name) for name in _LISTS)
-        return knowing(history, before, availability, odds), found, "the day's slate"
-    why = f"{found}; `rates slate {day}` makes one"
-    return known_by(lake, day, as_of_utc, history), None, f"built anew, which takes some seconds: {why}"
+    slate = kept(lake, day, as_of_utc, (*_NEEDED, *_LISTS))
+    if isinstance(slate, dict):
+        availability, odds = (slate.pop(name) for name in _LISTS)
+        return knowing(history, before, availability, odds), slate, "the day's slate"
+    source = f"features rebuilt, which takes some seconds: {slate}; `rates slate {day}` stores them"
+    return known_by(lake, day, as_of_utc, history), None, source
 
 
 def changed(inputs: PredictionInputs, scenario: Scenario, night: Night, teams: pl.DataFrame) -> tuple[PredictionInputs, list[str]]:
-    """The inputs as a scenario has them, and what follows from it, in words: who starts instead.
+    """The inputs changed by a scenario, and its consequences for the starting five, in words.
 
     Args:
-        inputs: as they are.
-        scenario: what changes.
+        inputs: the original ones.
+        scenario: the changes.
         night: of the day.
-        teams: rows of predictions.team of the games, which stand for a line that nobody has quoted or asked for.
+        teams: rows of predictions.team of the games; they replace lines that are neither quoted nor requested.
 
     Raises:
-        RatesError: if one of two lines is asked for, and nothing says what the other is.
+        RatesError: if only one of a game's two lines is requested and the other is unknown.
     """
-    availability, told = inputs.history.availability, []
+    availability = inputs.history.availability
     for player in scenario.out:
         availability = _set(availability, inputs, night, player, _OUT)
     plays = {*scenario.minutes, *(player for five in scenario.lineups for player in five.players)}
     back = sorted(plays & night.ruled_out())
     for player in back:
         availability = _set(availability, inputs, night, player, _PLAYS)
-    five, words = _fives(availability, inputs.forms["gold.player_form"], scenario, night)
-    told += words
+    five, notes = _fives(availability, inputs.forms["gold.player_form"], scenario, night)
     for player, starts in five.items():
         availability = _set(availability, inputs, night, player, {"starter_announced": starts})
     forms = dict(inputs.forms)
@@ -137,13 +136,13 @@ def changed(inputs: PredictionInputs, scenario: Scenario, night: Night, teams: p
     if scenario.out or back or five:
         history = replace(history, availability=availability)
         forms |= {table: _BUILD[table](history, inputs.games.drop("as_of_utc")) for table in STATUS_FAMILIES}
-    return replace(inputs, history=history, forms=forms, odds=_lines(inputs, scenario, teams)), told
+    return replace(inputs, history=history, forms=forms, odds=_lines(inputs, scenario, teams)), notes
 
 
 def _set(availability: pl.DataFrame, inputs: PredictionInputs, night: Night, player: str, values: Mapping[str, object]) -> pl.DataFrame:
-    """Statuses with some of a player's changed; who is on no list gets a row."""
-    him = (pl.col("player_id") == player) & (pl.col("game_date") == inputs.day)
-    if availability.filter(him).is_empty():
+    """Availability with some values of a player's row replaced; a player without a row gets one."""
+    of_player = (pl.col("player_id") == player) & (pl.col("game_date") == inputs.day)
+    if availability.filter(of_player).is_empty():
         game, team = night.of("game_id")[player], night.of("team_id")[player]
         mates = availability.filter((pl.col("game_id") == game) & (pl.col("team_id") == team))
         source = mates["availability_source"][0] if mates.height else "injury_report"
@@ -152,23 +151,23 @@ def _set(availability: pl.DataFrame, inputs: PredictionInputs, night: Night, pla
         row |= {"starter_announced": None, "play_prob_prior": None, "availability_source": source}
         availability = pl.concat([availability, pl.DataFrame([row], schema=availability.schema)])
     return availability.with_columns(
-        pl.when(him).then(pl.lit(value, availability.schema[name])).otherwise(name).alias(name) for name, value in values.items()
+        pl.when(of_player).then(pl.lit(value, availability.schema[name])).otherwise(name).alias(name) for name, value in values.items()
     )
 
 
 def _fives(availability: pl.DataFrame, form: pl.DataFrame, scenario: Scenario, night: Night) -> tuple[dict[str, int], list[str]]:
-    """Who is announced as a starter and who no longer (1 or 0, by player), in teams of whose five the scenario says something.
+    """New values of starter_announced (1 or 0, by player) in teams whose five the scenario changes, and notes on further changes.
 
-    A team whose five nobody announced gets one only if a starter is asked for: those who started most of their last ten games. A place that
-    becomes free goes to the one with the most expected minutes of the rest. A starter who is asked for takes a free place, or that of who
-    is named, or of the only one who has not been a regular starter of late.
+    A team without an announced five gets one only if a starter is requested: the players who started most of their last ten games. A free
+    place goes to the player with the most expected minutes of the others. A requested starter takes a free place, else that of the named
+    player, else that of the player who started least of late, if that player is not a regular starter.
 
     Raises:
-        RatesError: if all five are regulars and nobody is named, or who is named is none of them.
+        RatesError: if all five are regulars and no player is named, or the named player is not one of them.
     """
     usual = {player: share or 0.0 for player, share in form.select("player_id", "last10_start_share").iter_rows()}
-    found: dict[str, int] = {}
-    words = []
+    announced: dict[str, int] = {}
+    notes = []
     names, team_of = night.names(), night.of("team_id")
     game_of = night.of("game_id")
     for team in dict.fromkeys(team_of[player] for player in (*scenario.starters, *scenario.out)):
@@ -184,29 +183,29 @@ def _fives(availability: pl.DataFrame, form: pl.DataFrame, scenario: Scenario, n
             if new not in five:
                 five = [*_room(five, asked, scenario.starters[new], usual, names, new), new]
         five = (five + [p for p in able if p not in five])[:PLAYERS]
-        found |= {p: int(p in five) for p in {*before, *five, *rows.filter(pl.col("starter_announced").is_not_null())["player_id"]}}
+        announced |= {p: int(p in five) for p in {*before, *five, *rows.filter(pl.col("starter_announced").is_not_null())["player_id"]}}
         fresh = [names[p] for p in five if before and p not in before and p not in asked]
         gone = [names[p] for p in before if p not in five and p not in scenario.out]
-        words += [f"{name} starts instead" for name in fresh] + [f"{name} comes off the bench" for name in gone]
-    return found, words
+        notes += [f"{name} starts instead" for name in fresh] + [f"{name} comes off the bench" for name in gone]
+    return announced, notes
 
 
 def _room(
     five: list[str], asked: Sequence[str], gone: str | None, usual: Mapping[str, float], names: Mapping[str, str], new: str
 ) -> list[str]:
-    """The five without who gives up his place for `new`."""
+    """The five without the player who gives up the place for `new`."""
     if gone is not None and gone not in five:
-        raise RatesError(f"{names[gone]} is none of the five: {', '.join(names[p] for p in five)} are")
+        raise RatesError(f"{names[gone]} is not one of the five: {', '.join(names[p] for p in five)}")
     others = [p for p in five if p not in asked]
     if gone is None and len(five) == PLAYERS:
         gone = min(others, key=lambda p: usual.get(p, 0.0))
         if usual.get(gone, 0.0) >= _REGULAR:
-            raise RatesError(f'all five are regular starters: say whose place he takes, as in --starter "{names[new]} for {names[gone]}"')
+            raise RatesError(f'all five are regular starters: name the player to replace, as in --starter "{names[new]} for {names[gone]}"')
     return [p for p in five if p != gone]
 
 
 def _lines(inputs: PredictionInputs, scenario: Scenario, teams: pl.DataFrame) -> pl.DataFrame:
-    """Lines with those that are asked for, at every label; a game without gets a row, and for the other line what is forecast."""
+    """Lines with the requested ones at every quote label; a game without lines gets a row, with our forecast as the other line."""
     odds = inputs.odds
     forecast = {game: (-margin, total) for game, margin, total in teams.select("game_id", "margin_mean", "total_mean").iter_rows()}
     for game in {*scenario.totals, *scenario.spreads}:
@@ -224,7 +223,7 @@ def _lines(inputs: PredictionInputs, scenario: Scenario, teams: pl.DataFrame) ->
             pl.when(this).then(pl.col("total").fill_null(total)).otherwise("total").alias("total"),
         )
         if odds.filter(this & pl.any_horizontal(pl.col("spread_home", "total").is_null())).height:
-            raise RatesError(f"game {game} has no lines and no team model to stand for them: ask for both --total and --spread")
+            raise RatesError(f"game {game} has no lines and no team model to replace them: set both --total and --spread")
         odds = odds.with_columns(
             pl.when(this).then((pl.col("total") - pl.col("spread_home")) / 2).otherwise("home_itt").alias("home_itt"),
             pl.when(this).then((pl.col("total") + pl.col("spread_home")) / 2).otherwise("away_itt").alias("away_itt"),

@@ -1,10 +1,10 @@
-"""Who is on the floor together, as far as minutes tell, and what impact says of them.
+"""Minutes of line-ups estimated from players' minutes, and the impact of the players on the floor.
 
-Given how long each plays, the likeliest way that five are chosen is the one of greatest entropy: the chance of a five is proportional to
-the product of its members' weights (conditional Bernoulli sampling; Chen, Dempster and Liu 1994, Biometrika 81, 457-469), with weights
-such that everybody is on the floor for his share of the game. Line-ups that are asked for take their minutes out first.
+Given each player's minutes, the distribution of fives is the one of greatest entropy: the chance of a five is proportional to the product
+of its members' weights (conditional Bernoulli sampling; Chen, Dempster and Liu 1994, Biometrika 81, 457-469), with weights that reproduce
+each player's share of the game. Minutes of requested line-ups are subtracted first.
 
-Belongs here: shares of line-ups, sums of impact. Does not belong here: impact itself (`features/impact/`), what it does to a game
+Belongs here: shares of line-ups, sums of impact. Does not belong here: impact itself (`features/impact/`), its effect on a game
 (`models/team.py`).
 """
 
@@ -22,16 +22,16 @@ Floats = NDArray[np.float64]
 
 _ROUNDS = 500
 _EXACT = 1e-9
-_MOST = 1 - 1e-10  # of the game: who never leaves would have an infinite weight
+_MOST = 1 - 1e-10  # of the game: a player who never leaves would have an infinite weight
 
 
 def together(minutes: Mapping[str, float], five: Sequence[str], asked: Sequence[Lineup] = ()) -> float:
     """Minutes for which five players of a team are on the floor together.
 
     Args:
-        minutes: of regulation by player, all of a team, sum 240.
-        five: who is asked about.
-        asked: line-ups of this team whose minutes are given; the rest of the game is of greatest entropy.
+        minutes: of regulation by player, for all players of a team; sum 240.
+        five: ids of the five players.
+        asked: line-ups of this team with given minutes; the rest of the game follows the greatest entropy.
     """
     known = sum(line.minutes for line in asked if set(line.players) == set(five))
     left, shares = rest_of_game(minutes, asked)
@@ -44,7 +44,7 @@ def together(minutes: Mapping[str, float], five: Sequence[str], asked: Sequence[
 
 
 def rest_of_game(minutes: Mapping[str, float], asked: Sequence[Lineup]) -> tuple[float, dict[str, float]]:
-    """Minutes that asked line-ups of a team leave, and everybody's share of them (sum 5; empty if nothing is left)."""
+    """Minutes left by requested line-ups of a team, and each player's share of them (sum 5; empty if none are left)."""
     left = REGULATION_MINUTES - sum(line.minutes for line in asked)
     rest = {p: max(played - sum(line.minutes for line in asked if p in line.players), 0.0) for p, played in minutes.items()}
     total = sum(rest.values())
@@ -52,11 +52,11 @@ def rest_of_game(minutes: Mapping[str, float], asked: Sequence[Lineup]) -> tuple
 
 
 def weights(share: Floats, size: int = PLAYERS) -> Floats:
-    """Weights of conditional Bernoulli sampling of `size` whose members are chosen with the chances `share` (players,), sum `size`.
+    """Weights (players,) of conditional Bernoulli sampling of `size` players with inclusion probabilities `share` (players,), sum `size`.
 
-    Each chance is above 0 and below 1, or there are no more than `size`.
-    Found by an iteration like that of Chen, Dempster and Liu (1994), on odds, which comes near quickly however long somebody plays:
-    w_i = share_i / (1 - share_i) x R(size, without i) / R(size - 1, without i), in turns.
+    Each probability is above 0 and below 1, unless there are at most `size` players: then all weights are 1. The fixed-point iteration is
+    that of Chen, Dempster and Liu (1994) on odds, which converges quickly even for shares near 1:
+    w_i = share_i / (1 - share_i) x R(size, without i) / R(size - 1, without i), one player after the other.
     """
     if len(share) <= size:
         return np.ones(len(share))
@@ -77,13 +77,13 @@ def weights(share: Floats, size: int = PLAYERS) -> Floats:
 
 def symmetric(w: Floats, size: int) -> Floats:
     """Elementary symmetric polynomials of `w` of degree 0 to `size`."""
-    found = np.zeros(size + 1)
-    found[0] = 1.0
+    sums = np.zeros(size + 1)
+    sums[0] = 1.0
     for value in w:
-        found[1:] += value * found[:-1].copy()
-    return found
+        sums[1:] += value * sums[:-1].copy()
+    return sums
 
 
 def on_floor(minutes: Mapping[str, float], impact: Mapping[str, float]) -> float:
-    """Points per 100 possessions that impact gives a team for who is on the floor, for how long: the sum of share x impact."""
+    """Impact of a team in points per 100 possessions: the sum over players of their share of the game times their impact."""
     return sum(played / REGULATION_MINUTES * impact[player] for player, played in minutes.items())

@@ -1,12 +1,12 @@
-"""Minutes of a team some of whose members are held to a number, or between two.
+"""Minutes of a team with fixed or bounded minutes of some players.
 
 With e, v and caps as in `models/reconcile.py` each team's x solves
 
     minimise  sum (x - e)^2 / v    subject to    sum x = 240,   low <= x <= high,
 
-which is x = clip(e + lambda v, low, high): the sum rises with lambda, so lambda is found by halving an interval.
+which is x = clip(e + lambda v, low, high): the sum rises with lambda, so bisection gives lambda.
 
-Belongs here: the adjustment of a scenario. Does not belong here: minutes of what is expected (`models/minutes.py`, `models/reconcile.py`).
+Belongs here: the adjustment of a scenario. Does not belong here: expected minutes (`models/minutes.py`, `models/reconcile.py`).
 """
 
 from __future__ import annotations
@@ -24,21 +24,24 @@ from rates_lib.models.reconcile import CAP_MAX, expected_and_cap, minutes_varian
 
 Floats = NDArray[np.float64]
 
-HELD_SPREAD = 2.0  # minutes by which who is held to a number may miss it on either side, in p10 and p90
+HELD_SPREAD = 2.0  # minutes between fixed minutes and their p10 or p90
 _LEAST_VARIANCE = 1e-6
 _SHORT = 1e-6
 
 
 def held(bounds: Mapping[str, tuple[float, float]], codes: Mapping[str, str] | None = None) -> Callable[[pl.DataFrame], pl.DataFrame]:
-    """What changes predicted minutes so that `bounds` (by player: least and most) hold; other teams stay as they are.
+    """A function that changes predicted minutes so that `bounds` hold; it leaves teams without bounds as they are.
 
-    `codes` are teams' three letters by id, for errors.
+    The function maps a frame of whole teams (game_id, team_id, player_id, play_prob, minutes_mean, minutes_p10, minutes_p50, minutes_p90
+    and optionally minutes_reconciled) to a frame of the same columns and order. A player with a lower bound above 0 gets play_prob 1; the
+    band moves with the mean.
 
-    The frames it takes: game_id, team_id, player_id, play_prob, minutes_mean, minutes_p10, minutes_p50, minutes_p90, and
-    minutes_reconciled or not, of whole teams. Who must play some minutes plays; what he is moved by moves his band too.
+    Args:
+        bounds: lowest and highest minutes by player id.
+        codes: team abbreviations by id, for errors.
 
-    Raises (when called):
-        RatesError: if a team cannot reach 240 minutes with them.
+    Raises:
+        RatesError: in the function, if a team cannot reach 240 minutes within the bounds.
     """
     if not bounds:
         return lambda rows: rows
@@ -54,7 +57,7 @@ def held(bounds: Mapping[str, tuple[float, float]], codes: Mapping[str, str] | N
         fixed = plays & (pl.col("_low") == pl.col("_high"))
         bound = bound.with_columns(pl.when(plays).then(1.0).otherwise("play_prob").alias("play_prob"))
         expected, cap = expected_and_cap()
-        made = bound.select(
+        problem = bound.select(
             *("game_id", "team_id", "player_id"),
             expected.alias("e"),
             pl.when(fixed).then(_LEAST_VARIANCE).otherwise(minutes_variance().clip(lower_bound=_LEAST_VARIANCE)).alias("v"),
@@ -63,7 +66,7 @@ def held(bounds: Mapping[str, tuple[float, float]], codes: Mapping[str, str] | N
         ).with_row_index("row")
         touched = bound.filter(pl.col("_low").is_not_null()).select("game_id", "team_id").unique()
         x = np.full(rows.height, np.nan)
-        teams = made.join(touched, on=["game_id", "team_id"], how="semi", maintain_order="left")
+        teams = problem.join(touched, on=["game_id", "team_id"], how="semi", maintain_order="left")
         for (_, team_id), team in teams.group_by("game_id", "team_id", maintain_order=True):
             e, v, low, high = (team[c].to_numpy() for c in ("e", "v", "low", "high"))
             x[team["row"].to_numpy()] = solve(e, v, low, high, name=(codes or {}).get(str(team_id), str(team_id)))
@@ -84,16 +87,16 @@ def held(bounds: Mapping[str, tuple[float, float]], codes: Mapping[str, str] | N
 
 
 def solve(e: Floats, v: Floats, low: Floats, high: Floats, total: float = TEAM_MINUTES, name: str = "") -> Floats:
-    """The problem of this module for one team; arrays of shape (players,).
+    """Solve the problem of the module docstring for one team; all arrays (players,), minutes.
 
     Raises:
-        RatesError: if no x has that sum.
+        RatesError: if no x within the bounds has the sum `total`.
     """
     high = np.maximum(high, low)
     if math.fsum(low) > total + _SHORT or math.fsum(high) < total - _SHORT:
         raise RatesError(
-            f"team {name} cannot play {total:g} minutes: those asked for leave {math.fsum(low):.0f} to {math.fsum(high):.0f}; "
-            "ask for others, or for fewer to be out"
+            f"team {name} cannot play {total:g} minutes: the bounds allow {math.fsum(low):.0f} to {math.fsum(high):.0f}; "
+            "change the minutes, or take fewer players out"
         )
     below, above = -1e9, 1e9
     for _ in range(200):

@@ -86,9 +86,7 @@ def test_the_probability_to_play_is_odds_times_factors(night) -> None:
     assert seen == 5
 
 
-@pytest.mark.parametrize(
-    ("source", "status", "words"), [("active_list", "inactive", "his status is inactive"), ("proxy", "active", "no list")]
-)
+@pytest.mark.parametrize(("source", "status", "words"), [("active_list", "inactive", "status is inactive"), ("proxy", "active", "no list")])
 def test_what_a_rule_settles_has_no_contributions(night, source: str, status: str, words: str) -> None:
     day, bundle, _ = night
     day = day.with_columns(pl.lit(source).alias("availability_source"), pl.lit(status).alias("status"))
@@ -117,9 +115,9 @@ def test_every_feature_has_words(column: str) -> None:
 
 
 def test_words() -> None:
-    assert in_words("absent_minutes_near", 9.83) == "9.8 minutes of absent team-mates near his position"
+    assert in_words("absent_minutes_near", 9.83) == "9.8 minutes of absent team-mates near the player's position"
     assert in_words("opp_ast_ratio_hl8", 1.06) == "opponent allows 1.06 times the assists expected, lately"
-    assert in_words("dvp_blk_ratio", 0.9) == "opponent allows his position 0.90 times the blocks expected"
+    assert in_words("dvp_blk_ratio", 0.9) == "opponent allows the player's position 0.90 times the blocks expected"
     assert in_words("team_itt", 118.5) == "team total 118.5"
     assert in_words("team_itt", None) == "no team total"
     assert in_words("spread_close", -3.5) == "favoured by 3.5"

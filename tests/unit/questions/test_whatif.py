@@ -94,30 +94,30 @@ def test_a_question_alone_changes_nothing():
         (ScenarioRequest(minutes=["jokic=0"], starters=["jokic"]), "Nikola Jokić cannot be out and play"),
         (ScenarioRequest(out=["jokic"], lineups=[f"{','.join(FIVE)}=20"]), "Nikola Jokić cannot be out and play"),
         (ScenarioRequest(minutes=["jokic=43"]), "Nikola Jokić cannot play 43 minutes on average: 42 at most"),
-        (ScenarioRequest(starters=["jokic for 00301"]), "Nikola Jokić cannot start for .*: they are of two teams"),
+        (ScenarioRequest(starters=["jokic for 00301"]), "Nikola Jokić cannot start for .*: they play for two teams"),
         (ScenarioRequest(minutes=["jokic=-1"]), "Nikola Jokić cannot play -1 minutes"),
         (ScenarioRequest(minutes=["jokic=nan"]), "cannot be read"),
         (ScenarioRequest(minutes=["jokic"]), '\'jokic\' cannot be read: write "Player=20"'),
         (ScenarioRequest(minutes=["jokic=many"]), "'jokic=many' cannot be read"),
-        (ScenarioRequest(minutes=["jokic=20", "00100=30"]), "Nikola Jokić is asked for twice: 20 and 30"),
-        (ScenarioRequest(starters=["Hurt"]), "Hurt Player is ruled out: say how long he plays"),
-        (ScenarioRequest(foul_trouble=["Hurt"]), "Hurt Player is ruled out: say how long he plays"),
-        (ScenarioRequest(starters=[*FIVE, "00105"]), "6 starters of one team are asked for: there are five"),
+        (ScenarioRequest(minutes=["jokic=20", "00100=30"]), "Nikola Jokić has two values: 20 and 30"),
+        (ScenarioRequest(starters=["Hurt"]), "Hurt Player is ruled out: give minutes too"),
+        (ScenarioRequest(foul_trouble=["Hurt"]), "Hurt Player is ruled out: give minutes too"),
+        (ScenarioRequest(starters=[*FIVE, "00105"]), "6 starters of one team are requested: a team has five"),
         (ScenarioRequest(totals=["231"]), "a total of 231 may be that of 2 games: name a team"),
         (ScenarioRequest(out=["jokic", "00301"], totals=["231"]), "a total of 231 may be that of 2 games"),
         (ScenarioRequest(totals=["BOS=many"]), "'BOS=many' cannot be read"),
         (ScenarioRequest(totals=["many"]), "'many' cannot be read"),
         (ScenarioRequest(totals=["BOS=inf"]), "'BOS=inf' cannot be read"),
         (ScenarioRequest(totals=["DEN=231"]), "no team DEN plays that day: BOS, GSW, LAL, NYK"),
-        (ScenarioRequest(totals=["BOS=231", "NYK=232"]), "BOS - NYK is asked for twice: 231 and 232"),
+        (ScenarioRequest(totals=["BOS=231", "NYK=232"]), "BOS - NYK has two values: 231 and 232"),
         (ScenarioRequest(spreads=["DEN=-4.5"]), "no team DEN plays that day"),
         (ScenarioRequest(spreads=["-4.5"]), '\'-4.5\' cannot be read: write "BOS=-4.5"'),
         (ScenarioRequest(spreads=["BOS=pk"]), "'BOS=pk' cannot be read"),
-        (ScenarioRequest(spreads=["BOS=-4.5", "NYK=-4.5"]), "BOS - NYK is asked for twice: -4.5 and 4.5"),
+        (ScenarioRequest(spreads=["BOS=-4.5", "NYK=-4.5"]), "BOS - NYK has two values: -4.5 and 4.5"),
         (ScenarioRequest(lineups=[f"{','.join(FIVE[:4])}=20"]), "names 4 players and a line-up has five"),
         (ScenarioRequest(lineups=[f"{','.join([*FIVE[:4], FIVE[0]])}=20"]), "names 4 players and a line-up has five"),
         (ScenarioRequest(lineups=[f"{','.join([*FIVE, '00105'])}=20"]), "names 6 players and a line-up has five"),
-        (ScenarioRequest(lineups=[",".join(FIVE)]), "names 0 players and a line-up has five"),
+        (ScenarioRequest(lineups=[",".join(FIVE)]), "cannot be read: write \"A, B, C, D, E=20\""),
         (ScenarioRequest(lineups=[f"{','.join([*FIVE[:4], '00200'])}=20"]), "names players of 2 teams: a line-up is of one"),
         (ScenarioRequest(lineups=[f"{','.join(FIVE)}=43"]), "a line-up cannot be on the floor for 43 minutes on average"),
         (ScenarioRequest(lineups=[f"{','.join(FIVE)}=0"]), "a line-up cannot be on the floor for 0 minutes"),
@@ -136,7 +136,7 @@ def test_the_same_said_twice_is_said_once(night):
 
 def test_nobody_plays_on_an_empty_night(night):
     empty = Night(night.players.clear(), night.games.clear())
-    with pytest.raises(RatesError, match="nobody does"):
+    with pytest.raises(RatesError, match="there are no games"):
         read(ScenarioRequest(totals=["BOS=231"]), empty)
     with pytest.raises(RatesError, match="may be that of 0 games"):
         read(ScenarioRequest(totals=["231"]), empty)
@@ -163,9 +163,9 @@ def test_bounds_by_hand():
 @pytest.mark.parametrize(
     ("scenario", "message"),
     [
-        (Scenario(lineups=(FIRST, Lineup("A", SECOND.players, 29.0))), "are on the floor for 49 minutes together: a game has 48"),
-        (Scenario(lineups=(FIRST,), minutes={"a0": 19.0}), "a0 cannot play 19 minutes: his line-ups ask for 20 to 48"),
-        (Scenario(lineups=(FIRST,), minutes={"a6": 30.0}), "a6 cannot play 30 minutes: his line-ups ask for 0 to 28"),
+        (Scenario(lineups=(FIRST, Lineup("A", SECOND.players, 29.0))), "need 49 minutes together: a game has 48"),
+        (Scenario(lineups=(FIRST,), minutes={"a0": 19.0}), "a0 cannot play 19 minutes: the player's line-ups need 20 to 48"),
+        (Scenario(lineups=(FIRST,), minutes={"a6": 30.0}), "a6 cannot play 30 minutes: the player's line-ups need 0 to 28"),
         (Scenario(lineups=(FIRST,), out=("a1",)), "a1 cannot be out and in a line-up"),
     ],
 )
@@ -216,7 +216,7 @@ def test_minutes_are_the_least_change(seed):
 @pytest.mark.parametrize(("low", "high"), [(0.0, 30.0), (35.0, 48.0)])
 def test_minutes_that_no_team_can_play(low, high):
     n = 7
-    with pytest.raises(RatesError, match=rf"team XYZ cannot play 240 minutes: those asked for leave {n * low:.0f} to {n * high:.0f}"):
+    with pytest.raises(RatesError, match=rf"team XYZ cannot play 240 minutes: the bounds allow {n * low:.0f} to {n * high:.0f}"):
         solve(np.full(n, 34.0), np.ones(n), np.full(n, low), np.full(n, high), name="XYZ")
 
 
@@ -288,7 +288,7 @@ def test_a_team_that_cannot_reach_its_minutes_is_named(predicted):
     few = predicted.with_columns(
         pl.when((pl.col("team_id") == "001") & (pl.col("player_id") > "00104")).then(0.0).otherwise("play_prob").alias("play_prob")
     )
-    with pytest.raises(RatesError, match=r"team 001 cannot play 240 minutes: .* ask for others, or for fewer to be out"):
+    with pytest.raises(RatesError, match=r"team 001 cannot play 240 minutes: .* change the minutes, or take fewer players out"):
         held({"00100": (10.0, 10.0)})(few)
 
 
