@@ -31,7 +31,7 @@ class ExportConfig(dg.Config):
     tags={"rates/refresh": "daily"},
 )
 def files(step: Step, config: ExportConfig) -> None:
-    """Write the day's CSV, JSON and Parquet with their schemas and the HTML report as a version, then copy missing versions to the target."""
+    """Write the day's CSV, JSON and Parquet with their schemas and the HTML report as a version, then copy missing versions."""
     url = config.export_to or os.environ.get(VARIABLE, "")
     target = open_target(url) if url else None
     for day in step.partitions:

@@ -1,1 +1,1 @@
-"""What a user asks of the lake: prices, prop lines, what-if scenarios, explanations, defence by position."""
+"""Questions of users to the lake: prices, prop lines, what-if scenarios, explanations, defence by position."""

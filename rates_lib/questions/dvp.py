@@ -1,6 +1,6 @@
-"""Defence by position or role as somebody reads it: one team before one game, every statistic with its rank.
+"""Defence versus position or role: one team before one game, each statistic with its rank.
 
-Belongs here: which rows of gold.dvp and gold.dvp_role answer a question, and how they are laid out. Does not belong here: the figures
+Belongs here: the choice and the layout of rows of gold.dvp and gold.dvp_role. Does not belong here: the figures
 (`features/dvp.py`), printing (`rates_assets/cli/views/dvp.py`).
 """
 
@@ -25,12 +25,12 @@ _TABLES: dict[str, tuple[str, str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class Defence:
-    """What a team allows, as of the day before one of its games.
+    """Counts that a team allows, as of the day before one of its games.
 
     Attributes:
         team, opponent: abbreviations.
-        game_date: of the game; may lie after the day asked for.
-        teams: among how many the ranks are.
+        game_date: of the game; may be later than the requested day.
+        teams: number of ranked teams.
         rows: group (a position or role), and for each of SHOWN allowed_<stat>, dvp_<stat>_ratio, dvp_<stat>_rank (1 = allows most).
     """
 
@@ -42,7 +42,7 @@ class Defence:
 
 
 def defence_of(lake: Lake, team: str, day: date, by: str = "position", per: str = "36") -> Defence:
-    """What a team allows, as known before its first game of the season on or after a day; before its last one if there is none.
+    """Counts that a team allows, as known before its first game of the season on or after a day, else before its last game.
 
     Args:
         lake: holds the form tables.
@@ -52,7 +52,7 @@ def defence_of(lake: Lake, team: str, day: date, by: str = "position", per: str 
         per: 36 minutes or 100 possessions.
 
     Raises:
-        RatesError: if the season has no such team, or the table no rows of it.
+        RatesError: if the season has no such team, or the table no rows of the season.
     """
     season = season_of(day)
     games = lake.read("silver.game", [season])
@@ -77,6 +77,6 @@ def defence_of(lake: Lake, team: str, day: date, by: str = "position", per: str 
         rows.select(
             pl.col(group).alias("group"),
             *(pl.col(f"allowed_{s}_per_{per}").alias(f"allowed_{s}") for s in SHOWN),
-            *(f"dvp_{s}_{what}" for s in SHOWN for what in ("ratio", "rank")),
+            *(f"dvp_{s}_{figure}" for s in SHOWN for figure in ("ratio", "rank")),
         ),
     )

@@ -5,11 +5,11 @@
                TEAM wins | TEAM NUMBER      DEN wins · DEN -4.5 (gives four and a half points)
                TEAM total OP NUMBER         DEN total < 231 (both teams together)
 
-A player's question stands if he plays, as books have it: the chance is that of all conditions among the worlds in which all named players
-play. A line that is hit exactly is neither won nor lost: the stake goes back, so those worlds do not count either. Conditions on several
-games are independent, for a world of one game has nothing to do with the same number of another.
+As at a book, a bet is void if a named player does not play: the chance is the share of worlds in which all conditions hold, among worlds
+in which all named players play. Worlds that hit a line exactly do not count either, because the stake is returned (a push). Games are
+independent: worlds of the same number in different games are unrelated draws.
 
-Belongs here: reading a question, the statement that answers it, chances to odds. Does not belong here: worlds (`sim/`), screens.
+Belongs here: parsing a question, its SQL statement, chances to odds. Does not belong here: worlds (`sim/`), printing.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ _OPS = {">=": ">=", ">": ">", "<=": "<=", "<": "<", "over": ">", "under": "<", "
 _NUMBER = r"[+-]?\d+(?:\.\d+)?"
 _STAT = "|".join(sorted(map(re.escape, BY_WORD), key=len, reverse=True))
 _OP = "|".join(re.escape(op) for op in sorted(_OPS, key=len, reverse=True))
-_OF_PLAYER = re.compile(rf"(?P<who>.+?)\s+(?P<stat>{_STAT})\s*(?P<op>{_OP})\s*(?P<number>{_NUMBER})$", re.IGNORECASE)
-_EVENT = re.compile(rf"(?P<who>.+?)\s+(?P<stat>{'|'.join(word for word, stat in BY_WORD.items() if stat in EVENTS)})$", re.IGNORECASE)
-_TOTAL = re.compile(rf"(?P<who>\w+)\s+total\s*(?P<op>{_OP})\s*(?P<number>{_NUMBER})$", re.IGNORECASE)
-_WINS = re.compile(r"(?P<who>\w+)\s+(?:wins?|ml)$", re.IGNORECASE)
-_SPREAD = re.compile(rf"(?P<who>\w+)\s+(?P<number>{_NUMBER})$", re.IGNORECASE)
+_OF_PLAYER = re.compile(rf"(?P<subject>.+?)\s+(?P<stat>{_STAT})\s*(?P<op>{_OP})\s*(?P<number>{_NUMBER})$", re.IGNORECASE)
+_EVENT = re.compile(rf"(?P<subject>.+?)\s+(?P<stat>{'|'.join(word for word, stat in BY_WORD.items() if stat in EVENTS)})$", re.IGNORECASE)
+_TOTAL = re.compile(rf"(?P<subject>\w+)\s+total\s*(?P<op>{_OP})\s*(?P<number>{_NUMBER})$", re.IGNORECASE)
+_WINS = re.compile(r"(?P<subject>\w+)\s+(?:wins?|ml)$", re.IGNORECASE)
+_SPREAD = re.compile(rf"(?P<subject>\w+)\s+(?P<number>{_NUMBER})$", re.IGNORECASE)
 Z95 = 1.959963984540054
 
 
 class NothingToSayError(RatesError):
-    """No world speaks about a question: a bet on it would be void."""
+    """No world counts for a question: a bet on it would be void."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +51,13 @@ class Condition:
     """One condition, with ids.
 
     Attributes:
-        text: as it was asked, in full words.
-        game_id: the game it is about.
-        kind: what it is about.
+        text: the condition with the full name of its subject.
+        game_id: of the subject's game.
+        kind: a player's count, a team's margin, or the total of both teams.
         subject: player id, or team id.
-        value: SQL of the quantity that is compared.
-        op: of SQL.
-        number: what it is compared with.
+        value: SQL expression of the compared quantity.
+        op: SQL operator.
+        number: to compare with.
     """
 
     text: str
@@ -71,15 +71,15 @@ class Condition:
 
 @dataclass(frozen=True)
 class Price:
-    """An answer.
+    """The price of a question.
 
     Attributes:
-        conditions: in full words.
-        chance: share of the worlds that count in which all conditions hold.
-        low, high: 95 % interval from the number of worlds (Wilson 1927).
-        worlds: that count.
-        drawn: worlds drawn.
-        sql: the statement that counted.
+        conditions: their texts.
+        chance: share of `worlds` in which all conditions hold.
+        low, high: 95 % interval of the chance for this number of worlds (Wilson 1927).
+        worlds: number of worlds that count.
+        drawn: number of worlds drawn.
+        sql: the statement that counts them.
     """
 
     conditions: list[str]
@@ -102,7 +102,7 @@ class Price:
 
 
 def wilson(hits: int, trials: int) -> tuple[float, float]:
-    """95 % interval of a share (Wilson 1927): it holds for few and for no hits too."""
+    """95 % interval of a share (Wilson 1927), valid also for few or no hits."""
     if trials == 0:
         return 0.0, 1.0
     p, z2 = hits / trials, Z95**2
@@ -115,7 +115,7 @@ def ask(lake: Lake, text: str, day: date) -> Price:
     """Answer a question about one day from its worlds.
 
     Raises:
-        RatesError: if no worlds of the day have been drawn, if the question cannot be read, or nothing can be said.
+        RatesError: if the day has no worlds, the question cannot be parsed, or no world counts.
     """
     players = lake.read("sims.player_summary", [day.isoformat()], ["game_id", "team_id", "player_id", "player_name"])
     if players.is_empty():
@@ -130,7 +130,7 @@ def newest_day(lake: Lake) -> date:
     """The newest day with worlds.
 
     Raises:
-        RatesError: if there is none.
+        RatesError: if no day has worlds.
     """
     days = lake.partitions("sims.worlds")
     if not days:
@@ -142,17 +142,17 @@ def read_question(text: str, players: pl.DataFrame, games: pl.DataFrame) -> list
     """The conditions of a question about one day.
 
     Args:
-        text: see the module's grammar; case does not count.
-        players: game_id, team_id, player_id, player_name of who may play (sims.player_summary).
+        text: in the grammar of the module docstring, in any case.
+        players: game_id, team_id, player_id, player_name of the day's candidates (sims.player_summary).
         games: game_id, home_team_id, away_team_id, home_team_abbreviation, away_team_abbreviation of the day.
 
     Raises:
-        RatesError: names the condition that cannot be read, and how one is written.
-        UnknownPlayerError: if a name fits nobody of the day, or several.
+        RatesError: if a condition cannot be parsed; names it and the grammar.
+        UnknownPlayerError: if a name fits no player of the day, or several.
     """
     parts = [part.strip() for part in re.split(r"\s+and\s+|\s*[&,]\s*", text.strip(), flags=re.IGNORECASE) if part.strip()]
     if not parts:
-        raise RatesError('nothing is asked: write e.g. "Jokic PTS >= 26.5 and DEN -4.5"')
+        raise RatesError('the question is empty: write e.g. "Jokic PTS >= 26.5 and DEN -4.5"')
     names = dict(
         players.filter(pl.col("player_name").is_not_null()).select("player_id", "player_name").unique(maintain_order=True).iter_rows()
     )
@@ -165,24 +165,22 @@ def read_question(text: str, players: pl.DataFrame, games: pl.DataFrame) -> list
 
 
 def _condition(part: str, names: Mapping[str, str], game_of: Mapping[str, str], teams: Mapping[str, tuple[str, str]]) -> Condition:
-    if (match := _TOTAL.match(part)) and match["who"].upper() in teams:
-        team, game = teams[match["who"].upper()]
-        op, number = _OPS[match["op"].lower()], float(match["number"])
-        return Condition(f"{match['who'].upper()} game total {op} {number:g}", game, "total", team, "total", op, number)
-    if (match := _WINS.match(part)) and match["who"].upper() in teams:
-        team, game = teams[match["who"].upper()]
-        return Condition(f"{match['who'].upper()} wins", game, "margin", team, "margin", ">", 0.0)
-    if (match := _SPREAD.match(part)) and match["who"].upper() in teams:
-        team, game = teams[match["who"].upper()]
-        number = float(match["number"])
-        return Condition(f"{match['who'].upper()} {number:+g}", game, "margin", team, "margin", ">", -number)
+    for pattern in (_TOTAL, _WINS, _SPREAD):
+        if (match := pattern.match(part)) and (code := match["subject"].upper()) in teams:
+            team, game = teams[code]
+            number = float(match.groupdict().get("number", 0.0))
+            if pattern is _TOTAL:
+                op = _OPS[match["op"].lower()]
+                return Condition(f"{code} game total {op} {number:g}", game, "total", team, "total", op, number)
+            text = f"{code} wins" if pattern is _WINS else f"{code} {number:+g}"
+            return Condition(text, game, "margin", team, "margin", ">", 0.0 if pattern is _WINS else -number)
     match = _OF_PLAYER.match(part) or _EVENT.match(part)
     if match is None:
         raise RatesError(
-            f'{part!r} is no question: write a player, a statistic, a comparison and a number ("Jokic PTS >= 26.5"), a player and '
+            f'{part!r} is not a question: write a player, a statistic, a comparison and a number ("Jokic PTS >= 26.5"), a player and '
             f'double_double, or a team ({", ".join(sorted(teams)) or "none plays that day"}) and "wins", a spread or "total < 231"'
         )
-    player = find_player(match["who"], names, {})
+    player = find_player(match["subject"], names, {})
     stat = BY_WORD[match["stat"].lower()]
     op, number = (_OPS[match["op"].lower()], float(match["number"])) if "op" in match.groupdict() else (">=", 1.0)
     shown = f"{names.get(player, player)} {stat}" + (f" {op} {number:g}" if "op" in match.groupdict() else "")
@@ -190,7 +188,7 @@ def _condition(part: str, names: Mapping[str, str], game_of: Mapping[str, str], 
 
 
 def worlds_where(con: duckdb.DuckDBPyConnection, conditions: list[Condition], day: str) -> dict[str, list[int]]:
-    """Numbers of the worlds in which the conditions on a game hold, by game.
+    """Numbers of the worlds in which all conditions on a game hold, by game id.
 
     Args:
         con: shows sims.worlds.
@@ -205,7 +203,7 @@ def worlds_where(con: duckdb.DuckDBPyConnection, conditions: list[Condition], da
 
 
 def _values(conditions: list[Condition], day: str) -> tuple[str, str, str]:
-    """Of a statement: a table of world and value for each condition, their join, and what must hold."""
+    """Parts of a statement: a table (world, value) per condition, their join, and the condition on the values."""
     ctes, joins = [], []
     for i, c in enumerate(conditions):
         where = f"game_date = DATE '{day}' AND game_id = '{c.game_id}'"
@@ -221,7 +219,7 @@ def _values(conditions: list[Condition], day: str) -> tuple[str, str, str]:
 
 
 def price_sql(conditions: list[Condition], day: str) -> str:
-    """SQL that counts: hits and worlds that count; readable, so that it can be taken elsewhere."""
+    """SQL that counts hits and the worlds that count; formatted to be read and run elsewhere."""
     head, joined, hit = _values(conditions, day)
     push = " OR ".join(f"c{i}.value = {c.number:g}" for i, c in enumerate(conditions) if c.op in (">", "<"))
     lost = f" OR NOT ({' AND '.join(_holds_or_pushes(i, c) for i, c in enumerate(conditions))})" if push else ""
@@ -234,7 +232,7 @@ def _holds_or_pushes(i: int, c: Condition) -> str:
 
 
 def price(con: duckdb.DuckDBPyConnection, conditions: list[Condition], day: str) -> Price:
-    """Count.
+    """Price conditions by counting worlds.
 
     Args:
         con: shows sims.worlds.
@@ -242,7 +240,8 @@ def price(con: duckdb.DuckDBPyConnection, conditions: list[Condition], day: str)
         day: Eastern date, ISO.
 
     Raises:
-        RatesError: if no world of the day has been drawn, or the players never play together.
+        RatesError: if the day has no worlds.
+        NothingToSayError: if the named players never play together.
     """
     sql = price_sql(conditions, day)
     hits, worlds = con.execute(sql).fetchall()[0]
@@ -252,6 +251,6 @@ def price(con: duckdb.DuckDBPyConnection, conditions: list[Condition], day: str)
     if not drawn:
         raise RatesError(f"no worlds of {day}: run `rates slate {day}` first")
     if not worlds:
-        raise NothingToSayError("in no world do all of these players play: nothing can be said; ask about players who may play")
+        raise NothingToSayError("no world has all of these players on the floor, so there is no price: name players who may play")
     low, high = wilson(hits, worlds)
     return Price([c.text for c in conditions], hits / worlds, low, high, worlds, int(drawn), sql)

@@ -1,15 +1,15 @@
-"""Players' lines of books, priced by the worlds: chance of over, fair price, edge over the book's view, expected value of its price.
+"""Players' lines of books, priced by the worlds: chance of over, fair price, edge over the book's chance, expected value of the bet.
 
     silver.peer_forecast (source props), bronze.odds (player_<stat>) ──► published by the worlds' as_of_utc, the newest of each book
-    lines + sims.worlds ──one statement──► worlds over, under and on the line, of those in which he plays ──► Props
+    lines + sims.worlds ──one statement──► worlds over, under and on the line, among those in which the player plays ──► Props
 
-A line stands if he plays, and one that is hit exactly is neither won nor lost, as in `price.py`. A book's margin (vig) is removed by
-multiplicative normalisation: both implied probabilities are divided by their sum. That is the usual way ("basic" of the R package implied)
-and the one by which `evals.worlds` judges books. Shin (1992), which with two outcomes takes as much off one as off the other, and powers
-leave a favourite more and a long shot less (Štrumbelj 2014; Clarke, Kovalchik and Ingram 2017): 0.3 and 0.4 points of probability at
--150 / +130, 1.0 and 1.5 at -300 / +240. A price of one side alone does not tell the margin, so such a line has no edge.
+A bet is void if the player does not play, and a line that is hit exactly is a push, as in `price.py`. A book's margin (vig) is removed by
+multiplicative normalisation: both implied probabilities are divided by their sum. This is the usual method ("basic" in the R package
+implied), which `evals.worlds` also uses to measure books. The methods of Shin (1992), which with two outcomes subtracts the same from
+both, and of powers give the favourite more and the long shot less (Štrumbelj 2014; Clarke, Kovalchik and Ingram 2017): 0.3 and 0.4
+points of probability at -150 / +130, 1.0 and 1.5 at -300 / +240. One price alone does not reveal the margin, so such a line has no edge.
 
-Belongs here: which lines count, what they are worth. Does not belong here: conditions in somebody's words (`price.py`), screens.
+Belongs here: the choice of lines, and their values. Does not belong here: questions of users (`price.py`), printing.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from rates_lib.core.stats import EVENTS, STATS, sql_of, stat_named
 from rates_lib.lake import Lake, games_of
 from rates_lib.questions.price import wilson
 
-LATE = "published after the instant that its game was projected as of"
+LATE = "published after the as-of instant of its game's projection"
 REPLACED = "another line of the same book counts"
 
 _SOURCE = "props"  # of silver.peer_forecast, where it means lines of books
 _MARKET = "player_"
 _COUNTED = ["over", "under", "push", "price_over", "price_under"]
-_SILENT = "in no world does he play and not hit it exactly"
+_SILENT = "the player plays in no world, or hits the line exactly in all"
 _UTC = pl.Datetime("us", "UTC")
 _KEY = ["game_id", "player_id", "stat", "book"]
 _PEER, _QUOTE = "silver.peer_forecast", "bronze.odds"
@@ -46,14 +46,14 @@ LINE: dict[str, Any] = {
     "game_id": pl.String, "player_id": pl.String, "player_name": pl.String, "stat": pl.String, "book": pl.String, "line": pl.Float64,
     "price_over": pl.Float64, "price_under": pl.Float64, "published_utc": _UTC, "published_assumed": pl.Boolean, "source": pl.String,
 }  # fmt: skip
-"""A line as it has landed; source is the table that has it."""
+"""Columns of a landed line; source is its table."""
 WORTH: dict[str, Any] = {
     "worlds": pl.Int64, "over_prob": pl.Float64, "over_prob_low": pl.Float64, "over_prob_high": pl.Float64, "push_prob": pl.Float64,
     "fair_over_american": pl.Float64, "fair_over_decimal": pl.Float64, "fair_under_american": pl.Float64,
     "fair_under_decimal": pl.Float64, "vig_free_over_prob": pl.Float64, "side": pl.String, "edge": pl.Float64,
     "expected_value": pl.Float64, "within_noise": pl.Boolean,
 }  # fmt: skip
-"""What a line is worth; see `Props.rows`."""
+"""Columns of a line's value; see `Props.rows`."""
 
 
 @dataclass(frozen=True)
@@ -62,16 +62,16 @@ class Props:
 
     Attributes:
         rows: columns of `LINE` and `WORTH`, team_abbreviation, play_prob and after_as_of; best edge first, lines without an edge last.
-            worlds: that count; over_prob: chance of over among them, with its 95 % interval; push_prob: share of the worlds in which he
-            plays that hit the line exactly; fair prices are null for chances of 0 and 1; side: the better one (where one alone has a
-            price, that one); edge: our chance of that side minus the book's without its margin; expected_value: of a unit staked on it
-            at the book's price, if he plays; within_noise: the book's chance lies inside our interval; after_as_of: counts only because
-            the tip-off is assumed (see `whole_day`).
-        left_out: columns of `LINE` and reason, a row per landed line that is not priced.
-        priced: how many lines have a price of ours; more than `rows` if a least edge was asked for.
-        as_of_utc: the newest instant that a game of the day was projected as of.
-        whole_day: games projected as of a tip-off that is assumed: lines of their whole day count, for it is not known which of them
-            came after the real one.
+            worlds: number that counts; over_prob: chance of over among them, with its 95 % interval; push_prob: share of the player's
+            worlds that hit the line exactly; fair prices are null for chances of 0 and 1; side: the better side (the one with a price,
+            if only one has); edge: our chance of that side minus the book's without its margin; expected_value: gain per unit staked on
+            it at the book's price, if the player plays; within_noise: the book's chance lies inside our interval; after_as_of: the line
+            counts only because the tip-off is assumed (see `whole_day`).
+        left_out: columns of `LINE` and reason, a row per landed line without a price of ours.
+        priced: number of priced lines; larger than `rows` if `least_edge` was given.
+        as_of_utc: the newest as-of instant of the day's projections.
+        whole_day: number of games with an assumed tip-off as their as-of instant: lines of their whole day count, because it is unknown
+            which of them were published after the real tip-off.
     """
 
     rows: pl.DataFrame
@@ -92,7 +92,7 @@ def props_of(lake: Lake, day: date, book: str = "", stat: str = "", least_edge: 
         least_edge: only lines with at least this edge; 0 also keeps lines without one.
 
     Raises:
-        RatesError: if there are no worlds of the day, no lines of it have landed, or none of the book or statistic.
+        RatesError: if the day has no worlds, no lines of it have landed, or none of the book or statistic.
     """
     season = season_of(day)
     games = games_of(lake, day)
@@ -127,8 +127,8 @@ def props_of(lake: Lake, day: date, book: str = "", stat: str = "", least_edge: 
 def landed_lines(lake: Lake, day: date, games: pl.DataFrame) -> pl.DataFrame:
     """Every publication of a player's line for a day: columns of `LINE` and reason, which is null.
 
-    A statistic has its own name where its source has another; one that worlds do not have keeps the source's. An event
-    without a number is a line at one half. games: those of the day in silver.game.
+    Statistics have our names; one that worlds do not have keeps the name of its source. An event without a number becomes
+    a line at one half. games: those of the day in silver.game.
     """
     peers = lake.read(_PEER, [season_of(day)]).filter(pl.col("source") == _SOURCE, pl.col("game_date") == day)
     quotes = lake.read(_QUOTE, [season_of(day)]).filter(
@@ -142,7 +142,7 @@ def landed_lines(lake: Lake, day: date, games: pl.DataFrame) -> pl.DataFrame:
 
 
 def refused_lines(lake: Lake, day: date, games: pl.DataFrame) -> pl.DataFrame:
-    """The same of lines that broke a rule on their way, as far as their values are known; reason: the rule."""
+    """The same for lines in quarantine tables, as far as their values can be parsed; reason: the broken rule."""
     parts = []
     for table in ("bronze.peer_forecast", _PEER, _QUOTE):
         names = {c: _SPELLINGS.get(table, _SPELLINGS[_PEER]).get(c, c) for c in LINE} | {"_kind": "source", "_day": "game_date"}
@@ -167,7 +167,7 @@ def refused_lines(lake: Lake, day: date, games: pl.DataFrame) -> pl.DataFrame:
 
 
 def _named(lines: pl.DataFrame) -> pl.DataFrame:
-    """Lines with the book and the statistic under the names that are used here."""
+    """Lines with our names of the statistics, and a name for a missing book."""
     words = lines["stat"].str.strip_prefix(_MARKET).unique().to_list()
     known = {word: stat_named(word) or word for word in words if word is not None}
     return lines.with_columns(pl.col("stat").str.strip_prefix(_MARKET).replace(known), pl.col("book").fill_null(_SOURCE)).with_columns(
@@ -176,7 +176,7 @@ def _named(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _of(lines: pl.DataFrame, book: str, stat: str, day: date) -> pl.DataFrame:
-    """Those of a book and of a statistic, if they are named."""
+    """Lines of a book and of a statistic, each if not empty."""
     for column, wanted in {"book": book, "stat": (stat_named(stat) or stat) if stat else ""}.items():
         if wanted:
             present = lines[column].drop_nulls().unique().sort().to_list()
@@ -187,7 +187,7 @@ def _of(lines: pl.DataFrame, book: str, stat: str, day: date) -> pl.DataFrame:
 
 
 def _players(lake: Lake, day: date, games: pl.DataFrame) -> pl.DataFrame:
-    """Who is in the worlds' summaries, with what was known: a row per player and game."""
+    """Players of the worlds' summaries with team, play_prob and as-of instant: one row per game_id and player_id."""
     columns = ["game_id", "team_id", "player_id", "player_name", "as_of_utc", "tipoff_utc"]
     summary = lake.read("sims.player_summary", [day.isoformat()], columns).unique(
         ["game_id", "player_id"], keep="first", maintain_order=True
@@ -207,18 +207,18 @@ def choose(lines: pl.DataFrame, players: pl.DataFrame) -> tuple[pl.DataFrame, pl
 
     Args:
         lines: columns of `LINE`, and reason where one is left out already.
-        players: game_id, player_id, player_name, team_abbreviation, play_prob, as_of_utc and whole_day of who was projected. A line of a
-            game with whole_day counts if its day is the game's (Eastern), others if they were published by as_of_utc.
+        players: game_id, player_id, player_name, team_abbreviation, play_prob, as_of_utc, tipoff_utc and whole_day of projected players.
+            A line of a game with whole_day counts if published by the end of its Eastern day, others if published by as_of_utc.
 
     Returns:
         (kept, left out): kept with player_name, team_abbreviation, play_prob and after_as_of, left out with reason.
     """
     games = players.unique("game_id", keep="first", maintain_order=True).select("game_id", "as_of_utc", "tipoff_utc", "whole_day")
-    candidates = players.select(
-        "game_id", "player_id", "team_abbreviation", "play_prob", pl.col("player_name").alias("_name"), _there=pl.lit(True)
+    projected = players.select(
+        "game_id", "player_id", "team_abbreviation", "play_prob", pl.col("player_name").alias("_name"), _projected=pl.lit(True)
     )
     marked = lines.join(games, on="game_id", how="left", maintain_order="left").join(
-        candidates, on=["game_id", "player_id"], how="left", maintain_order="left"
+        projected, on=["game_id", "player_id"], how="left", maintain_order="left"
     )
     eastern = pl.col("published_utc", "tipoff_utc").dt.convert_time_zone(EASTERN.key).dt.date()
     marked = marked.with_columns(eastern.name.suffix("_day"), player_name=pl.coalesce("_name", "player_name"))
@@ -226,22 +226,22 @@ def choose(lines: pl.DataFrame, players: pl.DataFrame) -> tuple[pl.DataFrame, pl
     in_time = ~pl.col("after_as_of") | (pl.col("whole_day") & (pl.col("published_utc_day") <= pl.col("tipoff_utc_day")))
     prices = pl.col("price_over", "price_under")
     reasons = {
-        "no statistic of the worlds": ~pl.col("stat").is_in(list(STATS)),
+        "a statistic that worlds do not have": ~pl.col("stat").is_in(list(STATS)),
         "no number": pl.col("line").is_null(),
         "a price between -100 and 100, which American odds cannot be": pl.any_horizontal(prices.abs() < LEAST_AMERICAN),
-        "no worlds of its game": pl.col("as_of_utc").is_null(),
+        "its game has no worlds": pl.col("as_of_utc").is_null(),
         LATE: ~in_time,
     }
     marked = _marked(marked, reasons).sort(*_KEY, "published_utc", "source", nulls_last=True, maintain_order=True).with_row_index("_row")
     good = pl.col("reason").is_null()
-    # by as_of_utc the newest; of those after it, which an assumed tip-off lets in, the first: a later one may be of a game under way
+    # the newest by as_of_utc; else, if the tip-off is assumed, the first one after it: a later one may be from a game under way
     in_time_row, first = pl.col("_row").filter(good & ~pl.col("after_as_of")).max(), pl.col("_row").filter(good).min()
     newest = pl.coalesce(in_time_row.over(_KEY), first.over(_KEY))
     marked = _marked(
         marked,
         {
             REPLACED: pl.col("_row") != newest,
-            "not among the candidates of its game": pl.col("_there").is_null(),
+            "not among the candidates of its game": pl.col("_projected").is_null(),
             "ruled out": pl.col("play_prob") == 0,
         },
     )
@@ -250,15 +250,15 @@ def choose(lines: pl.DataFrame, players: pl.DataFrame) -> tuple[pl.DataFrame, pl
 
 
 def _marked(lines: pl.DataFrame, reasons: dict[str, pl.Expr]) -> pl.DataFrame:
-    """With the first reason that holds, where there was none."""
+    """Lines with the first reason that applies, unless they have one already."""
     return lines.with_columns(reason=pl.coalesce("reason", *(pl.when(broken).then(pl.lit(reason)) for reason, broken in reasons.items())))
 
 
-# --- what they are worth ----------------------------------------------------------------------------------------------
+# --- the value of lines ----------------------------------------------------------------------------------------------
 
 
 def count_sql(stats: list[str], day: date) -> str:
-    """SQL that counts, for every row of `asked` (number, game_id, player_id, stat, line), the worlds over, under and on the line."""
+    """SQL that counts the worlds over, under and on the line for each row of `asked` (number, game_id, player_id, stat, line)."""
     values = "\n    UNION ALL ".join(
         f"SELECT game_id, player_id, '{stat}' AS stat, CAST({sql_of(stat)} AS DOUBLE) AS value FROM played" for stat in stats
     )
@@ -282,7 +282,7 @@ ORDER BY a.number"""
 
 
 def count(con: duckdb.DuckDBPyConnection, lines: pl.DataFrame, day: date) -> pl.DataFrame:
-    """`lines` with how many worlds are over, under and push (on the line), of those in which the player plays.
+    """`lines` with the numbers of worlds `over`, `under` and `push` (on the line), among those in which the player plays.
 
     Args:
         con: shows sims.worlds.
@@ -299,7 +299,7 @@ def count(con: duckdb.DuckDBPyConnection, lines: pl.DataFrame, day: date) -> pl.
 
 
 def worth(counted: pl.DataFrame) -> pl.DataFrame:
-    """Rows of `Props.rows` from those of `count`, of which none has only pushes."""
+    """Rows of `Props.rows` from rows of `count` with over + under > 0."""
     values = pl.DataFrame([_worth(**row) for row in counted.select(_COUNTED).iter_rows(named=True)], schema=WORTH)
     order = ["edge", "expected_value", *_KEY]
     rows = counted.drop("over", "under", "push").hstack(values)

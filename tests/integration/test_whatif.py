@@ -373,7 +373,7 @@ def test_the_command_prints(reading: Chain, today: Day) -> None:
     args = ["whatif", reading.day, "--out", names[star], "--ask", f"{today.code} wins", "--worlds", "200"]
     shown = rates(*args)
     assert shown.exit_code == 0, shown.stderr
-    assert f"{today.game['away_team_abbreviation']} at {today.code} · 200 worlds, the same random numbers in both" in shown.stdout
+    assert f"{today.game['away_team_abbreviation']} at {today.code} · 200 worlds, the same seed in both" in shown.stdout
     assert f"{names[today.bench[0]]} starts instead" in shown.stdout
     assert names[star] in shown.stdout
     assert "→ 0.0" in shown.stdout
@@ -407,8 +407,8 @@ def test_the_command_prints_line_ups_and_everybody(reading: Chain, today: Day) -
         ((), "the scenario is empty"),
         (("--out", "Nobody Atall"), "no player is called 'Nobody Atall'"),
         (("--total", "XYZ=231"), "no team XYZ plays that day"),
-        (("--given", "what?"), "'what?' is no question"),
-        (("--ask", "what?", "--total", "231"), "'what?' is no question"),
+        (("--given", "what?"), "'what?' is not a question"),
+        (("--ask", "what?", "--total", "231"), "'what?' is not a question"),
     ],
 )
 def test_errors_are_one_line(today: Day, args: Sequence[str], message: str) -> None:

@@ -41,11 +41,7 @@ def print_whatif(console: Console, answer: Answer, everybody: bool) -> None:
         of_game = pl.col("game_id") == game
         rows = answer.games.filter(of_game)
         counted = answer.counted[game]
-        of = (
-            f"{counted:,} of {answer.worlds:,} worlds"
-            if counted < answer.worlds
-            else f"{answer.worlds:,} worlds, the same random numbers in both cases"
-        )
+        of = f"{counted:,} of {answer.worlds:,} worlds" if counted < answer.worlds else f"{answer.worlds:,} worlds, the same seed in both"
         console.print(f"\n[bold]{rows['game'][0]}[/] · {of}", highlight=False)
         table = Table(*_columns(), show_edge=False, box=None, header_style="bold")
         for row in rows.iter_rows(named=True):

@@ -21,8 +21,8 @@ ROLE_WORDS = {
 }  # fmt: skip
 PERCENTAGE_LABELS = {"fg2_pct": "2P%", "fg3_pct": "3P%", "ft_pct": "FT%"}
 _OVER = {
-    "2": "in the last two or three games", "3": "in the last few games", "4": "in the last few games", "8": "lately", "10": "over some weeks",
-    "30": "over some months", "100": "over the years",
+    "2": "in the last two or three games", "3": "in the last few games", "4": "in the last few games", "8": "lately",
+    "10": "over some weeks", "30": "over some months", "100": "over the years",
 }  # fmt: skip
 _SIDES = {"team": "", "near": " near the player's position"}
 _DESCRIPTION = 70  # most characters of a description

@@ -60,7 +60,7 @@ def counted(lake: Lake, text: str):
 )
 def test_counts_by_hand(lake, text, hits, worlds):
     if hits is None:
-        with pytest.raises(RatesError, match="is no question"):
+        with pytest.raises(RatesError, match="is not a question"):
             counted(lake, text)
         return
     told = counted(lake, text)
@@ -75,8 +75,8 @@ def test_counts_by_hand(lake, text, hits, worlds):
     [
         ("green pts >= 10", UnknownPlayerError, "Jalen Green.*Jeff Green"),
         ("LAL -3", RatesError, "BOS, NYK"),
-        ("  ", RatesError, "nothing is asked"),
-        ("jokic dunks >= 3", RatesError, "is no question"),
+        ("  ", RatesError, "the question is empty"),
+        ("jokic dunks >= 3", RatesError, "is not a question"),
     ],
 )
 def test_what_cannot_be_read_says_so(lake, text, error, words):

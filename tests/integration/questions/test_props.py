@@ -176,10 +176,10 @@ def test_nothing_is_lost_in_silence(lake):
     found = priced(lake, *quotes, refused=[(reason, json.dumps(row)) for reason, row in refused])
     assert found.rows.select("stat", "line").rows() == [("pts", 25.5)]
     assert reasons(found) == {
-        "no statistic of the worlds": 1,
+        "a statistic that worlds do not have": 1,
         "no number": 1,
         "a price between -100 and 100, which American odds cannot be": 1,
-        "in no world does he play and not hit it exactly": 2,
+        "the player plays in no world, or hits the line exactly in all": 2,
         "ruled out": 1,
         "not among the candidates of its game": 1,
         LATE: 1,
@@ -192,7 +192,7 @@ def test_nothing_is_lost_in_silence(lake):
     )
     assert found.rows.height + found.left_out.height == 9 + 1  # quotes of players of the day, and what was refused
     ((reason, lines, example), *_) = summary_of(found.left_out)
-    assert (reason, lines) == ("in no world does he play and not hit it exactly", 2)
+    assert (reason, lines) == ("the player plays in no world, or hits the line exactly in all", 2)
     assert "Nikola Jokić oreb 0.0 alpha" in example or "Deep Bench pts 2.5 alpha" in example
     told = props_as_dict(found, DAY)
     assert (len(told["lines"]), len(told["left_out"]), told["lines_priced"]) == (1, 9, 1)
