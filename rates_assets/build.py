@@ -28,6 +28,6 @@ def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Defini
         schedules=SCHEDULES,
         sensors=[*SENSORS, freshness.SENSOR],
         resources={"duckdb": RatesDuckDB(), **(resource_overrides or {})},
-        # a process per step costs 2.5 s; and backfills from the UI run in the implicit asset job, which no job's own executor reaches
+        # a process per step costs 2.5 s; set here, because backfills from the UI run in the implicit asset job, not in our jobs
         executor=dg.in_process_executor,
     )

@@ -1,11 +1,11 @@
-"""Asset checks: what a table must satisfy before it is written, and figures about rows that were refused.
+"""Asset checks: conditions on a table before it is written, and counts of refused rows.
 
-`schema` (columns, dtypes, nulls, bounds: pandera, from the table's spec), `unique_key` and `rules` (what a row, or the rows of one team or
-game together, must satisfy) block: the partition is not written. Where a table has a quarantine, rows that break a rule or repeat a
-key have gone there before: `rules` and `unique_key` fail only if so many were refused that the source itself must be broken. Below that
-`unique_key` warns of repeated keys, and `refused` with counts and reasons.
+`schema` (columns, dtypes, nulls, bounds: pandera, from the table's spec), `unique_key` and `rules` (conditions on a row, or on the rows of
+a team or game together) are blocking: if one fails, the partition is not written. If the table has a quarantine, rows that break a rule
+or repeat a key are already there, so `rules` and `unique_key` fail only if so many rows were refused that the source must be broken. Below
+that limit `unique_key` warns of repeated keys, and `refused` gives counts and reasons.
 
-Belongs here: how a check is run and reported. Does not belong here: the rules of rows (`rates_lib/schemas/rules.py`), rules that need other
+Belongs here: running and reporting checks. Does not belong here: the rules of rows (`rates_lib/schemas/rules.py`), rules that need other
 tables (`sql/checks`).
 """
 
@@ -19,16 +19,16 @@ from rates_lib.schemas.rules import RULES
 from rates_lib.schemas.tables import TABLES
 from rates_lib.schemas.validate import check
 
-# share of a partition's rows that may be refused. Known sources lose none but stints: 13 % of those of 2017-18 do not add up to the score
+# share of a partition's rows that may be refused. Known sources lose only stints: 13 % of those of 2017-18 do not add up to the score
 REFUSED_SHARE = 0.01
-# and peers' forecasts: a file of lines repeats 3 % of its rows, 2 % of its names are spelled as nobody else does until an alias is added
+# and peers' forecasts: a file of lines repeats 3 % of its rows, and 2 % of its names need an alias
 REFUSED_SHARE_OF = {
     "bronze.lineup_stint": 0.5,
     "silver.lineup_stint": 0.5,
     "bronze.peer_forecast": 0.05,
     "silver.peer_forecast": 0.05,
 }
-REFUSED_ROWS = 30  # one bad game, whatever its share: a young season has few; but never more than half
+REFUSED_ROWS = 30  # one bad game, which early in a season exceeds the share; but at most half of the rows
 _DUPLICATE = "duplicate key"
 
 
@@ -50,20 +50,20 @@ def check_specs(table: str) -> list[dg.AssetCheckSpec]:
 
 
 class Verdict:
-    """What was found in the partitions of one table that a step makes, for one answer per check."""
+    """Collects the findings in all partitions of one table in a step, for one result per check."""
 
     def __init__(self, table: str) -> None:
-        """Nothing looked at yet."""
+        """Start without findings."""
         self.table = table
         self._breaches: dict[str, list[str]] = {}
         self._rows = 0
         self._refused: Counter[str] = Counter()
 
     def judge(self, frame: pl.DataFrame, partition: str) -> pl.DataFrame:
-        """`frame` with the table's order of columns and rows.
+        """Check a frame; returns it with the table's order of columns and rows.
 
         Raises:
-            SchemaError: if it fails a check; nothing of the partition may be written then.
+            SchemaError: if a check fails; the partition must not be written then.
         """
         self._count(frame, partition)
         try:
@@ -78,10 +78,10 @@ class Verdict:
         return frame
 
     def judge_split(self, good: pl.DataFrame, quarantine: pl.DataFrame, partition: str) -> None:
-        """Judge what `validate.split` has set apart; the good rows have passed the schema there, one by one.
+        """Check the two frames of `validate.split`, which has already checked each good row against the schema.
 
         Raises:
-            SchemaError: if more rows were refused than the table's limit allows, or the good ones share keys.
+            SchemaError: if more rows were refused than the table's limit allows, or good rows share keys.
         """
         self._count(good, partition)
         self._refused.update(dict(quarantine["reason"].value_counts().iter_rows()))
@@ -96,7 +96,7 @@ class Verdict:
             raise self._breach("rules", partition, f"{refused} of {rows} rows were refused (at most {limit:.0f} may), most for '{worst}'")
 
     def results(self) -> list[dg.AssetCheckResult]:
-        """One result per check, also after a breach: then those of the checks that were reached."""
+        """One result per check, also after a failed one."""
         return [self._result(spec) for spec in check_specs(self.table)]
 
     def _count(self, frame: pl.DataFrame, partition: str) -> None:
@@ -108,7 +108,7 @@ class Verdict:
 
     def _breach(self, name: str, partition: str, what: str) -> SchemaError:
         self._breaches.setdefault(name, []).append(f"{partition}: {what}")
-        return SchemaError(f"{self.table} {partition}: {what}. The partition was not written; mend what makes it, or its input.")
+        return SchemaError(f"{self.table} {partition}: {what}. The partition was not written; fix the code that builds it, or its input.")
 
     def _result(self, spec: dg.AssetCheckSpec) -> dg.AssetCheckResult:
         if spec.name == "refused":
@@ -125,6 +125,6 @@ class Verdict:
             check_name=spec.name,
             asset_key=spec.asset_key,
             passed=not breaches and not repeated,
-            severity=dg.AssetCheckSeverity.ERROR if breaches or not repeated else dg.AssetCheckSeverity.WARN,  # a warning blocks nothing
+            severity=dg.AssetCheckSeverity.ERROR if breaches or not repeated else dg.AssetCheckSeverity.WARN,  # a warning does not block
             metadata={"rows": self._rows, **({"breaches": breaches} if breaches else {}), **({"refused": repeated} if repeated else {})},
         )

@@ -1,4 +1,4 @@
-"""What `dagster dev` and the daemons load."""
+"""The definitions that `dagster dev` and the daemons load."""
 
 from rates_assets.build import build_defs
 

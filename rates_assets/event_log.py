@@ -1,11 +1,11 @@
-"""The instance's event log: Dagster's own SQLite files, written without a new connection for every event.
+"""The instance's event log: Dagster's SQLite files, written without a new connection for every event.
 
-A range of ten seasons is some thousand asset events. Dagster's storage took 12 to 15 ms each (150 of them, two cores), this one
-3.6 to 4.4 ms: the other opens and closes a connection per event, and each close of the last one copies the write-ahead log into the file.
-Here a connection per file stays open, and SQLite flushes at checkpoints alone (`synchronous=NORMAL`): a crash of a process loses nothing,
-a loss of power may lose the last events, which a run that was cut off by it would not have finished anyway.
+A range of ten seasons has about a thousand asset events. Dagster's storage took 12 to 15 ms each (150 events, two cores), this class
+3.6 to 4.4 ms: Dagster opens and closes a connection per event, and closing the last one copies the write-ahead log into the file. Here one
+connection per file stays open, and SQLite flushes only at checkpoints (`synchronous=NORMAL`): the crash of a process loses nothing; a
+power failure may lose the last events of runs that it interrupts anyway.
 
-The files are Dagster's, in the same places: without the lines in `dagster.yaml` that name this class its own storage reads them.
+Format and place of the files are Dagster's: its own storage reads them if `dagster.yaml` does not name this class.
 """
 
 import os
@@ -23,20 +23,20 @@ from dagster._serdes import ConfigurableClassData
 from sqlalchemy.pool import QueuePool
 
 _BUSY_TIMEOUT_SECONDS = 60
-_OPEN_FILES = 8  # runs whose files stay open at a time; the web server reads any number of them
+_OPEN_FILES = 8  # runs whose files stay open; the web server may read any number
 
 
 class PooledSqliteEventLogStorage(SqliteEventLogStorage):
     """Dagster's SQLite event log with one lasting connection per file."""
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
-        """`base_dir` is the instance's folder; the files lie where Dagster's own storage puts them."""
+        """`base_dir` is the instance's folder; the files have the same paths as with Dagster's storage."""
         self._engines: OrderedDict[str, sa.Engine] = OrderedDict()
         super().__init__(str(Path(base_dir) / "history" / "runs"), inst_data)
 
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]) -> "PooledSqliteEventLogStorage":
-        """What the instance calls with the values of `dagster.yaml`."""
+        """Constructor that the instance calls with the values of `dagster.yaml`."""
         return cls(inst_data=inst_data, **config_value)
 
     @contextmanager
@@ -50,7 +50,7 @@ class PooledSqliteEventLogStorage(SqliteEventLogStorage):
                 yield connection
 
     def store_event(self, event: EventLogEntry) -> None:
-        """Store one event, and tell who watches the run's file, which SQLite itself changes only now and then."""
+        """Store one event, and touch the run's file, which SQLite changes only at checkpoints, for processes that watch it."""
         super().store_event(event)
         os.utime(self.path_for_shard(event.run_id))
 

@@ -1,4 +1,4 @@
-"""Is today's partition there? Checks of the daily tables, and the sensor that runs them once their deadline has passed."""
+"""Checks that today's partition of the daily tables exists, and the sensor that runs them after the deadline."""
 
 import dagster as dg
 

@@ -1,4 +1,4 @@
-"""One job per stage: a run carries one kind of partition key. `rates` and the schedule start them in the order of this file."""
+"""One job per stage, because a run has one kind of partition key. `rates` and the schedule start them in the order of this file."""
 
 import dagster as dg
 
@@ -9,9 +9,9 @@ from rates_assets.step import asset_key
 from rates_lib.features.impact.estimates import TABLE as IMPACT_TABLE
 from rates_lib.models.specs import MODELS
 
-# checks come with their assets, but not whether today is there: that says nothing about an old day that is made again
-_WHETHER_TODAY_IS_THERE = dg.AssetSelection.checks(*freshness.CHECKS)
-# forms of a season start from those before it: runs that are asked for together run in the order of their seasons
+# a job runs the checks of its assets, except those of freshness, which have no meaning for a past day
+_FRESHNESS = dg.AssetSelection.checks(*freshness.CHECKS)
+# forms of a season start from those before it: runs requested together run in the order of their seasons
 _ONE_AT_A_TIME = {"history": {"rates/one_at_a_time": "history"}}
 
 
@@ -37,21 +37,21 @@ _STAGES: dict[str, tuple[dg.AssetSelection, str]] = {
     ),
     "team_models": (_assets(*model_assets("team_v1"), "models.registry"), "Fit the team models of months: a second each."),
     "predictions": (
-        dg.AssetSelection.groups("predictions") - _WHETHER_TODAY_IS_THERE,
+        dg.AssetSelection.groups("predictions") - _FRESHNESS,
         "Project the games of days, without worlds and files: a past season in one run.",
     ),
     "slate": (
-        dg.AssetSelection.groups("predictions", "sims", "exports") - _WHETHER_TODAY_IS_THERE,
+        dg.AssetSelection.groups("predictions", "sims", "exports") - _FRESHNESS,
         "Project and simulate a day's games and write its files.",
     ),
     "evaluate": (
         _assets("evals.player", "evals.calibration", "evals.team", "evals.consistency"),
         "Measure a season's walk-forward predictions.",
     ),
-    "evaluate_worlds": (_assets("evals.worlds"), "Measure the distributions that a season's worlds gave."),
-    "ablate": (_assets("evals.ablation"), "Fit a season's first models without each group of features and measure what is lost."),
+    "evaluate_worlds": (_assets("evals.worlds"), "Measure the distributions of a season's worlds."),
+    "ablate": (_assets("evals.ablation"), "Fit a season's first models without each group of features and measure the loss."),
     "impact": (_assets("evals.impact"), "Measure a season's player impacts."),
-    "tune": (_assets(TUNING_ASSET), "Search the settings of the models on a season before those that figures are reported on."),
+    "tune": (_assets(TUNING_ASSET), "Search the settings of the models on a season before the report period."),
     "publish": (_assets("warehouse"), "Build warehouse.duckdb from the lake."),
 }
 

@@ -1,4 +1,4 @@
-"""Keys of `partitions.py` for what a user, a schedule or a sensor names: a season, a day, the months of a season."""
+"""Partition keys for a season, a day or the months of a season."""
 
 from datetime import date
 
@@ -29,7 +29,7 @@ def day_key(day: date) -> str:
 
 
 def window_key(day: date) -> str:
-    """Key of the retrain window whose model serves `day`.
+    """Key of the retrain window whose model is used on `day`.
 
     Raises:
         RatesError: if the graph has no such window.
@@ -38,7 +38,7 @@ def window_key(day: date) -> str:
 
 
 def season_of_file(file: LandedFile) -> str:
-    """Key of the season that a landed file belongs to: its period is a season or a day."""
+    """Key of the season of a landed file, whose period is a season or a day."""
     return file.period if file.period.isdigit() else str(season_of(date.fromisoformat(file.period)))
 
 

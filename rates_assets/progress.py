@@ -1,7 +1,7 @@
-"""How far a running step is: an event of its run, in the run's log in the UI and for whoever listens to the run.
+"""Progress of a running step as events of its run, for the run's log in the UI and for listeners.
 
-Belongs here: what such an event says, written and read in one place. Does not belong here: when a step reports (`step.py`), how it
-looks on the screen (`cli/runner.py`).
+Belongs here: content of such events, and writing and reading them. Does not belong here: the time of a report (`step.py`), printing
+(`cli/runner.py`).
 """
 
 from dataclasses import asdict, dataclass
@@ -14,12 +14,12 @@ _PARTITION, _FIT = "rates/partition", "rates/fit"
 
 @dataclass(frozen=True)
 class PartitionDone:
-    """A partition of many is written; its materialisation reaches the log only when all are.
+    """A partition of many is written; its materialisation appears in the log only after all are.
 
     Attributes:
-        key: the partition's.
-        number: how many are written, this one included.
-        total: how many the step was asked for.
+        key: of the partition.
+        number: of written partitions, including this one.
+        total: number of requested partitions.
     """
 
     key: str
@@ -36,7 +36,7 @@ class FitStarted:
     """The next of many fits begins.
 
     Attributes:
-        what: is fitted.
+        what: the model that is fitted.
     """
 
     what: str

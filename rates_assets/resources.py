@@ -1,4 +1,4 @@
-"""What assets reach the world through: the lake, and a DuckDB in which its tables are views."""
+"""Resources of assets: the lake, and a DuckDB connection in which its tables are views."""
 
 import os
 from collections.abc import Iterator
@@ -15,11 +15,11 @@ from rates_lib.lake import Lake
 class RatesDuckDB(DuckDBResource):
     """An in-memory DuckDB per step, in which every table of the lake is a view under its own name; `sql/` runs in it.
 
-    In memory, because a DuckDB file admits one writing process and then no reader: the record is the lake's Parquet.
+    In memory, because a DuckDB file that a process writes has no other readers; the data are in the lake's Parquet files.
     """
 
-    database: str = Field(default=":memory:", description="Leave it: the lake is the record, DuckDB only the engine.")
-    root: str = Field(default="", description="The lake's folder; empty: the environment's RATES_ROOT, else ./lake.")
+    database: str = Field(default=":memory:", description="Keep the default: data are in the lake, DuckDB only runs the SQL.")
+    root: str = Field(default="", description="Folder of the lake; default: RATES_ROOT, else ./lake.")
 
     @property
     def lake(self) -> Lake:
@@ -28,7 +28,7 @@ class RatesDuckDB(DuckDBResource):
 
     @contextmanager
     def get_connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection with the lake's views, as the lake is now; closed at the end."""
+        """A connection with views of the lake's present tables, closed at the end."""
         with super().get_connection() as con:
             self.lake.add_views(con)
             yield con

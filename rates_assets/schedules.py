@@ -8,7 +8,7 @@ from rates_assets.jobs import JOBS
 from rates_assets.periods import season_key
 from rates_lib.core.calendar import EASTERN, season_of
 
-DAILY_TAG = "rates/daily"  # the Eastern date that a chain of runs refreshes; runs without it start nothing
+DAILY_TAG = "rates/daily"  # the Eastern date that a chain of runs refreshes; runs without the tag do not start others
 
 
 def daily_tags(day: date) -> dict[str, str]:
@@ -21,7 +21,7 @@ def daily_tags(day: date) -> dict[str, str]:
     job=JOBS["history"],
     cron_schedule="0 11 * * *",
     execution_timezone="America/New_York",
-    # off until someone who has a source of new data switches it on: without one it would only refit the same rows every day
+    # off by default: without a source of new data it would only refit the same rows every day
     default_status=dg.DefaultScheduleStatus.STOPPED,
 )
 def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:

@@ -1,4 +1,4 @@
-"""Sensors: the stage that follows in a daily refresh, and box scores that have come into the landing zone."""
+"""Sensors: the next stage of a daily refresh, and new box scores in the landing zone."""
 
 import hashlib
 import json
@@ -22,12 +22,12 @@ BOX_SCORES = ("leaguegamelog_player", "leaguegamelog_team")
     run_status=dg.DagsterRunStatus.SUCCESS,
     monitored_jobs=[JOBS["history"], JOBS["training_sets"]],
     request_jobs=[JOBS["training_sets"], JOBS["slate"]],
-    # on by itself: it only carries on what the schedule began (runs with its tag), so it does nothing until that is switched on
+    # on by default: it only continues runs of the schedule (by their tag), which is off by default
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=15,
 )
 def daily_next_stage(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReason:
-    """After a day's `history` request `training_sets` of that season, after those the day's `slate`."""
+    """After a day's `history` request `training_sets` of the season, and after those the day's `slate`."""
     run = context.dagster_run
     if DAILY_TAG not in run.tags:
         return dg.SkipReason(f"run {run.run_id} is not part of a daily refresh")
@@ -38,17 +38,17 @@ def daily_next_stage(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.S
 
 @dg.sensor(job=JOBS["history"], minimum_interval_seconds=60, default_status=dg.DefaultSensorStatus.STOPPED)
 def new_box_scores(context: dg.SensorEvaluationContext, duckdb: RatesDuckDB) -> dg.SensorResult:
-    """Request `history` of exactly the seasons whose landed logs are not those seen last.
+    """Request `history` of the seasons whose landed logs have changed.
 
-    Off by default: who lands by hand also backfills by hand. The cursor maps each season to a fingerprint of its log files (name, version,
-    bytes), so a new version of a file, or a new date file, asks for its season once, and a copied or restored landing zone for none.
-    Seasons that the graph does not have are passed over.
+    Off by default: users who land files by command also backfill by command. The cursor maps each season to a fingerprint of its log
+    files (name, version, bytes), so a new version of a file, or a file of a new date, requests its season once, and a copied or restored
+    landing zone requests none. Seasons outside the graph are skipped.
     """
     seen: dict[str, str] = json.loads(context.cursor) if context.cursor else {}
     landed = season_fingerprints([file for dataset in BOX_SCORES for file in duckdb.lake.landed_files(dataset)])
     now = {season: mark for season, mark in landed.items() if SEASON.has_partition_key(season)}
     if len(now) < len(landed):
-        context.log.info(f"landed, but not in the graph: season {', '.join(sorted(landed.keys() - now.keys()))}")
+        context.log.info(f"landed, but outside the graph: season {', '.join(sorted(landed.keys() - now.keys()))}")
     touched = {season: mark for season, mark in now.items() if seen.get(season) != mark}
     cursor = json.dumps(now, sort_keys=True)
     if not touched:

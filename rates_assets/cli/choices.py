@@ -1,4 +1,4 @@
-"""Values of options that the workflows read too; without Dagster, so that `--help` answers at once."""
+"""Values of options that workflows use too; in a module without Dagster, so that `--help` answers at once."""
 
 from enum import StrEnum
 
@@ -10,7 +10,7 @@ class Through(StrEnum):
     SILVER = "silver"
     FORMS = "forms"
     TRAINING = "training"
-    TEAMS = "teams"  # team models of every month; they take a second each
+    TEAMS = "teams"  # team models of every month, a second each
     MODELS = "models"
     PREDICTIONS = "predictions"
     WORLDS = "worlds"  # with their summaries and the files of each day
@@ -25,7 +25,7 @@ class Measured(StrEnum):
 
 
 class Retrain(StrEnum):
-    """How often a backfill fits: once per season, for its October (the other months fall back on it), or for every month."""
+    """Frequency of fits in a backfill: once per season, for its October (other months fall back on it), or for every month."""
 
     SEASON = "season"
     MONTH = "month"

@@ -19,24 +19,25 @@ _PANEL = "Data"
 def land(
     provider: Annotated[Provider, typer.Option(help="The source to read.")] = Provider.FILES,
     path: Annotated[Path | None, typer.Option(help="Folder of the files provider, or file of the sqlite provider.")] = None,
-    seasons: Annotated[str, typer.Option(help="Start years; default: all that the source holds.", metavar="RANGE")] = "",
+    seasons: Annotated[str, typer.Option(help="Start years; default: all seasons of the source.", metavar="RANGE")] = "",
     seed: Seed = 7,
     teams: Annotated[int, typer.Option(help="Teams of the synthetic league.")] = 30,
     games_per_team: Annotated[int, typer.Option(help="Games of each team in the synthetic league.")] = 82,
     as_json: Json = False,
 ) -> None:
-    """Fill the landing zone from a provider; files that are there already stay."""
+    """Fill the landing zone from a provider; existing files stay."""
     from rates_assets.cli import workflows
     from rates_assets.cli.views.runs import print_landed
 
-    given = {"seed": seed, "teams": teams, "games_per_team": games_per_team}
-    options = {name: value for name, value in given.items() if name in source_of(provider).options}
-    place = str(path.resolve()) if path else ""
-    years = seasons_of(seasons) if seasons else []
+    options = {"seed": seed, "teams": teams, "games_per_team": games_per_team}
+    config = {
+        "provider": provider.value,
+        "path": str(path.resolve()) if path else "",
+        "seasons": seasons_of(seasons) if seasons else [],
+        "options": {name: value for name, value in options.items() if name in source_of(provider).options},
+    }
     with open_runner() as runner:
-        datasets = workflows.land(runner, provider=provider.value, path=place, seasons=years, options=options).metadata["landing.zone"][
-            "datasets"
-        ]
+        datasets = workflows.land(runner, **config).metadata["landing.zone"]["datasets"]
         emit(as_json, lambda: datasets, lambda console: print_landed(console, datasets))
 
 
@@ -58,7 +59,7 @@ def backfill(
 
 @command(_PANEL, 'rates query "SELECT season, count(*) FROM gold.rates_training_base GROUP BY ALL ORDER BY ALL"')
 def query(
-    sql: Annotated[str, typer.Argument(help="SQL of DuckDB; tables are called `layer.table`.")],
+    sql: Annotated[str, typer.Argument(help="A DuckDB statement; tables are named `layer.table`.")],
     limit: Annotated[int, typer.Option(min=1, help="Rows to print; --json prints all.")] = 50,
     as_json: Json = False,
 ) -> None:
@@ -71,7 +72,7 @@ def query(
         try:
             relation = con.sql(sql)
         except duckdb.Error as error:
-            raise RatesError(f"the query failed: {str(error).splitlines()[0]}; `SHOW ALL TABLES` lists what there is") from error
+            raise RatesError(f"the query failed: {str(error).splitlines()[0]}; `SHOW ALL TABLES` lists the tables") from error
         if relation is None:
             return
         frame = relation.pl()
@@ -80,7 +81,7 @@ def query(
 
 @command(_PANEL, "rates publish")
 def publish(as_json: Json = False) -> None:
-    """Build warehouse.duckdb: all tables in one file, for any DuckDB client."""
+    """Build warehouse.duckdb in the lake: all tables in one file, for any DuckDB client (open it read-only)."""
     from rates_assets.cli import workflows
 
     with open_runner() as runner:

@@ -16,7 +16,7 @@ _PANEL = "Evaluation"
 @command(_PANEL, "rates evaluate --seasons 2024", "rates evaluate --seasons 2024 --output docs/accuracy.md")
 def evaluate(
     seasons: Seasons,
-    what: Annotated[Measured, typer.Option(help="Measure players (they need stored predictions), teams, or all.")] = Measured.ALL,
+    what: Annotated[Measured, typer.Option(help="Measure players (requires stored predictions), teams, or all.")] = Measured.ALL,
     output: Page = None,
     as_json: Json = False,
 ) -> None:
@@ -71,7 +71,7 @@ def impact(seasons: Seasons, output: Page = None, as_json: Json = False) -> None
 
 @command(_PANEL, "rates roles --seasons 2024", "rates roles --seasons 2023..2024 --output docs/roles.md")
 def roles(seasons: Seasons, output: Page = None, as_json: Json = False) -> None:
-    """Show how steady the roles of players are, what each role looks like, and which players have it."""
+    """Show the stability of players' roles, the profile of each role, and the players who have it."""
     from rates_lib.evaluation.roles import roles_page, stability
 
     lake, years = open_lake(), seasons_of(seasons)

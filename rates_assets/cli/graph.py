@@ -19,7 +19,7 @@ def ui(port: Annotated[int, typer.Option(help="Port of the web server.")] = 3000
 
     open_lake()
     prepare_home()
-    # its successor `dg dev` is a package of its own, and asks for a project of its own layout
+    # its successor `dg dev` is a separate package that needs another project layout
     quiet = ["-W", "ignore:Function `dev_command` is superseded"]
     os.execv(sys.executable, [sys.executable, *quiet, "-m", "dagster", "dev", "-m", "rates_assets.definitions", "-p", str(port)])
 

@@ -17,11 +17,11 @@ _PANEL = "Models"
 def train(
     day: Annotated[
         datetime,
-        typer.Option("--as-of", formats=["%Y-%m-%d"], help="Any day of the month whose models to fit.", metavar="YYYY-MM-DD"),
+        typer.Option("--as-of", formats=["%Y-%m-%d"], help="Any day of the month whose models are fitted.", metavar="YYYY-MM-DD"),
     ],
     as_json: Json = False,
 ) -> None:
-    """Fit the models that serve a day, on all games before the first day of its month."""
+    """Fit the models of a month, on all games before its first day."""
     from rates_assets.cli import workflows
     from rates_assets.cli.views.models import print_fits
 
@@ -36,20 +36,20 @@ def train(
     _PANEL, "rates tune --season 2023", "rates tune --season 2023 --targets ast,minutes --trials 20 --output rates_lib/models/tuned.json"
 )
 def tune(
-    season: Annotated[int, typer.Option(help="Start year of the season to choose on; 2023 at the latest.")],
+    season: Annotated[int, typer.Option(help="Start year of the season to search on; 2023 at the latest.")],
     targets: Annotated[str, typer.Option(help="minutes, rates or percentages, with commas; default: all.", metavar="NAMES")] = "",
-    trials: Annotated[int, typer.Option(min=1, help="Settings to try for each target; the first are the present ones.")] = 12,
+    trials: Annotated[int, typer.Option(min=1, help="Settings to try for each target, starting with the present ones.")] = 12,
     seed: Seed = 7,
     output: Annotated[Path | None, typer.Option(help="Also write the settings to this file; other targets in it stay.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Search the settings of models on a past season; fits read rates_lib/models/tuned.json."""
+    """Search the settings of models on a past season; fits use those in rates_lib/models/tuned.json."""
     from rates_assets.cli import workflows
     from rates_assets.cli.views.models import print_tuned
     from rates_lib.models.tuned import kept_settings, tuned_to_dict, update_tuned
 
     if output:
-        kept_settings(output)  # an hour of search must not end at a wrong path
+        kept_settings(output)  # check the path before an hour of search
     with open_runner() as runner:
         tuned = workflows.tune(runner, season, split_names(targets), trials, seed)
         emit(as_json, lambda: tuned_to_dict(tuned), lambda console: print_tuned(console, tuned))
@@ -64,7 +64,7 @@ def ablate(
     groups: Annotated[str, typer.Option(help="Feature groups, with commas; default: all.", metavar="NAMES")] = "",
     as_json: Json = False,
 ) -> None:
-    """Measure what each group of features is worth: fit a season's first models without it."""
+    """Measure the value of each group of features: fit a season's first models without it."""
     from rates_assets.cli import workflows
     from rates_lib.evaluation.reports.accuracy import ablation_table
 

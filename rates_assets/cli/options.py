@@ -1,4 +1,4 @@
-"""Options and arguments that several commands share, and how their text is read."""
+"""Options and arguments of several commands, and the parsing of their text."""
 
 from datetime import datetime
 from pathlib import Path
@@ -19,10 +19,10 @@ Page = Annotated[Path | None, typer.Option(help="Also write the tables to this f
 
 
 def seasons_of(text: str) -> list[int]:
-    """Start years of a range: "2015..2024", or "2024".
+    """Start years of a range: "2015..2024" or "2024".
 
     Raises:
-        RatesError: if the text is no range, or an empty one.
+        RatesError: if the text is not a range, or the range is empty.
     """
     first, _, last = text.partition("..")
     try:
@@ -30,7 +30,7 @@ def seasons_of(text: str) -> list[int]:
     except ValueError:
         years = []
     if not years:
-        raise RatesError(f"{text!r} names no seasons: write the years they start in, 2015..2024 or 2024")
+        raise RatesError(f"{text!r} names no seasons: write start years, 2015..2024 or 2024")
     return years
 
 

@@ -1,6 +1,6 @@
-"""Start a job of the graph in this process, on the instance, so that what the command line did is in the UI like any other run.
+"""Run jobs of the graph in this process on the instance, so that runs of the command line are in the UI like any other.
 
-Belongs here: how a run is started, followed and reported. Does not belong here: which runs a command needs (`workflows.py`).
+Belongs here: starting, following and reporting a run. Does not belong here: the runs of a command (`workflows.py`).
 """
 
 import os
@@ -30,26 +30,26 @@ _SETTINGS = next(
 )  # inside the wheel, else in the checkout
 _ROWS = ("dagster/partition_row_count", "dagster/row_count")
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # events go to the event log, not to the terminal
-# the first ties a run to its place in the workspace, as the UI does with those it starts
+# the first tag assigns a run to the workspace, as the UI does
 _TAGS = {".dagster/repository": "__repository__@rates_assets.definitions", "rates/started_by": "cli"}
 
 
 class RunFailedError(RatesError):
-    """A step failed for no reason that the product knows; the step's exception is its cause."""
+    """A step failed with an unexpected exception, which is the cause."""
 
 
 @dataclass
 class RunReport:
-    """What one run did.
+    """Report of one run.
 
     Attributes:
-        job: its name.
-        partitions: what it was asked for, "" without partitions.
-        run_id: its id in the UI.
+        job: name of the job.
+        partitions: requested key or range, "" without partitions.
+        run_id: id in the UI.
         seconds: wall time.
         rows: rows written by asset, summed over partitions.
-        refused: by table, how often a row was refused.
-        metadata: of the last materialisation by asset.
+        refused: number of refusals by table.
+        metadata: of the last materialisation, by asset.
     """
 
     job: str
@@ -67,7 +67,7 @@ class RunReport:
 
 
 def prepare_home() -> Path:
-    """Folder of the instance: DAGSTER_HOME, else ./dagster_home; made if it is not there, with the project's settings."""
+    """Folder of the instance: DAGSTER_HOME, else ./dagster_home; created with the project's settings if missing."""
     home = Path(os.environ.get("DAGSTER_HOME") or "dagster_home").resolve()
     home.mkdir(parents=True, exist_ok=True)
     if not (home / "dagster.yaml").exists():
@@ -80,12 +80,12 @@ class Runner:
     """Starts runs and shows their progress.
 
     Attributes:
-        lake: the lake they read and write.
-        console: where progress goes; never standard output, which belongs to results.
+        lake: that the runs read and write.
+        console: for progress; not standard output, which is for results.
     """
 
     def __init__(self, instance: dg.DagsterInstance, lake: Lake, console: Console) -> None:
-        """Load the graph; start nothing."""
+        """Load the graph."""
         self.lake = lake
         self.console = console
         self._instance = instance
@@ -103,13 +103,13 @@ class Runner:
 
         Args:
             job: name.
-            partitions: one key, or the first and the last of a range, which is one run.
-            config: step name to its settings.
-            assets: only these of the job's assets; empty: all.
+            partitions: one key, or the first and the last key of a range, which is one run.
+            config: settings by step.
+            assets: the job's assets to run; empty: all.
 
         Raises:
-            RatesError: what a step raised.
-            RunFailedError: if a step failed in any other way.
+            RatesError: of a step.
+            RunFailedError: if a step fails with any other exception.
         """
         selection = list(assets)
         definition = self._defs.resolve_job_def(job)
@@ -147,7 +147,7 @@ class _Failure:
 
 
 def _keeper(failures: list[_Failure]) -> dg.HookDefinition:
-    """A hook that keeps what steps raise: runs are in this process, so the exceptions themselves can be had."""
+    """A hook that collects the exceptions of steps, which run in this process."""
 
     @dg.failure_hook
     def keep(context: dg.HookContext) -> None:
@@ -158,7 +158,7 @@ def _keeper(failures: list[_Failure]) -> dg.HookDefinition:
 
 
 class _Progress:
-    """A bar while a run lasts, a line per asset written and one per month of a step that writes many; fills in the report."""
+    """A progress bar, a line per written asset and per month of a step that writes many; fills in the report."""
 
     def __init__(self, console: Console, report: RunReport, steps: int) -> None:
         texts = TextColumn("{task.description}"), TextColumn("{task.fields[step]}")
@@ -178,7 +178,7 @@ class _Progress:
         self._bar.stop()
 
     def listen(self, entry: EventLogEntry) -> None:
-        """Take note of one event of the run."""
+        """Handle one event of the run."""
         event = entry.dagster_event
         if event is None:
             return
@@ -197,7 +197,7 @@ class _Progress:
                 self._advanced(event, entry.timestamp)
 
     def _advanced(self, event: DagsterEvent, timestamp: float) -> None:
-        """Show how far a step is: a line per fit and per month. Seasons are shown in the bar alone, they are quick."""
+        """Show the progress of a step: a line per fit and per month. Seasons are quick and appear only in the bar."""
         progress = progress_of(event)
         if isinstance(progress, PartitionDone):
             self._bar.update(self._task, step=f"{_title(event.step_key)} {progress}")
@@ -245,7 +245,7 @@ def _range_tags(first: str, last: str) -> dict[str, str]:
 
 
 def _error(failures: list[_Failure], report: RunReport) -> RatesError:
-    """The product's own error if a step raised one, else that the run failed, with the first step's exception as its cause."""
+    """The RatesError of a step if there is one, else a RunFailedError with the first step's exception as its cause."""
     for failure in failures:
         error: BaseException | None = failure.error
         while error is not None:

@@ -1,4 +1,4 @@
-"""What a command works with: the lake, the runner of jobs, and the terminal."""
+"""Resources of commands: the lake, the runner of jobs, and the terminal."""
 
 import json
 import os
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from rates_assets.cli.runner import Runner
     from rates_lib.lake import Lake
 
-_PIPE_WIDTH = 120  # of tables that go into a file
+_PIPE_WIDTH = 120  # of tables in redirected output
 
 
 def open_lake() -> "Lake":
-    """The lake in RATES_ROOT, else ./lake; the variable is set, for processes that the command starts."""
+    """The lake in RATES_ROOT, else ./lake; sets the variable for child processes."""
     from rates_lib.lake import Lake
 
     root = Path(os.environ.get("RATES_ROOT") or "lake").resolve()
@@ -35,13 +35,13 @@ def open_runner() -> "Iterator[Runner]":
 
     lake = open_lake()
     prepare_home()
-    # Dagster captures what steps print by swapping descriptors 1 and 2: progress keeps its own copy of standard error
+    # Dagster captures output of steps by replacing descriptors 1 and 2, so progress gets a copy of standard error
     with os.fdopen(os.dup(2), "w") as terminal, DagsterInstance.get() as instance:
         yield Runner(instance, lake, Console(file=terminal))
 
 
 def stdout() -> "Console":
-    """Standard output; tables that go into a file have a fixed width."""
+    """Standard output; redirected output has a fixed width."""
     from rich.console import Console
 
     console = Console()
@@ -49,12 +49,12 @@ def stdout() -> "Console":
 
 
 def emit(as_json: bool, data: Callable[[], Any], show: "Callable[[Console], object]") -> None:
-    """Print a command's result on standard output: as JSON, or as `show` prints it.
+    """Print a command's result on standard output, as JSON or with `show`.
 
     Args:
         as_json: the command's `--json`.
-        data: makes the value for JSON; a frame becomes an array of rows with dates and instants in ISO form.
-        show: prints to the console it is given.
+        data: returns the value for JSON; a frame becomes an array of rows with dates and instants in ISO form.
+        show: prints to a console.
     """
     if as_json:
         value = data()
@@ -65,5 +65,5 @@ def emit(as_json: bool, data: Callable[[], Any], show: "Callable[[Console], obje
 
 
 def print_text(console: "Console", text: str) -> None:
-    """Text as it is, without colours or line breaks of the terminal's own."""
+    """Print text without colours and added line breaks."""
     console.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -1,4 +1,4 @@
-"""Tonight, or any day: `slate` projects and simulates it; `price`, `props`, `whatif`, `explain` and `dvp` ask about it."""
+"""Tonight, or any day: `slate` projects and simulates it; `price`, `props`, `whatif`, `explain` and `dvp` answer questions about it."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -10,6 +10,7 @@ from rates_assets.cli.options import AsOf, Day, Json, Seed, split_names
 from rates_assets.cli.session import emit, open_lake, open_runner
 
 _PANEL = "Tonight"
+Texts = list[str] | None  # a repeatable option
 
 
 @command(
@@ -22,7 +23,7 @@ def slate(
     seed: Seed = 7,
     export_to: Annotated[
         str,
-        typer.Option(help="Also copy the files there: a folder, or s3://bucket/prefix.", metavar="URL", envvar="RATES_EXPORT_TO"),
+        typer.Option(help="Also copy the files to this folder or s3://bucket/prefix.", metavar="URL", envvar="RATES_EXPORT_TO"),
     ] = "",
     as_json: Json = False,
 ) -> None:
@@ -51,7 +52,7 @@ def price(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="Date of the games; default: the newest with worlds.", metavar="YYYY-MM-DD"),
     ] = None,
-    sql: Annotated[bool, typer.Option("--sql", help="Also print the SQL that counts, for `rates query` or any DuckDB.")] = False,
+    sql: Annotated[bool, typer.Option("--sql", help="Also print the SQL that counts the worlds, for `rates query` or any DuckDB.")] = False,
     as_json: Json = False,
 ) -> None:
     """Price a bet: the share of worlds in which all its conditions hold."""
@@ -92,48 +93,36 @@ def props(
 )
 def whatif(
     date: Day,
-    out: Annotated[list[str] | None, typer.Option(help="Take the player out. Repeatable.", metavar="PLAYER")] = None,
-    minutes: Annotated[
-        list[str] | None, typer.Option(help="Force the player to play about MINUTES minutes.", metavar="PLAYER=MINUTES")
-    ] = None,
-    starter: Annotated[list[str] | None, typer.Option(help="Put the player in the starting five.", metavar="PLAYER[ for PLAYER]")] = None,
-    total: Annotated[list[str] | None, typer.Option(help="Set the line of both teams' points together.", metavar="[TEAM=]POINTS")] = None,
+    out: Annotated[Texts, typer.Option(help="Take the player out. Repeatable.", metavar="PLAYER")] = None,
+    minutes: Annotated[Texts, typer.Option(help="Force the player to play about MINUTES minutes.", metavar="PLAYER=MINUTES")] = None,
+    starter: Annotated[Texts, typer.Option(help="Put the player in the starting five.", metavar="PLAYER[ for PLAYER]")] = None,
+    total: Annotated[Texts, typer.Option(help="Set the line of both teams' points together.", metavar="[TEAM=]POINTS")] = None,
     spread: Annotated[
-        list[str] | None, typer.Option(help="Set the team's spread; negative if the team is the favourite.", metavar="TEAM=POINTS")
+        Texts, typer.Option(help="Set the team's spread; negative if the team is the favourite.", metavar="TEAM=POINTS")
     ] = None,
     lineup: Annotated[
-        list[str] | None, typer.Option(help="Put these five on the floor together for MINUTES minutes.", metavar="A,B,C,D,E=MINUTES")
+        Texts, typer.Option(help="Put these five on the floor together for MINUTES minutes.", metavar="A,B,C,D,E=MINUTES")
     ] = None,
-    foul_trouble: Annotated[
-        list[str] | None, typer.Option(help="Give the player three fouls after the first minutes.", metavar="PLAYER")
-    ] = None,
+    foul_trouble: Annotated[Texts, typer.Option(help="Give the player three fouls after the first minutes.", metavar="PLAYER")] = None,
     given: Annotated[
         str,
-        typer.Option(help="Count only worlds in which this holds, asked as in `rates price`: a rout is `BOS -15.5`.", metavar="QUESTION"),
+        typer.Option(help="Count only worlds in which this condition of `rates price` holds: a rout is `BOS -15.5`.", metavar="QUESTION"),
     ] = "",
-    ask: Annotated[list[str] | None, typer.Option(help="Also price this question, before and after.", metavar="QUESTION")] = None,
+    ask: Annotated[Texts, typer.Option(help="Also price this question, before and after.", metavar="QUESTION")] = None,
     worlds: Annotated[int, typer.Option(min=100, help="Worlds of each game that the scenario changes.")] = 10_000,
     seed: Seed = 7,
     everybody: Annotated[bool, typer.Option("--all", help="Also show players whose figures do not change.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Answer what changes if a player is out, plays twenty minutes or starts, or a line moves: new minutes, box scores and worlds."""
+    """Show the effect of a player who is out, plays twenty minutes or starts, or of a line that moves, on box scores and worlds."""
     from rates_assets.cli.views.whatif import print_whatif, whatif_as_dict
     from rates_lib.questions.whatif.answer import whatif as answer_for
     from rates_lib.questions.whatif.request import ScenarioRequest
 
-    asked = ScenarioRequest(
-        out=out or (),
-        minutes=minutes or (),
-        starters=starter or (),
-        totals=total or (),
-        spreads=spread or (),
-        lineups=lineup or (),
-        foul_trouble=foul_trouble or (),
-        given=given,
-        questions=ask or (),
-    )
-    answer = answer_for(open_lake(), date.date(), asked, worlds, seed)
+    changes = {"out": out, "minutes": minutes, "starters": starter, "totals": total, "spreads": spread, "lineups": lineup}
+    repeated = changes | {"foul_trouble": foul_trouble, "questions": ask}
+    request = ScenarioRequest(given=given, **{name: texts or () for name, texts in repeated.items()})
+    answer = answer_for(open_lake(), date.date(), request, worlds, seed)
     emit(as_json, lambda: whatif_as_dict(answer), lambda console: print_whatif(console, answer, everybody))
 
 
@@ -146,14 +135,14 @@ def explain(
     target: Annotated[
         str,
         typer.Option(
-            help="minutes, a rate (ast …), fg2_pct, fg3_pct, ft_pct, with commas; default: minutes and the most telling rates.",
+            help="minutes, a rate (ast …), fg2_pct, fg3_pct, ft_pct, with commas; default: minutes and the rates that changed most.",
             metavar="NAMES",
         ),
     ] = "",
     as_of: AsOf = "",
     as_json: Json = False,
 ) -> None:
-    """Explain a player's projection: the effect of each group of features, and what was known."""
+    """Explain a player's projection: the effect of each group of features, and the information it used."""
     from dataclasses import asdict
 
     from rates_assets.cli.views.explain import print_explanation
@@ -166,13 +155,13 @@ def explain(
 
 @command(_PANEL, "rates dvp BOS 2024-12-25", "rates dvp BOS 2024-12-25 --by role --per 100")
 def dvp(
-    team: Annotated[str, typer.Argument(help="Three letters of the defending team.")],
+    team: Annotated[str, typer.Argument(help="Abbreviation of the defending team.")],
     date: Day,
     by: Annotated[Literal["position", "role"], typer.Option(help="Position or role of the opponents.")] = "position",
     per: Annotated[Literal["36", "100"], typer.Option(help="36 minutes, or 100 possessions.")] = "36",
     as_json: Json = False,
 ) -> None:
-    """Show what a team allows by position or role, and its rank, as known before its game of that day (or the next)."""
+    """Show the counts that a team allows by position or role, and their ranks, as known before its game of that day (or the next)."""
     from rates_assets.cli.views.dvp import defence_as_dict, print_defence
     from rates_lib.questions.dvp import defence_of
 

@@ -1,6 +1,6 @@
-"""Which runs a command consists of, in order.
+"""The runs of each command, in order.
 
-Belongs here: stages and the partitions they are asked for. Does not belong here: starting a run (`runner.py`), printing (`views/`).
+Belongs here: stages and their partitions. Does not belong here: starting a run (`runner.py`), printing (`views/`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,20 +21,25 @@ from rates_lib.lake import Lake
 from rates_lib.models.tuned import Tuned, tuned_from_dict
 from rates_lib.schemas.tables import TABLES
 
-STINT_TABLES = ("bronze.player_bio", "bronze.impact_rating", "bronze.lineup_stint", "silver.lineup_stint")  # of a season without a log
+STINT_TABLES = (
+    "bronze.player_bio",
+    "bronze.impact_rating",
+    "bronze.lineup_stint",
+    "silver.lineup_stint",
+)  # of a season without logs
 SEASON_START = SEASON.start.year
 
 
 def land(runner: Runner, **config: Any) -> RunReport:
-    """Fill the landing zone; `config` is that of the asset (`LandConfig`)."""
+    """Fill the landing zone; `config` has the fields of `LandConfig`."""
     return runner.run("land", config={"landing__zone": config})
 
 
 def backfill(runner: Runner, seasons: Sequence[int], through: Through, retrain: Retrain) -> list[RunReport]:
-    """Make the tables of a contiguous range of seasons, layer by layer.
+    """Build the tables of a contiguous range of seasons, layer by layer.
 
-    Forms and models learn from what came before: seasons that are landed, but whose forms or training sets are not made yet, are made too,
-    and those between them and the range again. A season with none before it gets no models, and so no predictions.
+    Forms and models need earlier seasons: landed seasons without forms or training sets are built too, and those between them and the
+    range are rebuilt. The first season gets no models, and therefore no predictions.
 
     Raises:
         RatesError: if the seasons have a gap, or one of them is not landed.
@@ -46,7 +51,7 @@ def backfill(runner: Runner, seasons: Sequence[int], through: Through, retrain: 
     sets = _extended(history, landed, runner.lake, "gold.rates_training_base") if Through.TRAINING in layers else []
     earlier = [str(season) for season in sets or history if season < min(seasons)]
     if earlier:
-        runner.console.print(f"[yellow]landed but not backfilled, made too: {', '.join(earlier)}[/]", highlight=False)
+        runner.console.print(f"[yellow]landed but not backfilled, built too: {', '.join(earlier)}[/]", highlight=False)
 
     reports = _stints_alone(runner, range(SEASON_START, min(history)))
     only = [] if Through.FORMS in layers else [asset_key(spec.name) for spec in TABLES.values() if spec.layer in layers]
@@ -70,10 +75,10 @@ def backfill(runner: Runner, seasons: Sequence[int], through: Through, retrain: 
 
 
 def train(runner: Runner, day: date) -> list[RunReport]:
-    """Fit the models that serve `day`: on everything before its month.
+    """Fit the models of the month of `day`, on everything before that month.
 
     Raises:
-        RatesError: if there is nothing to learn from.
+        RatesError: if there are no earlier seasons to learn from.
     """
     window, season = window_key(day), season_key(season_of(day))
     return [
@@ -88,14 +93,14 @@ def slate(runner: Runner, day: date, as_of_utc: str = "", worlds: int = 2000, se
     """Project and simulate one day; its files also go to `export_to`, a folder or a URL.
 
     Raises:
-        RatesError: if the day's season has not been backfilled, or the files cannot go there.
-        MissingModelError: if no model serves it.
+        RatesError: if the day's season has not been backfilled, or `export_to` cannot be written.
+        MissingModelError: if no model is available.
     """
     if export_to:
-        open_target(export_to)  # a mistyped URL shall not cost the time of a slate
+        open_target(export_to)  # fail early on a mistyped URL
     key, season = day_key(day), season_of(day)
     if str(season) not in runner.lake.partitions("silver.game"):
-        raise RatesError(f"season {season}, which {key} is a day of, is not in silver.game: run `rates backfill --seasons {season}` first")
+        raise RatesError(f"{key} is in season {season}, which is not in silver.game: run `rates backfill --seasons {season}` first")
     config: dict[str, dict[str, Any]] = {
         "predictions__slate": {"as_of_utc": as_of_utc},
         "sims__slate": {"worlds": worlds, "seed": seed},
@@ -117,7 +122,7 @@ def evaluate_worlds(runner: Runner, seasons: Sequence[int], worlds: int = 2000, 
 
 
 def ablate(runner: Runner, season: int, targets: Sequence[str], groups: Sequence[str]) -> RunReport:
-    """Fit a season's first models without each of some groups of features; no names: all.
+    """Fit a season's first models without each of some groups of features; empty: all targets, all groups.
 
     Raises:
         RatesError: if a target or a group does not exist.
@@ -127,16 +132,16 @@ def ablate(runner: Runner, season: int, targets: Sequence[str], groups: Sequence
 
 
 def impact(runner: Runner, seasons: Sequence[int]) -> list[RunReport]:
-    """Measure the player impacts of a contiguous range of seasons; those of seasons with stints alone are made here if need be."""
+    """Measure the player impacts of a contiguous range of seasons; estimates for seasons with only stints are built if missing."""
     stints = _stints_alone(runner, seasons)
     return [*stints, runner.run("impact", _span(seasons))]
 
 
 def tune(runner: Runner, season: int, targets: Sequence[str], trials: int, seed: int) -> Tuned:
-    """Search settings on a season; no names: of all models. Writes nothing.
+    """Search settings on a season; empty `targets`: of all models. Changes no settings.
 
     Raises:
-        RatesError: if figures are reported on the season, a target does not exist, or the lake has no rows of the season.
+        RatesError: if the season is in the report period, a target does not exist, or the lake has no rows of the season.
     """
     config = {"models__tuning": {"targets": list(targets), "trials": trials, "seed": seed}}
     report = runner.run("tune", season_key(season), config=config)
@@ -149,7 +154,7 @@ def publish(runner: Runner) -> RunReport:
 
 
 def demo(runner: Runner) -> date:
-    """The whole chain on the synthetic league; returns the day that it projected."""
+    """Run all stages on the synthetic league; returns the projected day."""
     land(runner, provider="synthetic")
     seasons = landed_seasons(runner.lake)
     backfill(runner, seasons, Through.TRAINING, Retrain.SEASON)
@@ -160,7 +165,7 @@ def demo(runner: Runner) -> date:
 
 
 def landed_seasons(lake: Lake) -> list[int]:
-    """Start years of the seasons whose player logs are in the landing zone, sorted; of those that the graph has."""
+    """Start years of the graph's seasons whose player logs are in the landing zone, sorted."""
     seasons = {season_of_file(file) for file in lake.landed_files("leaguegamelog_player")}
     return sorted(int(season) for season in seasons if SEASON.has_partition_key(season))
 
@@ -172,7 +177,7 @@ def mid_season_day(lake: Lake, season: int) -> date:
 
 
 def _stints_alone(runner: Runner, seasons: Iterable[int]) -> list[RunReport]:
-    """Make what player impact needs of those seasons that landed with stints but without a log, if it is not there."""
+    """Build the missing inputs of player impact for seasons that have landed stints, but no logs."""
     landed = landed_seasons(runner.lake)
     stints = {int(season_of_file(file)) for file in runner.lake.landed_files("stints")}
     have = runner.lake.partitions(IMPACT_TABLE)
@@ -186,7 +191,7 @@ def _require(seasons: Sequence[int], landed: Sequence[int], lake: Lake) -> None:
         season_key(season)
     first, last = min(seasons), max(seasons)
     if len(set(seasons)) != last - first + 1:
-        raise RatesError(f"seasons {', '.join(map(str, seasons))} have a gap: ask for {first}..{last}, or for one part at a time")
+        raise RatesError(f"seasons {', '.join(map(str, seasons))} have a gap: request {first}..{last}, or one part at a time")
     absent = [season for season in seasons if season not in landed]
     if absent:
         have = f"{landed[0]} to {landed[-1]} are" if landed else "nothing is"
@@ -197,7 +202,7 @@ def _require(seasons: Sequence[int], landed: Sequence[int], lake: Lake) -> None:
 
 
 def _extended(seasons: Sequence[int], landed: Sequence[int], lake: Lake, table: str) -> list[int]:
-    """`seasons` and all that are landed from the first on that `table` lacks, up to the last of them."""
+    """Landed seasons up to the last of `seasons`, from the first one that is in `seasons` or that `table` lacks."""
     have = lake.partitions(table)
     first = min([min(seasons), *(season for season in landed if str(season) not in have)])
     return [season for season in landed if first <= season <= max(seasons)]
@@ -208,7 +213,7 @@ def _span(seasons: Sequence[int]) -> tuple[str, str]:
 
 
 def _ranges(seasons: Sequence[int]) -> list[tuple[str, str]]:
-    """First and last key of each stretch without a gap: a range is one run."""
+    """First and last key of each contiguous range of seasons, which is one run."""
     firsts = [season for season in seasons if season - 1 not in seasons]
     lasts = [season for season in seasons if season + 1 not in seasons]
     return [(season_key(first), season_key(last)) for first, last in zip(firsts, lasts, strict=True)]

@@ -1,1 +1,1 @@
-"""What commands print: an answer or rows of the lake as tables on the screen, or as a dictionary for JSON; no figures are made here."""
+"""Output of commands: results as tables on the screen or as a dictionary for JSON, without any computation of figures."""

@@ -1,4 +1,4 @@
-"""How `rates dvp` looks on the screen and as JSON."""
+"""Output of `rates dvp` on the screen and as JSON."""
 
 from dataclasses import asdict
 from typing import Any
@@ -16,7 +16,7 @@ def defence_as_dict(defence: Defence) -> dict[str, Any]:
 
 
 def print_defence(console: Console, defence: Defence, by: str, per: str) -> None:
-    """A row per position or role: what is allowed, and its rank in the league."""
+    """A row per position or role: allowed counts and their ranks in the league."""
     unit = "36 minutes" if per == "36" else "100 possessions"
     game = f"{defence.team} - {defence.opponent} of {defence.game_date}"
     title = f"{defence.team} before {game}: allowed per {unit} by {by} (rank of {defence.teams})"
@@ -28,7 +28,7 @@ def print_defence(console: Console, defence: Defence, by: str, per: str) -> None
         table.add_row(row["group"], *(f"{row[f'allowed_{s}']:.1f} ({row[f'dvp_{s}_rank']})" for s in SHOWN))
     console.print(table)
     console.print(
-        f"what an average {by} would get against {defence.team}: the league's mean x actual / expected, shrunk; 1 = allows most",
+        f"counts of an average {by} against {defence.team}: the league's mean x actual / expected, shrunk; rank 1 allows most",
         style="dim",
         highlight=False,
     )

@@ -1,4 +1,4 @@
-"""Any frame on the screen, and columns that several views share."""
+"""Any frame on the screen, and columns of several views."""
 
 import polars as pl
 from rich.console import Console

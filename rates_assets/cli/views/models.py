@@ -1,4 +1,4 @@
-"""Models on the screen: the runs that serve, and settings that a search chose."""
+"""Models on the screen: runs of a month, and settings chosen by a search."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def print_fits(console: Console, lake: Lake, day: date, reports: "Sequence[RunReport]") -> None:
-    """The runs that serve the month of `day` and why, then the time of the fits."""
+    """Runs for the month of `day` with their status and its reason, then the time of the fits."""
     table = Table("run", "status", "why", show_edge=False, box=None, header_style="bold")
     runs = lake.read("models.registry").filter(pl.col("window") == window_of(day))
     for row in runs.sort("model", "feature_set", "run_id").iter_rows(named=True):
@@ -29,7 +29,7 @@ def print_fits(console: Console, lake: Lake, day: date, reports: "Sequence[RunRe
 
 
 def print_tuned(console: Console, tuned: Tuned) -> None:
-    """The settings that a search chose, a line per booster."""
+    """Settings chosen by a search, a line per booster."""
     table = Table(
         "booster", "metric", *map(right, ("before", "after", "%", "rows")), "settings", show_edge=False, box=None, header_style="bold"
     )

@@ -1,4 +1,4 @@
-"""How `rates price` looks on the screen and as JSON."""
+"""Output of `rates price` on the screen and as JSON."""
 
 from dataclasses import asdict
 from typing import Any

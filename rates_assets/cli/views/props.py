@@ -1,4 +1,4 @@
-"""How `rates props` looks on the screen and as JSON."""
+"""Output of `rates props` on the screen and as JSON."""
 
 import json
 from datetime import date
@@ -32,7 +32,7 @@ def props_as_dict(answer: Props, day: date) -> dict[str, Any]:
 
 
 def print_props(console: Console, answer: Props, day: date, limit: int) -> None:
-    """A row per line, then how it is to be read, and what is left out."""
+    """A row per line, then notes on the columns, and the lines left out with reasons."""
     table = Table(title=f"players' lines of {day}", title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0),
                   header_style="dim")  # fmt: skip
     for name, side in _HEADS.items():
@@ -56,13 +56,13 @@ def _print_reading(console: Console, answer: Props, limit: int) -> None:
     say(f"{answer.priced:,} lines priced, {shown:,} shown{more}{small}; as of {answer.as_of_utc:%Y-%m-%d %H:%M} UTC", "")
     if answer.rows.is_empty():
         return
-    say("over, fair (over / under, decimal of the bet) and EV (gain of a unit at the book's price): if he plays, else bets are void")
+    say("over, fair (over / under, decimal of the bet) and EV (gain per unit at the book's price): if the player plays, else bets are void")
     say(f"no vig: {VIG_FREE}; edge: our chance of the bet minus that; ~ no more than the worlds' own sampling error (95 %)")
     late = answer.rows["after_as_of"].sum()
     if late:
         say(
-            f"* {late:,} lines count because {answer.whole_day} games' tip-offs are assumed: the first of their day, which may have come "
-            "after the real tip-off all the same. Mistrust a large edge",
+            f"* {late:,} lines count because {answer.whole_day} games' tip-offs are assumed: the first of their day, which may have been "
+            "published after the real tip-off. Do not trust a large edge",
             "yellow",
         )
 
@@ -88,7 +88,7 @@ def _cells(row: dict[str, Any]) -> list[str]:
 
 
 def summary_of(left_out: pl.DataFrame) -> list[tuple[str, int, str]]:
-    """Reason, lines and one of them, the most frequent first."""
+    """Reason, number of lines and an example, the most frequent reason first."""
     named = left_out.with_columns(
         example=pl.concat_str(
             pl.coalesce("player_name", "player_id", pl.lit("?")),

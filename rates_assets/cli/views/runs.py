@@ -1,4 +1,4 @@
-"""What runs did: landed files, times."""
+"""Results of runs on the screen: landed files, times."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from rates_assets.cli.views.frame import right
 if TYPE_CHECKING:
     from rates_assets.cli.runner import RunReport
 
-_FITS = ("minutes", "models", "team_models")  # jobs whose time is printed apart
+_FITS = ("minutes", "models", "team_models")  # jobs whose time is printed separately
 
 
 def print_landed(console: Console, datasets: dict[str, dict[str, int]]) -> None:
@@ -23,7 +23,7 @@ def print_landed(console: Console, datasets: dict[str, dict[str, int]]) -> None:
 
 
 def print_runs(console: Console, reports: "Sequence[RunReport]") -> None:
-    """Time of a command's runs, fits of models apart."""
+    """Time of a command's runs, fits of models separately."""
     fits = sum(report.seconds for report in reports if report.job in _FITS)
     rest = sum(report.seconds for report in reports if report.job not in _FITS)
     apart = f", fits of models {fits:.1f} s" if fits else ""

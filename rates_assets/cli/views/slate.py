@@ -27,7 +27,7 @@ def slate_frames(lake: Lake, day: date) -> dict[str, pl.DataFrame]:
 
 
 def slate_as_dict(lake: Lake, day: date, frames: dict[str, pl.DataFrame]) -> dict[str, Any]:
-    """The same for `--json`."""
+    """For `--json`: summaries of games, projections of players, and paths of files."""
     players = frames["predictions.player_box"].join(
         frames["predictions.minutes"].select("game_id", "player_id", "status", "availability_source"),
         on=["game_id", "player_id"],
@@ -41,7 +41,7 @@ def slate_as_dict(lake: Lake, day: date, frames: dict[str, pl.DataFrame]) -> dic
 
 
 def print_slate(console: Console, lake: Lake, day: date, frames: dict[str, pl.DataFrame]) -> None:
-    """One table per game, then the models and lists that it came from, and the files that were written."""
+    """One table per game, then the models, the sources of availability, and the written files."""
     if frames["games"].is_empty():
         console.print(f"no games on {day} in silver.game: nothing to project")
         return
@@ -103,10 +103,10 @@ def _game_table(game: dict[str, Any], summary: dict[str, Any] | None, rows: pl.D
 
 def _print_sources(console: Console, minutes: pl.DataFrame, box: pl.DataFrame) -> None:
     for run_id, window, fallback in box.select("model_run_id", "model_window", "model_fallback").unique().sort("model_run_id").iter_rows():
-        late = " [yellow](this month has no model yet: the newest earlier one)[/]" if fallback else ""
+        late = " [yellow](the newest earlier model: this month has none yet)[/]" if fallback else ""
         console.print(f"models: {run_id}, of {window[:7]}{late}", highlight=False)
     sources = minutes["availability_source"].unique().sort().to_list()
-    flatters = " [yellow](proxy: there is no list; who appeared counts as active, which flatters)[/]" if "proxy" in sources else ""
+    flatters = " [yellow](proxy: there is no list; players who appeared count as active, which flatters)[/]" if "proxy" in sources else ""
     as_of_utc = minutes.select(pl.col("as_of_utc").max()).item()
     console.print(f"availability: {', '.join(sources)}{flatters}; as of {as_of_utc:%Y-%m-%d %H:%M} UTC", highlight=False)
 
