@@ -111,7 +111,7 @@ def whatif(
     ask: Annotated[Texts, typer.Option(help="Also price this question, before and after.", metavar="QUESTION")] = None,
     worlds: Annotated[int, typer.Option(min=100, help="Worlds of each game that the scenario changes.")] = 10_000,
     seed: Seed = 7,
-    everybody: Annotated[bool, typer.Option("--all", help="Also show players whose figures do not change.")] = False,
+    all_players: Annotated[bool, typer.Option("--all", help="Also show players whose figures do not change.")] = False,
     as_json: Json = False,
 ) -> None:
     """Show the effect of a player who is out, plays twenty minutes or starts, or of a line that moves, on box scores and worlds."""
@@ -123,7 +123,7 @@ def whatif(
     repeated = changes | {"foul_trouble": foul_trouble, "questions": ask}
     request = ScenarioRequest(given=given, **{name: texts or () for name, texts in repeated.items()})
     answer = answer_for(open_lake(), date.date(), request, worlds, seed)
-    emit(as_json, lambda: whatif_as_dict(answer), lambda console: print_whatif(console, answer, everybody))
+    emit(as_json, lambda: whatif_as_dict(answer), lambda console: print_whatif(console, answer, all_players))
 
 
 @command(

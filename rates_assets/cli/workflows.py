@@ -59,18 +59,18 @@ def backfill(runner: Runner, seasons: Sequence[int], through: Through, retrain: 
     built = [int(season) for season in runner.lake.partitions("gold.player_form")]
     modelled = [season for season in sets if season > min(built)]
     windows = {season: _windows(runner.lake, season, retrain) for season in modelled}
-    asked = [season for season in modelled if season in seasons]
+    requested = [season for season in modelled if season in seasons]
     reports += [runner.run("minutes", window) for window in windows.values()]
     reports += [runner.run("training_sets", keys) for keys in _ranges(sets)]
     if Through.TEAMS in layers:
-        reports += [runner.run("team_models", _windows(runner.lake, season, Retrain.MONTH)) for season in asked]
+        reports += [runner.run("team_models", _windows(runner.lake, season, Retrain.MONTH)) for season in requested]
     if Through.MODELS in layers:
-        reports += [runner.run("models", windows[season]) for season in asked]
+        reports += [runner.run("models", windows[season]) for season in requested]
     if Through.PREDICTIONS in layers:
-        reports += [runner.run("predictions", _days(runner.lake, season)) for season in asked]
+        reports += [runner.run("predictions", _days(runner.lake, season)) for season in requested]
     if Through.WORLDS in layers:
         drawn = [asset_key(spec.name) for spec in TABLES.values() if spec.layer in ("sims", "exports")]
-        reports += [runner.run("slate", _days(runner.lake, season), assets=drawn) for season in asked]
+        reports += [runner.run("slate", _days(runner.lake, season), assets=drawn) for season in requested]
     return reports
 
 

@@ -258,12 +258,12 @@ def _marked(lines: pl.DataFrame, reasons: dict[str, pl.Expr]) -> pl.DataFrame:
 
 
 def count_sql(stats: list[str], day: date) -> str:
-    """SQL that counts the worlds over, under and on the line for each row of `asked` (number, game_id, player_id, stat, line)."""
+    """SQL that counts the worlds over, under and on the line for each row of `requested` (number, game_id, player_id, stat, line)."""
     values = "\n    UNION ALL ".join(
         f"SELECT game_id, player_id, '{stat}' AS stat, CAST({sql_of(stat)} AS DOUBLE) AS value FROM played" for stat in stats
     )
     return f"""WITH played AS (
-    SELECT * FROM sims.worlds WHERE game_date = DATE '{day}' AND (game_id, player_id) IN (SELECT (game_id, player_id) FROM asked)
+    SELECT * FROM sims.worlds WHERE game_date = DATE '{day}' AND (game_id, player_id) IN (SELECT (game_id, player_id) FROM requested)
 ),
 counted AS (
     SELECT game_id, player_id, stat, value, count(*) AS worlds
@@ -275,7 +275,7 @@ SELECT
     coalesce(sum(worlds) FILTER (WHERE value > line), 0)::BIGINT AS over,
     coalesce(sum(worlds) FILTER (WHERE value < line), 0)::BIGINT AS under,
     coalesce(sum(worlds) FILTER (WHERE value = line), 0)::BIGINT AS push
-FROM asked AS a
+FROM requested AS a
 LEFT JOIN counted AS c ON c.game_id = a.game_id AND c.player_id = a.player_id AND c.stat = a.stat
 GROUP BY a.number
 ORDER BY a.number"""
@@ -291,10 +291,10 @@ def count(con: duckdb.DuckDBPyConnection, lines: pl.DataFrame, day: date) -> pl.
     """
     if lines.is_empty():
         return lines.with_columns(pl.lit(0, pl.Int64).alias(c) for c in ("over", "under", "push"))
-    asked = lines.select("game_id", "player_id", "stat", "line").with_row_index("number")
-    con.register("asked", asked)
+    requested = lines.select("game_id", "player_id", "stat", "line").with_row_index("number")
+    con.register("requested", requested)
     counts = con.sql(count_sql(sorted(lines["stat"].unique()), day)).pl()
-    con.unregister("asked")
+    con.unregister("requested")
     return lines.hstack(counts.select("over", "under", "push"))
 
 

@@ -33,7 +33,7 @@ def whatif_as_dict(answer: Answer) -> dict[str, Any]:
     return {"told": answer.notes, "worlds": answer.worlds, "worlds_counted": answer.counted, **frames, "prices": prices}
 
 
-def print_whatif(console: Console, answer: Answer, everybody: bool) -> None:
+def print_whatif(console: Console, answer: Answer, all_players: bool) -> None:
     """Games, teams, line-ups, players whose figures move by more than chance, prices."""
     for line in answer.notes:
         console.print(line, highlight=False, markup=False)
@@ -51,7 +51,7 @@ def print_whatif(console: Console, answer: Answer, everybody: bool) -> None:
                 name = _OF_TEAM[row["figure"]] if row["figure"] == "possessions" else f"{row['team']} {_OF_TEAM[row['figure']]}"
                 _add(table, name, row)
         console.print(table)
-        _print_players(console, answer.players.filter(of_game), everybody)
+        _print_players(console, answer.players.filter(of_game), all_players)
     if answer.lineups.height:
         _print_lineups(console, answer.lineups)
     for text, before, after in answer.prices:
@@ -69,7 +69,7 @@ def _add(table: Table, name: str, row: dict[str, Any], percent: bool = False) ->
     table.add_row(name, *values, f"{scale * row['difference']:+.2f}", error)
 
 
-def _print_players(console: Console, players: pl.DataFrame, everybody: bool) -> None:
+def _print_players(console: Console, players: pl.DataFrame, all_players: bool) -> None:
     by = pl.col("difference").abs()
     moved = ((by > _SURE * pl.col("error")) & (by > _WORTH)).alias("moved")
     shown = players.filter(pl.col("figure").is_in(list(_SHOWN.values()))).with_columns(moved)
@@ -77,7 +77,7 @@ def _print_players(console: Console, players: pl.DataFrame, everybody: bool) -> 
     order = shown.filter(pl.col("figure") == "dk_points").sort(
         "team", pl.col("difference").abs(), "player_id", descending=[False, True, False]
     )
-    if not everybody:
+    if not all_players:
         order = order.join(movers, on="player_id", how="semi", maintain_order="left")
     if order.is_empty():
         console.print("no player's figures change by more than sampling error", highlight=False)

@@ -71,13 +71,13 @@ class Answer:
     prices: list[tuple[str, Price | None, Price | None]]
 
 
-def whatif(lake: Lake, day: date, asked: ScenarioRequest, worlds: int = 10_000, seed: int = 7, threads: int = 2) -> Answer:
+def whatif(lake: Lake, day: date, request: ScenarioRequest, worlds: int = 10_000, seed: int = 7, threads: int = 2) -> Answer:
     """Answer a scenario of one day.
 
     Args:
         lake: holds predictions of the day, its models and its silver tables.
         day: Eastern date.
-        asked: the scenario.
+        request: the scenario.
         worlds: of each game that the scenario changes.
         seed: of both cases.
         threads: number of threads that draw worlds.
@@ -86,17 +86,17 @@ def whatif(lake: Lake, day: date, asked: ScenarioRequest, worlds: int = 10_000, 
         RatesError: if the day has no predictions, or the request is empty, cannot be parsed or is impossible.
         MissingModelError: if the day has no model of world parameters.
     """
-    if not asked.changes():
+    if not request.changes():
         raise RatesError('the scenario is empty: name a player who is out, plays or starts, or a line that moves, e.g. --out "Jokic"')
     night = _night(lake, day)
-    scenario, game_ids = read(asked, night)
-    for text in (*([asked.given] if asked.given else []), *asked.questions):
+    scenario, game_ids = read(request, night)
+    for text in (*([request.given] if request.given else []), *request.questions):
         game_ids = sorted({*game_ids, *(c.game_id for c in read_question(text, night.players, night.games))})
     as_of_utc = night.players["as_of_utc"].max()
     before = prediction_inputs(lake, day, as_of_utc, night, game_ids)  # type: ignore[arg-type]
     base = predict_candidates(lake, before.candidates())
     after, notes = changed(before, scenario, night, base["predictions.team"])
-    notes += [*_notes(asked, scenario, night), *([] if before.source in ("form tables", "the day's slate") else [before.source])]
+    notes += [*_notes(request, scenario, night), *([] if before.source in ("form tables", "the day's slate") else [before.source])]
     parameters = parameters_of(bundle_of_day(lake, "worlds_v1", before.known_before))
     limits = held(bounds(scenario, night.of("team_id").items(), night.names()), night.codes())
     teams = _teams_moved(lake, before, after, base["predictions.team"])
@@ -106,7 +106,7 @@ def whatif(lake: Lake, day: date, asked: ScenarioRequest, worlds: int = 10_000, 
         other = _with_fouls(lake, other, after, Change(limits, teams), *cases)
     one = _drawn(base, parameters, worlds, seed, threads)
     two = _drawn(other, parameters, worlds, seed, threads, scenario.fouls)
-    counted, prices = _questions(one, two, asked, night, day, worlds)
+    counted, prices = _questions(one, two, request, night, day, worlds)
     impact = impact_of(night, before.history.player_impact, day)
     return Answer(
         notes,
@@ -120,13 +120,13 @@ def whatif(lake: Lake, day: date, asked: ScenarioRequest, worlds: int = 10_000, 
     )
 
 
-def _notes(asked: ScenarioRequest, scenario: Scenario, night: Night) -> list[str]:
+def _notes(request: ScenarioRequest, scenario: Scenario, night: Night) -> list[str]:
     """Remarks on the scenario for the reader."""
     names = night.names()
     notes = [f"{names[player]} was out already" for player in scenario.out if player in night.ruled_out()]
-    if asked.given:
-        cases = "both cases: the worlds" if asked.changes_games() else "before: all worlds; after: those"
-        notes.append(f"{cases} in which {asked.given} holds")
+    if request.given:
+        cases = "both cases: the worlds" if request.changes_games() else "before: all worlds; after: those"
+        notes.append(f"{cases} in which {request.given} holds")
     return notes
 
 
@@ -211,7 +211,7 @@ def _drawn(
 
 
 def _questions(
-    one: Case, two: Case, asked: ScenarioRequest, night: Night, day: date, worlds: int
+    one: Case, two: Case, request: ScenarioRequest, night: Night, day: date, worlds: int
 ) -> tuple[dict[str, tuple[Mask, Mask]], list[tuple[str, Price | None, Price | None]]]:
     """Masks of the worlds of both cases that count, by game, and the prices of the questions; None where a named player never plays.
 
@@ -219,18 +219,18 @@ def _questions(
     itself, and all worlds of the first case count.
     """
     counted = {game: (np.ones(worlds, np.bool_), np.ones(worlds, np.bool_)) for game in two}
-    questions = [read_question(text, night.players, night.games) for text in asked.questions]
+    questions = [read_question(text, night.players, night.games) for text in request.questions]
     prices: list[list[Price | None]] = []
     with duckdb.connect() as con:
         con.execute("CREATE SCHEMA sims")
         for side, case in enumerate((one, two)):
-            if asked.given and (side == 1 or asked.changes_games()):
+            if request.given and (side == 1 or request.changes_games()):
                 _show(con, case, {game: masks[side] for game, masks in counted.items()})
-                given = read_question(asked.given, night.players, night.games)
+                given = read_question(request.given, night.players, night.games)
                 for game, numbers in worlds_where(con, given, day.isoformat()).items():
                     if len(numbers) < LEAST_WORLDS:
                         raise RatesError(
-                            f"{asked.given!r} holds in {len(numbers)} of {worlds:,} worlds, and at least {LEAST_WORLDS} are needed: "
+                            f"{request.given!r} holds in {len(numbers)} of {worlds:,} worlds, and at least {LEAST_WORLDS} are needed: "
                             "draw more --worlds, or choose a more likely condition"
                         )
                     counted[game][side][:] = False
@@ -238,7 +238,7 @@ def _questions(
             if questions:
                 _show(con, case, {game: masks[side] for game, masks in counted.items()})
             prices.append([_price(con, conditions, day, worlds) for conditions in questions])
-    return counted, list(zip(asked.questions, *prices, strict=True))
+    return counted, list(zip(request.questions, *prices, strict=True))
 
 
 def _show(con: duckdb.DuckDBPyConnection, case: Case, counted: Mapping[str, Mask]) -> None:

@@ -173,30 +173,30 @@ def _fives(availability: pl.DataFrame, form: pl.DataFrame, scenario: Scenario, n
     for team in dict.fromkeys(team_of[player] for player in (*scenario.starters, *scenario.out)):
         mates = night.players.filter(pl.col("team_id") == team).sort("minutes_reconciled", "player_id", descending=[True, False])
         able = [p for p in mates.filter(pl.col("play_prob") > 0)["player_id"] if p not in scenario.out]
-        asked = [p for p in scenario.starters if team_of[p] == team]
+        requested = [p for p in scenario.starters if team_of[p] == team]
         rows = availability.filter((pl.col("team_id") == team) & (pl.col("game_id") == game_of[mates["player_id"][0]]))
         before = rows.filter(pl.col("starter_announced") == 1)["player_id"].to_list()
-        if not before and not asked:
+        if not before and not requested:
             continue
         five = [p for p in able if p in before] if before else sorted(able, key=lambda p: -usual.get(p, 0.0))[:PLAYERS]
-        for new in asked:
+        for new in requested:
             if new not in five:
-                five = [*_room(five, asked, scenario.starters[new], usual, names, new), new]
+                five = [*_room(five, requested, scenario.starters[new], usual, names, new), new]
         five = (five + [p for p in able if p not in five])[:PLAYERS]
         announced |= {p: int(p in five) for p in {*before, *five, *rows.filter(pl.col("starter_announced").is_not_null())["player_id"]}}
-        fresh = [names[p] for p in five if before and p not in before and p not in asked]
+        fresh = [names[p] for p in five if before and p not in before and p not in requested]
         gone = [names[p] for p in before if p not in five and p not in scenario.out]
         notes += [f"{name} starts instead" for name in fresh] + [f"{name} comes off the bench" for name in gone]
     return announced, notes
 
 
 def _room(
-    five: list[str], asked: Sequence[str], gone: str | None, usual: Mapping[str, float], names: Mapping[str, str], new: str
+    five: list[str], requested: Sequence[str], gone: str | None, usual: Mapping[str, float], names: Mapping[str, str], new: str
 ) -> list[str]:
     """The five without the player who gives up the place for `new`."""
     if gone is not None and gone not in five:
         raise RatesError(f"{names[gone]} is not one of the five: {', '.join(names[p] for p in five)}")
-    others = [p for p in five if p not in asked]
+    others = [p for p in five if p not in requested]
     if gone is None and len(five) == PLAYERS:
         gone = min(others, key=lambda p: usual.get(p, 0.0))
         if usual.get(gone, 0.0) >= _REGULAR:

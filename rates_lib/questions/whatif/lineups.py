@@ -25,16 +25,16 @@ _EXACT = 1e-9
 _MOST = 1 - 1e-10  # of the game: a player who never leaves would have an infinite weight
 
 
-def together(minutes: Mapping[str, float], five: Sequence[str], asked: Sequence[Lineup] = ()) -> float:
+def together(minutes: Mapping[str, float], five: Sequence[str], requested: Sequence[Lineup] = ()) -> float:
     """Minutes for which five players of a team are on the floor together.
 
     Args:
         minutes: of regulation by player, for all players of a team; sum 240.
         five: ids of the five players.
-        asked: line-ups of this team with given minutes; the rest of the game follows the greatest entropy.
+        requested: line-ups of this team with given minutes; the rest of the game follows the greatest entropy.
     """
-    known = sum(line.minutes for line in asked if set(line.players) == set(five))
-    left, shares = rest_of_game(minutes, asked)
+    known = sum(line.minutes for line in requested if set(line.players) == set(five))
+    left, shares = rest_of_game(minutes, requested)
     players = [player for player, share in shares.items() if share > 0]
     if left <= 0 or not set(five) <= set(players):
         return known
@@ -43,10 +43,10 @@ def together(minutes: Mapping[str, float], five: Sequence[str], asked: Sequence[
     return known + left * chance
 
 
-def rest_of_game(minutes: Mapping[str, float], asked: Sequence[Lineup]) -> tuple[float, dict[str, float]]:
+def rest_of_game(minutes: Mapping[str, float], requested: Sequence[Lineup]) -> tuple[float, dict[str, float]]:
     """Minutes left by requested line-ups of a team, and each player's share of them (sum 5; empty if none are left)."""
-    left = REGULATION_MINUTES - sum(line.minutes for line in asked)
-    rest = {p: max(played - sum(line.minutes for line in asked if p in line.players), 0.0) for p, played in minutes.items()}
+    left = REGULATION_MINUTES - sum(line.minutes for line in requested)
+    rest = {p: max(played - sum(line.minutes for line in requested if p in line.players), 0.0) for p, played in minutes.items()}
     total = sum(rest.values())
     return (left, {p: PLAYERS * value / total for p, value in rest.items()}) if left > 0 and total > 0 else (0.0, {})
 

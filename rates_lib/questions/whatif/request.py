@@ -158,24 +158,24 @@ class Night:
         raise RatesError(f"no team {code.upper()} plays that day: {', '.join(codes) or 'there are no games'}")
 
 
-def read(asked: ScenarioRequest, night: Night) -> tuple[Scenario, list[str]]:
+def read(request: ScenarioRequest, night: Night) -> tuple[Scenario, list[str]]:
     """The scenario in ids, and the ids of the games that it changes, sorted.
 
     Raises:
         RatesError: if the text cannot be parsed, contradicts itself or names an unknown player or team.
     """
-    minutes = _agreed((_number(night, text) for text in asked.minutes), night.names())
+    minutes = _agreed((_number(night, text) for text in request.minutes), night.names())
     for player, value in minutes.items():
         if not 0 <= value <= MOST_MINUTES:
             raise RatesError(
                 f"{night.names()[player]} cannot play {value:g} minutes on average: 42 at most, because of fouls and routs; "
                 "use --out for none at all"
             )
-    out = [night.find(text) for text in asked.out] + [player for player, value in minutes.items() if value == 0]
+    out = [night.find(text) for text in request.out] + [player for player, value in minutes.items() if value == 0]
     minutes = {player: value for player, value in minutes.items() if value > 0}
-    starters = dict(_starter(night, text) for text in asked.starters)
-    lineups = tuple(_lineup(night, text) for text in asked.lineups)
-    fouls = {night.find(text): EARLY_FOULS for text in asked.foul_trouble}
+    starters = dict(_starter(night, text) for text in request.starters)
+    lineups = tuple(_lineup(night, text) for text in request.lineups)
+    fouls = {night.find(text): EARLY_FOULS for text in request.foul_trouble}
     bound = {*minutes, *(player for five in lineups for player in five.players)}
     plays = {*bound, *starters, *fouls}
     for player in sorted(plays & set(out)):
@@ -188,18 +188,18 @@ def read(asked: ScenarioRequest, night: Night) -> tuple[Scenario, list[str]]:
         if count > PLAYERS:
             raise RatesError(f"{count} starters of one team are requested: a team has five")
     games = {night.of("game_id")[player] for player in {*plays, *out}}
-    spreads = _agreed((_spread(night, text) for text in asked.spreads), night.titles())
+    spreads = _agreed((_spread(night, text) for text in request.spreads), night.titles())
     games |= set(spreads)
-    totals = _agreed((_total(night, text, sorted(games)) for text in asked.totals), night.titles())
+    totals = _agreed((_total(night, text, sorted(games)) for text in request.totals), night.titles())
     games |= set(totals)
     scenario = Scenario(tuple(dict.fromkeys(out)), minutes, starters, totals, spreads, lineups, fouls)
     return scenario, sorted(games)
 
 
-def _agreed(asked: Iterable[tuple[str, float]], names: Mapping[str, str]) -> dict[str, float]:
+def _agreed(pairs: Iterable[tuple[str, float]], names: Mapping[str, str]) -> dict[str, float]:
     """Values by id; a value may be repeated, but not contradicted."""
     values: dict[str, float] = {}
-    for key, value in asked:
+    for key, value in pairs:
         if values.setdefault(key, value) != value:
             raise RatesError(f"{names[key]} has two values: {values[key]:g} and {value:g}")
     return values
