@@ -4,8 +4,8 @@ from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
+from rates_assets.cli.views.frame import titled_table
 from rates_lib.core.stats import labels_of
 from rates_lib.questions.dvp import SHOWN, Defence
 
@@ -20,7 +20,7 @@ def print_defence(console: Console, defence: Defence, by: str, per: str) -> None
     unit = "36 minutes" if per == "36" else "100 possessions"
     game = f"{defence.team} - {defence.opponent} of {defence.game_date}"
     title = f"{defence.team} before {game}: allowed per {unit} by {by} (rank of {defence.teams})"
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0), header_style="dim")
+    table = titled_table(title)
     table.add_column(by, no_wrap=True)
     for label in labels_of(SHOWN):
         table.add_column(label, justify="right", no_wrap=True)

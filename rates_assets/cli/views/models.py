@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 from rich.console import Console
-from rich.table import Table
 
-from rates_assets.cli.views.frame import right
+from rates_assets.cli.views.frame import plain_table, right
 from rates_assets.cli.views.runs import print_runs
 from rates_lib.core.calendar import window_of
 from rates_lib.lake import Lake
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 def print_fits(console: Console, lake: Lake, day: date, reports: "Sequence[RunReport]") -> None:
     """Runs for the month of `day` with their status and its reason, then the time of the fits."""
-    table = Table("run", "status", "why", show_edge=False, box=None, header_style="bold")
+    table = plain_table("run", "status", "why")
     runs = lake.read("models.registry").filter(pl.col("window") == window_of(day))
     for row in runs.sort("model", "feature_set", "run_id").iter_rows(named=True):
         table.add_row(row["run_id"], row["run_status"], row["why"])
@@ -30,9 +29,7 @@ def print_fits(console: Console, lake: Lake, day: date, reports: "Sequence[RunRe
 
 def print_tuned(console: Console, tuned: Tuned) -> None:
     """Settings chosen by a search, a line per booster."""
-    table = Table(
-        "booster", "metric", *map(right, ("before", "after", "%", "rows")), "settings", show_edge=False, box=None, header_style="bold"
-    )
+    table = plain_table("booster", "metric", *right("before", "after", "%", "rows"), "settings")
     for model, targets in tuned.items():
         for target, chosen in targets.items():
             before, after = chosen.before[chosen.metric], chosen.after[chosen.metric]

@@ -6,8 +6,8 @@ from typing import Any
 
 import polars as pl
 from rich.console import Console
-from rich.table import Table
 
+from rates_assets.cli.views.frame import titled_table
 from rates_lib.core.calendar import EASTERN
 from rates_lib.core.odds import VIG_FREE
 from rates_lib.questions.props import Props
@@ -33,8 +33,7 @@ def props_as_dict(answer: Props, day: date) -> dict[str, Any]:
 
 def print_props(console: Console, answer: Props, day: date, limit: int) -> None:
     """A row per line, then notes on the columns, and the lines left out with reasons."""
-    table = Table(title=f"players' lines of {day}", title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0),
-                  header_style="dim")  # fmt: skip
+    table = titled_table(f"players' lines of {day}")
     for name, side in _HEADS.items():
         table.add_column(name, justify=side, no_wrap=True)  # type: ignore[arg-type]
     for row in answer.rows.head(limit).iter_rows(named=True):

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.table import Table
 
-from rates_assets.cli.views.frame import right
+from rates_assets.cli.views.frame import plain_table, right
 
 if TYPE_CHECKING:
     from rates_assets.cli.runner import RunReport
@@ -16,7 +15,7 @@ _FITS = ("minutes", "models", "team_models")  # jobs whose time is printed separ
 
 def print_landed(console: Console, datasets: dict[str, dict[str, int]]) -> None:
     """Files and rows of each dataset."""
-    table = Table("dataset", *(right(name) for name in ("files", "new", "rows")), show_edge=False, box=None, header_style="bold")
+    table = plain_table("dataset", *right("files", "new", "rows"))
     for name, counts in datasets.items():
         table.add_row(name, *(f"{counts[c]:,}" for c in ("files", "new_files", "rows")))
     console.print(table)

@@ -9,6 +9,7 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
+from rates_assets.cli.views.frame import titled_table
 from rates_lib.core.calendar import EASTERN
 from rates_lib.core.stats import EXPORTED, labels_of, of_kind
 from rates_lib.lake import Lake, games_of
@@ -82,7 +83,7 @@ def _game_table(game: dict[str, Any], summary: dict[str, Any] | None, rows: pl.D
         title += f": {home} wins {summary['home_win_prob']:.0%}, margin {summary['margin_mean']:+.1f}, total {summary['total_mean']:.1f}"
     else:
         title += ": not simulated, a team has too few players"
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0), header_style="dim")
+    table = titled_table(title)
     for name in ("team", "player", "status"):
         table.add_column(name, no_wrap=True)
     for name in ("plays", "MIN", "p10-p90", *_MEANS):

@@ -8,8 +8,9 @@ from typing import Any
 
 import polars as pl
 from rich.console import Console
-from rich.table import Column, Table
+from rich.table import Table
 
+from rates_assets.cli.views.frame import plain_table, right
 from rates_lib.core.stats import MEDIANS, labels_of, of_kind
 from rates_lib.questions.price import Price
 from rates_lib.questions.whatif.answer import Answer
@@ -43,7 +44,7 @@ def print_whatif(console: Console, answer: Answer, all_players: bool) -> None:
         counted = answer.counted[game]
         of = f"{counted:,} of {answer.worlds:,} worlds" if counted < answer.worlds else f"{answer.worlds:,} worlds, the same seed in both"
         console.print(f"\n[bold]{rows['game'][0]}[/] · {of}", highlight=False)
-        table = Table(*_columns(), show_edge=False, box=None, header_style="bold")
+        table = plain_table("", *right("before", "after", "difference", "±"))
         for row in rows.iter_rows(named=True):
             _add(table, _FIGURES[row["figure"]], row, percent=row["figure"] == "home_win")
         for row in answer.teams.filter(of_game).iter_rows(named=True):
@@ -56,10 +57,6 @@ def print_whatif(console: Console, answer: Answer, all_players: bool) -> None:
         _print_lineups(console, answer.lineups)
     for text, before, after in answer.prices:
         console.print(f"\n{text}: {_chance(before)} before, {_chance(after)} after", highlight=False, markup=False)
-
-
-def _columns() -> list[str | Column]:
-    return ["", *(Column(name, justify="right") for name in ("before", "after", "difference", "±"))]
 
 
 def _add(table: Table, name: str, row: dict[str, Any], percent: bool = False) -> None:
@@ -82,7 +79,7 @@ def _print_players(console: Console, players: pl.DataFrame, all_players: bool) -
     if order.is_empty():
         console.print("no player's figures change by more than sampling error", highlight=False)
         return
-    table = Table("team", "player", *(Column(name, justify="right") for name in _SHOWN), show_edge=False, box=None, header_style="bold")
+    table = plain_table("team", "player", *right(*_SHOWN))
     figures = {(r["player_id"], r["figure"]): r for r in shown.iter_rows(named=True)}
     for row in order.iter_rows(named=True):
         cells = []
@@ -94,8 +91,7 @@ def _print_players(console: Console, players: pl.DataFrame, all_players: bool) -
 
 
 def _print_lineups(console: Console, lineups: pl.DataFrame) -> None:
-    columns = (Column(name, justify="right") for name in ("minutes together", "after", "impact per 100"))
-    table = Table("team", "on the floor", *columns, show_edge=False, box=None, header_style="bold")
+    table = plain_table("team", "on the floor", *right("minutes together", "after", "impact per 100"))
     for row in lineups.iter_rows(named=True):
         before = "" if row["minutes_before"] is None else f"{row['minutes_before']:.1f}"
         table.add_row(row["team"], row["players"], before, f"{row['minutes_after']:.1f}", f"{row['impact_per_100']:+.1f}")
