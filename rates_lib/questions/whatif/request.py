@@ -226,7 +226,7 @@ def _spread(night: Night, text: str) -> tuple[str, float]:
 
 def _total(night: Night, text: str, games: Sequence[str]) -> tuple[str, float]:
     code, line = _assignment(text if "=" in text else f"={text}", '"BOS=231", or "231" for the only game')
-    if code:
+    if "=" in text:
         return night.team(code)[1], line
     possible = list(games) or night.games["game_id"].to_list()
     if len(possible) != 1:

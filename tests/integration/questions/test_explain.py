@@ -34,9 +34,9 @@ def test_contributions_sum_to_the_raw_prediction(rows: pl.DataFrame, objective: 
     booster = lgb.train(params, lgb.Dataset(x, y, feature_name=list("abcd")), 20)
     raw = np.asarray(booster.predict(x, raw_score=True, num_threads=1))
     for i in (0, 7, int(rows["b"].is_null().arg_true()[0])):
-        found = contributions(booster, rows[i : i + 1], list("abcd"), 1)
-        assert found.base + math.fsum(found.by_column.values()) == pytest.approx(raw[i], abs=1e-9)
-        assert max(found.by_column, key=lambda c: abs(found.by_column[c])) in "ac"
+        effects = contributions(booster, rows[i : i + 1], list("abcd"), 1)
+        assert effects.base + math.fsum(effects.by_column.values()) == pytest.approx(raw[i], abs=1e-9)
+        assert max(effects.by_column, key=lambda c: abs(effects.by_column[c])) in "ac"
 
 
 def test_contributions_are_of_one_row(rows: pl.DataFrame) -> None:
@@ -59,7 +59,7 @@ def test_amounts_add_up_from_start_to_end(scale: Scale, start: float, raws: list
 
 @pytest.fixture(scope="module")
 def night() -> tuple[pl.DataFrame, object, pl.DataFrame]:
-    """Candidates of a day, the bundle that serves it and what it predicts."""
+    """Candidates of a day, the bundle for it and its predictions."""
     window = START + timedelta(days=50)
     frame = candidates()
     bundle = train_minutes(frame, window, SMALL_MINUTES)
@@ -79,7 +79,7 @@ def test_the_probability_to_play_is_odds_times_factors(night) -> None:
         assert odds / (1 + odds) == pytest.approx(row["play_prob"], abs=1e-6)
         assert plays.start + math.fsum(p.amount for p in plays.parts) == pytest.approx(row["play_prob"], abs=1e-6)
         assert ALL_ALIKE not in {p.group for p in plays.parts}  # it is the start
-        # who has played lately plays, says the frame
+        # in the frame, players who have played lately play
         assert plays.parts[0].group == "recent minutes"
         assert plays.parts[0].drivers[0].column == "last10_appearance_share"
         seen += 1

@@ -1,4 +1,4 @@
-"""Questions: the grammar, and the count against one made by hand."""
+"""Questions: the grammar, and the count against a count by hand."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ def counted(lake: Lake, text: str):
         ("jokic pra over 45", 2, 5),
         ("Jokic double_double", 5, 5),
         ("jokic triple_double", 2, 5),
-        ("BOS wins", 3, 4),  # a tie does not happen in real worlds; here it is nobody's win
+        ("BOS wins", 3, 4),  # a tie does not happen in real worlds; here it counts as a win of neither
         ("BOS -2", 2, 4),
         ("bos -1.5", 3, 5),
         ("BOS total < 47.5", 3, 5),
-        ("jalen green points under 25.5 and BOS -1.5", 1, 4),  # among the worlds in which he plays
+        ("jalen green points under 25.5 and BOS -1.5", 1, 4),  # among the worlds in which the player plays
         ("jokic pts >= 27 and jokic ast >= 10, BOS wins", 2, 5),
     ],
 )
@@ -63,11 +63,11 @@ def test_counts_by_hand(lake, text, hits, worlds):
         with pytest.raises(RatesError, match="is not a question"):
             counted(lake, text)
         return
-    told = counted(lake, text)
-    assert (round(told.chance * told.worlds), told.worlds, told.drawn) == (hits, worlds, 5)
-    assert told.low < told.chance < told.high or told.chance in (0, 1)
+    answer = counted(lake, text)
+    assert (round(answer.chance * answer.worlds), answer.worlds, answer.drawn) == (hits, worlds, 5)
+    assert answer.low < answer.chance < answer.high or answer.chance in (0, 1)
     with lake.connect() as con:  # the same from SQL
-        assert con.execute(told.sql).fetchall() == [(hits, worlds)]
+        assert con.execute(answer.sql).fetchall() == [(hits, worlds)]
 
 
 @pytest.mark.parametrize(

@@ -72,8 +72,8 @@ def priced(
     return props_of(lake, DAY, **only)  # type: ignore[arg-type]
 
 
-def reasons(found: Props) -> dict[str, int]:
-    return dict(found.left_out.group_by("reason").len().iter_rows())
+def reasons(answer: Props) -> dict[str, int]:
+    return dict(answer.left_out.group_by("reason").len().iter_rows())
 
 
 # --- what a line is worth ---------------------------------------------------------------------------------------------
@@ -93,7 +93,7 @@ def test_a_line_that_is_hit_exactly_is_neither_won_nor_lost(lake):
 
 
 def test_worlds_without_him_do_not_count_and_the_better_side_is_taken(lake):
-    """Points 21, 20, 28, 26 against 25.5: two of his four worlds. The book: .6 and 100 / 230."""
+    """Points 21, 20, 28, 26 against 25.5: two of the player's four worlds. The book: .6 and 100 / 230."""
     row = priced(lake, quote(GREEN, "player_points", 25.5, (-150, 130))).rows.row(0, named=True)
     assert (row["stat"], row["worlds"], row["over_prob"], row["push_prob"], row["play_prob"]) == ("pts", 4, 0.5, 0, 0.8)
     book = 0.6 / (0.6 + 100 / 230)
@@ -102,8 +102,8 @@ def test_worlds_without_him_do_not_count_and_the_better_side_is_taken(lake):
 
 
 def test_a_price_of_one_side_tells_no_margin(lake):
-    found = priced(lake, quote(GREEN, "player_pts", 30.5, (300, None)), quote(JOKIC, "player_double_double", None, (None, None)))
-    event, one = found.rows.sort("player_id").rows(named=True)
+    answer = priced(lake, quote(GREEN, "player_pts", 30.5, (300, None)), quote(JOKIC, "player_double_double", None, (None, None)))
+    event, one = answer.rows.sort("player_id").rows(named=True)
     assert (one["vig_free_over_prob"], one["edge"], one["within_noise"]) == (None, None, None)
     assert (one["side"], one["over_prob"], one["expected_value"]) == ("over", 0, -1)
     assert (one["fair_over_american"], one["fair_over_decimal"]) == (None, None)
@@ -130,31 +130,31 @@ def test_it_is_what_the_same_question_gets(lake, player, stat, line):
 
 
 def test_the_newest_line_that_was_out_by_then_counts(lake):
-    found = priced(
+    answer = priced(
         lake,
         quote(JOKIC, "player_pts", 20.5, published=EARLY),
         quote(JOKIC, "player_pts", 25.5, published=AS_OF),
         quote(JOKIC, "player_pts", 35.5, published=LATER),
         quote(JOKIC, "player_pts", 28.5, book="beta", published=EARLY),
     )
-    assert sorted(found.rows.select("book", "line").iter_rows()) == [("alpha", 25.5), ("beta", 28.5)]
-    assert reasons(found) == {LATE: 1, REPLACED: 1}
-    assert found.left_out.filter(reason=LATE)["line"].item() == 35.5
-    assert found.as_of_utc == AS_OF
+    assert sorted(answer.rows.select("book", "line").iter_rows()) == [("alpha", 25.5), ("beta", 28.5)]
+    assert reasons(answer) == {LATE: 1, REPLACED: 1}
+    assert answer.left_out.filter(reason=LATE)["line"].item() == 35.5
+    assert answer.as_of_utc == AS_OF
 
 
 def test_both_tables_count_and_a_book_in_both_once(lake):
-    found = priced(
+    answer = priced(
         lake,
         quote(JOKIC, "player_points_rebounds_assists", 40.5, book="Book", published=NOON),
         peers=(peer(JOKIC, 45.5, (-115, -105), published=EARLY), peer(JOKIC, 44.5, (-115, -105), "Other"),
                peer(JOKIC, 50.0, (None, None), "Other", source="linestar")),
     )  # fmt: skip
-    assert sorted(found.rows.select("book", "stat", "line", "source").iter_rows()) == [
+    assert sorted(answer.rows.select("book", "stat", "line", "source").iter_rows()) == [
         ("Book", "pra", 40.5, "bronze.odds"),
         ("Other", "pra", 44.5, "silver.peer_forecast"),
     ]
-    assert reasons(found) == {REPLACED: 1}
+    assert reasons(answer) == {REPLACED: 1}
 
 
 def test_nothing_is_lost_in_silence(lake):
@@ -173,9 +173,9 @@ def test_nothing_is_lost_in_silence(lake):
     ]
     unknown = {"source": "props", "game_date": str(DAY), "stat": "pra", "player_name": "X. Y", "forecast": "9.5"}
     refused = [("unknown player X. Y", unknown), ("another rule", unknown), ("the next day", unknown | {"game_date": "2024-12-26"})]
-    found = priced(lake, *quotes, refused=[(reason, json.dumps(row)) for reason, row in refused])
-    assert found.rows.select("stat", "line").rows() == [("pts", 25.5)]
-    assert reasons(found) == {
+    answer = priced(lake, *quotes, refused=[(reason, json.dumps(row)) for reason, row in refused])
+    assert answer.rows.select("stat", "line").rows() == [("pts", 25.5)]
+    assert reasons(answer) == {
         "a statistic that worlds do not have": 1,
         "no number": 1,
         "a price between -100 and 100, which American odds cannot be": 1,
@@ -185,17 +185,17 @@ def test_nothing_is_lost_in_silence(lake):
         LATE: 1,
         "silver.peer_forecast refused it: unknown player X. Y": 1,
     }
-    assert found.left_out.filter(pl.col("source") == "silver.peer_forecast").select("player_name", "book", "line").row(0) == (
+    assert answer.left_out.filter(pl.col("source") == "silver.peer_forecast").select("player_name", "book", "line").row(0) == (
         "X. Y",
         "props",
         9.5,
     )
-    assert found.rows.height + found.left_out.height == 9 + 1  # quotes of players of the day, and what was refused
-    ((reason, lines, example), *_) = summary_of(found.left_out)
+    assert answer.rows.height + answer.left_out.height == 9 + 1  # quotes of players of the day, and what was refused
+    ((reason, lines, example), *_) = summary_of(answer.left_out)
     assert (reason, lines) == ("the player plays in no world, or hits the line exactly in all", 2)
     assert "Nikola Jokić oreb 0.0 alpha" in example or "Deep Bench pts 2.5 alpha" in example
-    told = props_as_dict(found, DAY)
-    assert (len(told["lines"]), len(told["left_out"]), told["lines_priced"]) == (1, 9, 1)
+    printed = props_as_dict(answer, DAY)
+    assert (len(printed["lines"]), len(printed["left_out"]), printed["lines_priced"]) == (1, 9, 1)
 
 
 def test_lines_of_the_whole_day_count_where_the_tip_off_is_assumed():
@@ -223,8 +223,8 @@ def test_best_edge_first_and_what_is_asked_for_alone(lake):
         quote(JOKIC, "player_reb", 9.5, book="beta"),  # .5
         quote(JOKIC, "player_ast", 8.5, (-110, None)),  # none
     ]
-    found = priced(lake, *quotes)
-    assert found.rows["stat"].to_list() == ["reb", "pts", "pts", "ast"]
+    answer = priced(lake, *quotes)
+    assert answer.rows["stat"].to_list() == ["reb", "pts", "pts", "ast"]
     some = priced(lake, *quotes, least_edge=0.1)
     assert (some.rows.height, some.priced) == (2, 4)
     assert priced(lake, *quotes, book="BETA").rows["stat"].to_list() == ["reb", "pts"]

@@ -158,9 +158,9 @@ def test_a_lost_day_takes_back_its_own_pointer_only(folder: Path, memory: target
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "message"),
     [("s3://", "names no bucket: write s3://bucket/prefix"), ("nosuch://b/p", "cannot export to nosuch://b/p: .*name a folder or s3://")],
 )
-def test_a_target_that_is_none(url: str, said: str) -> None:
-    with pytest.raises(RatesError, match=said):
+def test_a_target_that_is_none(url: str, message: str) -> None:
+    with pytest.raises(RatesError, match=message):
         open_target(url)

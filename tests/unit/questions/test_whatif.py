@@ -1,4 +1,4 @@
-"""Scenarios without a lake: what is read and refused, minutes that are held, who is on the floor together, and differences by hand."""
+"""Scenarios without a lake: what is read and refused, fixed minutes, line-ups, and differences by hand."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def night(frames) -> Night:
     [
         (ScenarioRequest(out=["jokic"]), Scenario(out=("00100",)), [ONE]),
         (ScenarioRequest(out=["JOKIĆ", "00100", "nikola jokic"]), Scenario(out=("00100",)), [ONE]),
-        (ScenarioRequest(out=["00201"]), Scenario(out=("00201",)), [ONE]),  # has no name: his id
+        (ScenarioRequest(out=["00201"]), Scenario(out=("00201",)), [ONE]),  # a player without a name: the id
         (ScenarioRequest(minutes=["Jokic=20"]), Scenario(minutes={"00100": 20.0}), [ONE]),
         (ScenarioRequest(minutes=[" jaylen brown = 20.5 "]), Scenario(minutes={"00101": 20.5}), [ONE]),
         (ScenarioRequest(minutes=["Jokic=42", "00301=12"]), Scenario(minutes={"00100": 42.0, "00301": 12.0}), [ONE, TWO]),
@@ -151,8 +151,8 @@ FIRST, SECOND = Lineup("A", ("a0", "a1", "a2", "a3", "a4"), 20.0), Lineup("A", (
 def test_bounds_by_hand():
     assert bounds(Scenario(), PLAYERS) == {}
     assert bounds(Scenario(minutes={"b0": 20.0}), PLAYERS) == {"b0": (20.0, 20.0)}
-    found = bounds(Scenario(lineups=(FIRST, SECOND)), PLAYERS)
-    assert found == {
+    limits = bounds(Scenario(lineups=(FIRST, SECOND)), PLAYERS)
+    assert limits == {
         **{f"a{i}": (30.0, 48.0) for i in range(4)}, "a4": (20.0, 38.0), "a5": (10.0, 28.0), "a6": (0.0, 18.0),
     }  # fmt: skip
     held_too = bounds(Scenario(lineups=(FIRST, SECOND), minutes={"a4": 38.0}, out=("a6", "b0")), PLAYERS)
@@ -200,7 +200,7 @@ def test_minutes_are_the_least_change(seed):
     x = solve(e, v, low, high)
     assert x.sum() == pytest.approx(240, abs=1e-9)
     assert ((x >= low) & (x <= high)).all()
-    found = minimize(
+    optimum = minimize(
         lambda y: ((y - e) ** 2 / v).sum(),
         np.clip(e, low, high),
         jac=lambda y: 2 * (y - e) / v,
@@ -209,8 +209,8 @@ def test_minutes_are_the_least_change(seed):
         constraints=[LinearConstraint(np.ones(n), 240, 240)],
         options={"ftol": 1e-13, "maxiter": 500},
     )
-    np.testing.assert_allclose(x, found.x, atol=1e-3)
-    assert ((x - e) ** 2 / v).sum() <= found.fun + 1e-6
+    np.testing.assert_allclose(x, optimum.x, atol=1e-3)
+    assert ((x - e) ** 2 / v).sum() <= optimum.fun + 1e-6
 
 
 @pytest.mark.parametrize(("low", "high"), [(0.0, 30.0), (35.0, 48.0)])
@@ -239,17 +239,17 @@ def sums(rows: pl.DataFrame) -> list[float]:
 
 @pytest.mark.parametrize(("player", "minutes"), [("00100", 20.0), ("00109", 40.0), ("00112", 15.0), ("00101", 48.0), ("00101", 0.5)])
 def test_who_is_held_plays_so_long(predicted, player, minutes):
-    made = held({player: (minutes, minutes)})(predicted)
-    assert made.columns == predicted.columns
-    assert sums(made) == pytest.approx([240] * 4, abs=1e-6)
-    him, before = of(made, player), of(predicted, player)
-    assert him["minutes_reconciled"] == pytest.approx(minutes, abs=0.01)
-    assert him["play_prob"] == 1.0
-    assert him["minutes_mean"] == him["minutes_p50"] == minutes
-    assert (him["minutes_p10"], him["minutes_p90"]) == (max(minutes - HELD_SPREAD, 0), minutes + HELD_SPREAD)
+    changed = held({player: (minutes, minutes)})(predicted)
+    assert changed.columns == predicted.columns
+    assert sums(changed) == pytest.approx([240] * 4, abs=1e-6)
+    after, before = of(changed, player), of(predicted, player)
+    assert after["minutes_reconciled"] == pytest.approx(minutes, abs=0.01)
+    assert after["play_prob"] == 1.0
+    assert after["minutes_mean"] == after["minutes_p50"] == minutes
+    assert (after["minutes_p10"], after["minutes_p90"]) == (max(minutes - HELD_SPREAD, 0), minutes + HELD_SPREAD)
     others = pl.col("team_id") != "001"
-    assert made.filter(others).equals(predicted.filter(others))
-    mates = made.filter(pl.col("team_id") == "001", pl.col("player_id") != player)
+    assert changed.filter(others).equals(predicted.filter(others))
+    mates = changed.filter(pl.col("team_id") == "001", pl.col("player_id") != player)
     was = predicted.filter(pl.col("team_id") == "001", pl.col("player_id") != player)
     assert mates.select("play_prob", *BAND).equals(was.select("play_prob", *BAND))
     moved = mates["minutes_reconciled"] - was["minutes_reconciled"]
@@ -258,10 +258,10 @@ def test_who_is_held_plays_so_long(predicted, player, minutes):
 
 
 def test_held_without_reconciled_minutes(predicted):
-    """As team forecasts call it: the band is there, the sum is made elsewhere."""
+    """As team forecasts call it: with the band, without reconciled minutes."""
     blind = predicted.drop("minutes_reconciled")
-    made = held({"00100": (20.0, 20.0)})(blind)
-    assert made.equals(held({"00100": (20.0, 20.0)})(predicted).drop("minutes_reconciled"))
+    changed = held({"00100": (20.0, 20.0)})(blind)
+    assert changed.equals(held({"00100": (20.0, 20.0)})(predicted).drop("minutes_reconciled"))
 
 
 def test_nothing_held_changes_nothing(predicted):
@@ -271,15 +271,15 @@ def test_nothing_held_changes_nothing(predicted):
 def test_a_line_up_holds_its_five_and_leaves_the_rest(predicted):
     five = Lineup("001", ("00100", "00101", "00105", "00106", "00107"), 30.0)
     limits = bounds(Scenario(lineups=(five,)), predicted.select("player_id", "team_id").iter_rows())
-    made = held(limits)(predicted)
-    assert sums(made) == pytest.approx([240] * 4, abs=1e-6)
-    for row in made.filter(pl.col("team_id") == "001").iter_rows(named=True):
+    changed = held(limits)(predicted)
+    assert sums(changed) == pytest.approx([240] * 4, abs=1e-6)
+    for row in changed.filter(pl.col("team_id") == "001").iter_rows(named=True):
         if row["player_id"] in five.players:
             assert row["minutes_reconciled"] >= 30 - 1e-9
             assert row["play_prob"] == 1
         else:
             assert row["minutes_reconciled"] <= 18 + 1e-9
-    low, before = of(made, "00107"), of(predicted, "00107")  # 16 minutes as predicted: moved up to 30, and his band with him
+    low, before = of(changed, "00107"), of(predicted, "00107")  # 16 minutes as predicted: moved up to 30, and the band with it
     assert low["minutes_reconciled"] == low["minutes_mean"] == pytest.approx(30)
     assert low["minutes_p90"] - low["minutes_p10"] == pytest.approx(before["minutes_p90"] - before["minutes_p10"])
 
@@ -292,7 +292,7 @@ def test_a_team_that_cannot_reach_its_minutes_is_named(predicted):
         held({"00100": (10.0, 10.0)})(few)
 
 
-# --- who is on the floor together -------------------------------------------------------------------------------------
+# --- minutes of line-ups -------------------------------------------------------------------------------------
 
 PLAYED = {f"p{i}": m for i, m in enumerate([47.9, 41, 38, 36, 33.1, 25.9, 18, 0.1])}
 assert sum(PLAYED.values()) == 240
@@ -385,14 +385,14 @@ BOTH = (np.ones(2, np.bool_), np.ones(2, np.bool_))
 
 
 def drawn_by_hand(slot: Slot, **counts: dict[str, list[int]]) -> Drawn:
-    """Two worlds in which everybody of `counts` plays ten minutes."""
-    made = np.zeros((len(WORLD_COUNTS), len(slot.player_ids), 2), np.uint8)
+    """Two worlds in which each player of `counts` plays ten minutes."""
+    box = np.zeros((len(WORLD_COUNTS), len(slot.player_ids), 2), np.uint8)
     seconds = np.zeros((len(slot.player_ids), 2), np.uint16)
     for name, of_players in counts.items():
         for player, values in of_players.items():
-            made[WORLD_COUNTS.index(name), slot.player_ids.index(player)] = values
+            box[WORLD_COUNTS.index(name), slot.player_ids.index(player)] = values
             seconds[slot.player_ids.index(player)] = 600
-    return Drawn(slot, 0, seconds, made)
+    return Drawn(slot, 0, seconds, box)
 
 
 @pytest.fixture

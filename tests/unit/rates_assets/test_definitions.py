@@ -81,10 +81,10 @@ def test_definitions_load(defs: dg.Definitions) -> None:
 
 
 def test_graph_is_as_the_snapshot_says(defs: dg.Definitions) -> None:
-    found = json.dumps(describe(defs), indent=1, sort_keys=True) + "\n"
+    described = json.dumps(describe(defs), indent=1, sort_keys=True) + "\n"
     if os.environ.get("UPDATE_SNAPSHOTS"):
-        SNAPSHOT.write_text(found)
-    assert json.loads(found) == json.loads(SNAPSHOT.read_text()), "if the change is wanted: UPDATE_SNAPSHOTS=1"
+        SNAPSHOT.write_text(described)
+    assert json.loads(described) == json.loads(SNAPSHOT.read_text()), "if the change is wanted: UPDATE_SNAPSHOTS=1"
 
 
 def test_every_table_is_an_asset_of_its_name(defs: dg.Definitions) -> None:
@@ -143,5 +143,5 @@ def test_a_table_stands_a_few_refused_rows(table: str, good: int, refused: int, 
     else:
         verdict.judge_split(rows, quarantine, "2024")
     warned = {"refused"} | ({"unique_key"} if reason == "duplicate key" else set())
-    found = {result.check_name: result.severity for result in verdict.results() if not result.passed}
-    assert found == dict.fromkeys(warned, dg.AssetCheckSeverity.WARN) | ({failing: dg.AssetCheckSeverity.ERROR} if failing else {})
+    failed = {result.check_name: result.severity for result in verdict.results() if not result.passed}
+    assert failed == dict.fromkeys(warned, dg.AssetCheckSeverity.WARN) | ({failing: dg.AssetCheckSeverity.ERROR} if failing else {})
