@@ -6,7 +6,7 @@ from rates_assets import freshness
 from rates_assets.assets.gold import FORM_TABLES, MATCHUP_TABLE, TRAINING_TABLES
 from rates_assets.assets.models import TUNING_ASSET, model_assets
 from rates_assets.step import asset_key
-from rates_lib.features.impact.estimates import TABLE as IMPACT_TABLE
+from rates_lib.features.impact.estimates import IMPACT_TABLE
 from rates_lib.models.specs import MODELS
 
 # checks come with their assets, but not whether today is there: that says nothing about an old day that is made again

@@ -18,24 +18,24 @@ from numpy.typing import NDArray
 
 from rates_lib import asof
 from rates_lib.features.history import History, once
-from rates_lib.features.player_rates import STATS, expected_games
+from rates_lib.features.player_rates import RATE_STATS, expected_games
 from rates_lib.features.player_role import roles_of
 from rates_lib.schemas.columns import POSITIONS, ROLES
 
-CARRY = 0.5
+ALLOWED_CARRY = 0.5
 # league's counts of a team and game, rounded: only their order of magnitude matters, as the strength of the shrinkage
 PER_GAME = {
     "fga2": 55, "fga3": 33, "fta": 22, "ast": 25, "tov": 14, "oreb": 10, "dreb": 34, "stl": 7.5, "blk": 5,
     "pf": 20, "fg2m": 28, "fg3m": 12, "ftm": 17, "pts": 110,
 }  # fmt: skip
 
-GROUPS = {"position_primary": len(POSITIONS), "player_role": len(ROLES)}
+GROUP_SIZES = {"position_primary": len(POSITIONS), "player_role": len(ROLES)}
 
 
 def allowed_ratios(
     rows: pl.DataFrame, history: History, by: Sequence[str], half_lives: Sequence[float], games: float
 ) -> NDArray[np.float64]:
-    """Actual over expected of all STATS before the rows' dates.
+    """Actual over expected of all RATE_STATS before the rows' dates.
 
     Args:
         rows: season, game_date and `by`.
@@ -45,11 +45,11 @@ def allowed_ratios(
         games: strength of the shrinkage to 1, in games; for one of the five positions a fifth of a team's counts, for a role a ninth.
 
     Returns:
-        (rows, half-lives, len(STATS)), never null.
+        (rows, half-lives, len(RATE_STATS)), never null.
     """
     counts = games_with_roles(history) if "player_role" in by else expected_games(history)
-    share = min((1 / GROUPS[column] for column in by if column in GROUPS), default=1.0)
-    return over_expected(rows, counts, by, {stat: games * share * PER_GAME[stat] for stat in STATS}, half_lives)
+    share = min((1 / GROUP_SIZES[column] for column in by if column in GROUP_SIZES), default=1.0)
+    return over_expected(rows, counts, by, {stat: games * share * PER_GAME[stat] for stat in RATE_STATS}, half_lives)
 
 
 def over_expected(
@@ -71,7 +71,7 @@ def over_expected(
     totals = games.group_by("season", "game_id", "game_date", *by).agg(
         *(pl.col(s).cast(pl.Float64).sum() for s in strength), *(asof.exact(pl.col(e)).sum() for e in expected)
     )
-    sums = asof.decayed_before(rows, asof.decayed_totals(totals, list(by), [*strength, *expected], half_lives, carry=CARRY))
+    sums = asof.decayed_before(rows, asof.decayed_totals(totals, list(by), [*strength, *expected], half_lives, carry=ALLOWED_CARRY))
     actual, foreseen = sums[:, :, : len(strength)], sums[:, :, len(strength) :]
     prior = np.array(list(strength.values()))
     return np.asarray((actual + prior) / (foreseen + prior), dtype=np.float64)

@@ -13,7 +13,7 @@ from rates_lib import asof
 from rates_lib.core.basketball import TEAM_MINUTES
 from rates_lib.features.history import team_rows
 from rates_lib.features.lineup import expected_minutes
-from rates_lib.features.matchups import add_matchups
+from rates_lib.features.style_matchup import add_style_matchup
 from rates_lib.schemas.columns import RATE_TARGETS
 from rates_lib.schemas.tables import LABEL_COUNTS, TABLES
 
@@ -82,7 +82,7 @@ def player_features(forms: Mapping[str, pl.DataFrame], odds_game: pl.DataFrame, 
         (market(odds_game, game), ["game_id", "team_id"]),
     ):
         rows = rows.join(other, on=key, how="left", maintain_order="left")
-    return add_matchups(rows)
+    return add_style_matchup(rows)
 
 
 def _of_opponent(column: str) -> str:

@@ -15,7 +15,7 @@ from rates_lib import asof
 from rates_lib.features.allowed import over_expected
 from rates_lib.features.history import History, once
 from rates_lib.features.played import played
-from rates_lib.features.player_rates import CARRY, Floats, group_means
+from rates_lib.features.player_rates import RATE_CARRY, Floats, group_means
 
 HALF_LIFE = 30
 STRENGTH_MINUTES = 60.0
@@ -36,7 +36,11 @@ def paint_rates(rows: pl.DataFrame, history: History) -> Floats:
     """
     games = _known(history)
     totals = asof.decayed_totals(
-        games.with_columns((pl.col("seconds") / 60).alias("_minutes")), ["player_id"], ["pts_paint", "_minutes"], [HALF_LIFE], carry=CARRY
+        games.with_columns((pl.col("seconds") / 60).alias("_minutes")),
+        ["player_id"],
+        ["pts_paint", "_minutes"],
+        [HALF_LIFE],
+        carry=RATE_CARRY,
     )
     own = asof.decayed_before(rows, totals)[:, 0]
     mean = group_means(rows, games, "position_primary", {"pts_paint": np.nan}, ENOUGH_SECONDS)[:, 0]

@@ -3,7 +3,7 @@
     rate = (S + k m) / (M + k)
 
 with S and M the player's decayed counts and minutes (a game counts half after `half_life` later games, a summer keeps
-`CARRY`), m the running mean of his position over this and the previous season, k the strength in minutes: empirical Bayes for a
+`RATE_CARRY`), m the running mean of his position over this and the previous season, k the strength in minutes: empirical Bayes for a
 Poisson rate with a gamma prior (Casella 1985, "An introduction to empirical Bayes data analysis"; k is the prior's shape over its
 mean).
 
@@ -25,20 +25,20 @@ from rates_lib.schemas.columns import RATE_TARGETS
 
 Floats = NDArray[np.float64]
 HALF_LIVES = (3, 10, 30, 100)  # games
-CARRY = 0.6
+RATE_CARRY = 0.6
 # minutes of the position's mean that a player starts with: few for what a role decides (shots), many for what luck does (steals)
 STRENGTH = {
     "fga2": 20, "fga3": 20, "fta": 60, "ast": 40, "tov": 100, "oreb": 60, "dreb": 50, "stl": 250, "blk": 150,
     "pf": 150, "fg2m": 60, "fg3m": 60, "ftm": 60, "pts": 30,
 }  # fmt: skip
-STATS = tuple(STRENGTH)
+RATE_STATS = tuple(STRENGTH)
 # per minute, for the first days of the first season
 FIRST_DAY = {
     "fga2": 0.25, "fga3": 0.13, "fta": 0.095, "ast": 0.1, "tov": 0.058, "oreb": 0.042, "dreb": 0.14, "stl": 0.032, "blk": 0.02,
     "pf": 0.085, "fg2m": 0.125, "fg3m": 0.045, "ftm": 0.072, "pts": 0.44,
 }  # fmt: skip
 _ENOUGH_SECONDS = 300_000  # of a position (role), before its mean counts
-_EXPECTED = {stat: f"expected_{stat}" for stat in STATS}
+_EXPECTED = {stat: f"expected_{stat}" for stat in RATE_STATS}
 
 
 def position_means(rows: pl.DataFrame, history: History) -> Floats:
@@ -49,7 +49,7 @@ def position_means(rows: pl.DataFrame, history: History) -> Floats:
         history: the clean tables.
 
     Returns:
-        (rows, len(STATS)).
+        (rows, len(RATE_STATS)).
     """
     return group_means(rows, played(history), "position_primary", FIRST_DAY)
 
@@ -97,16 +97,20 @@ def shrunk_rates(rows: pl.DataFrame, history: History, half_lives: Sequence[floa
         half_lives: in games.
 
     Returns:
-        Rates (rows, half-lives, len(STATS)) per minute, never null; the decayed minutes behind them (rows, half-lives); the positions'
-        means (rows, len(STATS)).
+        Rates (rows, half-lives, len(RATE_STATS)) per minute, never null; the decayed minutes behind them (rows, half-lives); the positions'
+        means (rows, len(RATE_STATS)).
     """
     games = played(history).join(rows.select("player_id").unique(), on="player_id", how="semi")
     totals = asof.decayed_totals(
-        games.with_columns((pl.col("seconds") / 60).alias("_minutes")), ["player_id"], [*STATS, "_minutes"], half_lives, carry=CARRY
+        games.with_columns((pl.col("seconds") / 60).alias("_minutes")),
+        ["player_id"],
+        [*RATE_STATS, "_minutes"],
+        half_lives,
+        carry=RATE_CARRY,
     )
     sums = asof.decayed_before(rows, totals)
     means = position_means(rows, history)
-    strength = np.array([float(STRENGTH[stat]) for stat in STATS])
+    strength = np.array([float(STRENGTH[stat]) for stat in RATE_STATS])
     minutes = sums[:, :, -1]
     return (sums[:, :, :-1] + strength * means[:, None, :]) / (minutes[:, :, None] + strength), minutes, means
 
@@ -123,16 +127,16 @@ def expected_games(history: History) -> pl.DataFrame:
 def add_rates(rows: pl.DataFrame, history: History) -> pl.DataFrame:
     """`rows` with the decayed rates, their position's mean and minutes_weight_hl30.
 
-    RATE_TARGETS have `<stat>_per_min_hl<n>` at all half-lives, the other STATS at 30 or as OTHER_HALF_LIVES says.
+    RATE_TARGETS have `<stat>_per_min_hl<n>` at all half-lives, the other RATE_STATS at 30 or as OTHER_HALF_LIVES says.
     """
     rates, minutes, means = shrunk_rates(rows, history)
     columns = [
         pl.Series(f"{stat}_per_min_hl{half_life}", rates[:, h, i])
-        for i, stat in enumerate(STATS)
+        for i, stat in enumerate(RATE_STATS)
         for h, half_life in enumerate(HALF_LIVES)
         if stat in RATE_TARGETS or half_life in OTHER_HALF_LIVES.get(stat, (30,))
     ]
-    position = [pl.Series(f"{t}_per_min_position", means[:, STATS.index(t)]) for t in RATE_TARGETS]
+    position = [pl.Series(f"{t}_per_min_position", means[:, RATE_STATS.index(t)]) for t in RATE_TARGETS]
     return rows.with_columns(*columns, *position, pl.Series("minutes_weight_hl30", minutes[:, HALF_LIVES.index(30)]))
 
 

@@ -1,6 +1,6 @@
 """gold.player_role: what part a player has in his team's play, by clusters that keep their names from one estimate to the next.
 
-Estimates are made as of the season's first game and of the first day of each later month with games, from box scores (and tracking) of
+RoleEstimates are made as of the season's first game and of the first day of each later month with games, from box scores (and tracking) of
 the days before. The first estimate of all starts from PROTOTYPES, every other from the centres of the one before
 (`core/numerics/clusters.py`), so a role is the same role ten seasons later, as far as the league still has it. Features are in robust
 deviations from the league's regulars of the day: that everybody shoots more threes than ten years ago makes nobody a shooter.
@@ -53,7 +53,7 @@ PROBS = tuple(f"role_prob_{role}" for role in ROLES)
 
 
 @dataclass(frozen=True)
-class Estimates:
+class RoleEstimates:
     """All estimates of a history.
 
     Attributes:
@@ -67,7 +67,7 @@ class Estimates:
     positions: pl.DataFrame
 
 
-def estimate_dates(history: History) -> pl.DataFrame:
+def role_dates(history: History) -> pl.DataFrame:
     """The season's first game and the first of each later month with games: season, estimate_date, known_through; sorted."""
     month = pl.col("game_date").dt.truncate("1mo")
     first = month == month.min().over("season")
@@ -80,9 +80,9 @@ def estimate_dates(history: History) -> pl.DataFrame:
 
 
 @once
-def estimates(history: History) -> Estimates:
+def role_estimates(history: History) -> RoleEstimates:
     """Every estimate that the history's games call for, each from the days before it alone."""
-    dates = estimate_dates(history)
+    dates = role_dates(history)
     rows = add_positions(_known(history, dates), history)
     x, minutes = profiles(rows, history)
     days, position = rows["game_date"].to_numpy(), rows["position_primary"].to_numpy()
@@ -118,12 +118,12 @@ def estimates(history: History) -> Estimates:
         .with_columns(most_probable().alias("player_role"))
     )
     spec = TABLES["gold.player_role"]
-    return Estimates(dates, players.select(spec.columns).sort(spec.key), positions.drop("role_prior"))
+    return RoleEstimates(dates, players.select(spec.columns).sort(spec.key), positions.drop("role_prior"))
 
 
 def build(history: History, games: pl.DataFrame) -> pl.DataFrame:
     """The estimates that the days of `games` may know: gold.player_role rows, sorted by season, estimate_date, player_id."""
-    made = estimates(history)
+    made = role_estimates(history)
     wanted = _dated(games.select("season", "game_date").unique(), made.dates).select("season", "estimate_date").unique()
     return made.players.join(wanted, on=["season", "estimate_date"], how="semi", maintain_order="left")
 
@@ -138,7 +138,7 @@ def roles_of(rows: pl.DataFrame, history: History) -> pl.DataFrame:
     Returns:
         `rows` in their order with player_role, role_source (estimate, position, none) and PROBS; null where there is no estimate yet.
     """
-    made = estimates(history)
+    made = role_estimates(history)
     rows = _dated(rows, made.dates)
     own = made.players.select("estimate_date", "player_id", *PROBS)
     mix = made.positions.rename({p: f"_{p}" for p in PROBS})

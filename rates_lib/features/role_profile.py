@@ -11,7 +11,7 @@ import polars as pl
 from rates_lib import asof
 from rates_lib.core.basketball import plays
 from rates_lib.features.history import History
-from rates_lib.features.player_rates import STATS, Floats, shrunk_rates
+from rates_lib.features.player_rates import RATE_STATS, Floats, shrunk_rates
 
 HALF_LIFE = 30
 LEAST_TRACKED_MINUTES = 200.0
@@ -55,7 +55,7 @@ def profiles(rows: pl.DataFrame, history: History) -> tuple[Floats, Floats]:
         (rows, BOX and TRACKING), NaN where there is no tracking; square roots of what is skewed. And (rows,).
     """
     rates, minutes, _ = shrunk_rates(rows, history, [HALF_LIFE])
-    rate = {stat: rates[:, 0, i] for i, stat in enumerate(STATS)}
+    rate = {stat: rates[:, 0, i] for i, stat in enumerate(RATE_STATS)}
     tracked = tracking_totals(rows.select("season", "game_date", "player_id"), history)
     total = {c: tracked[f"_t_{c}"].cast(pl.Float64).fill_null(np.nan).to_numpy() for c in TRACKED}
     per_min = {c: total[c] / total["minutes_tracking"] for c in TRACKED}

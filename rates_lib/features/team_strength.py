@@ -1,7 +1,7 @@
 """gold.team_strength: how strong a team is and how it plays, what the schedule does to it and what it plays for; as of the day before.
 
 Belongs here: ratings (Elo, Kalman), decayed and opponent-adjusted efficiency, shooting profile, the line-ups behind past results. Does not
-belong here: who plays tonight (`matchup.py`, it needs expected minutes), the loops (`core/numerics/ratings.py`).
+belong here: who plays tonight (`team_matchup.py`, it needs expected minutes), the loops (`core/numerics/ratings.py`).
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import polars as pl
 
 from rates_lib import asof
 from rates_lib.features.history import History
-from rates_lib.features.player_rates import STATS, shrunk_rates
+from rates_lib.features.player_rates import RATE_STATS, shrunk_rates
 from rates_lib.features.rotation import absent_members, freshness
 from rates_lib.schemas.columns import POSITIONS, RATE_TARGETS
 
@@ -26,7 +26,7 @@ def add_vacated(rows: pl.DataFrame, history: History, games: pl.DataFrame) -> pl
     rates, _, _ = shrunk_rates(absent, history, [HALF_LIFE])
     minutes = pl.col("minutes_prior_blind")
     fresh = freshness()
-    absent = absent.with_columns(pl.Series(f"_{t}", rates[:, 0, STATS.index(t)]) for t in RATE_TARGETS).with_columns(
+    absent = absent.with_columns(pl.Series(f"_{t}", rates[:, 0, RATE_STATS.index(t)]) for t in RATE_TARGETS).with_columns(
         *(asof.exact(minutes * pl.col(f"_{t}")).alias(f"vacated_{t}") for t in RATE_TARGETS),
         *(asof.exact(minutes * pl.col(f"_{t}") * fresh).alias(f"fresh_vacated_{t}") for t in RATE_TARGETS),
         *(

@@ -33,7 +33,7 @@ class Means:
 
     Attributes:
         first: number of the first team's players.
-        who: (n,) random words of their own.
+        keys: (n,) random words of their own.
         fouls: (n,) with which they enter.
         play_prob: (n,) above 0.
         band: (n, 3) p10, p50, p90 of his minutes if he plays.
@@ -43,7 +43,7 @@ class Means:
     """
 
     first: int
-    who: NDArray[np.uint64]
+    keys: NDArray[np.uint64]
     fouls: NDArray[np.int64]
     play_prob: Floats
     band: Floats
@@ -95,7 +95,7 @@ def make_game(means: Means, parameters: Parameters, chances: Chances) -> Game:
     below, above = (np.maximum(np.diff(means.band, axis=1), 0.0) / _Z90).T
     game = Game(
         first=means.first,
-        who=means.who,
+        keys=means.keys,
         fouls=means.fouls,
         play_prob=means.play_prob,
         centre=means.band[:, 1].copy(),

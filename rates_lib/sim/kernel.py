@@ -5,7 +5,7 @@ inputs come from (`game.py`), what parameters are (`parameters.py`), how they ar
 
 One world, in order:
 
-1. who plays: a coin with `play_prob` each, at least `LEAST` a team;
+1. who plays: a coin with `play_prob` each, at least `LEAST_PLAYERS` a team;
 2. minutes wanted: a split normal around the player's centre, now and then cut short by an early exit;
 3. three quarters: the wanted minutes are moved, each in proportion to his own variance, to a team's sum of 180;
 4. possessions: both teams share a pace. A play falls on one cell of the team's table {2PA, 3PA, trip to the line, turnover} x player in
@@ -34,7 +34,7 @@ from rates_lib.core.basketball import FOULS_ALLOWED, OVERTIME_MINUTES, QUARTERS,
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-LEAST = 8  # players of a team: of 23,958 team-games of 2015-25, 24 had fewer
+LEAST_PLAYERS = 8  # players of a team: of 23,958 team-games of 2015-25, 24 had fewer
 KINDS = ("fga2", "fga3", "trips", "tov")
 CREDITS = ("ast", "oreb", "dreb", "stl", "blk", "pf")
 FORMS = ("activity", "fga2", "style", "trips", "tov", "ast", "oreb", "dreb", "stl", "blk")  # what a player's night multiplies
@@ -65,7 +65,7 @@ class Game(NamedTuple):
 
     Attributes:
         first: number of the first team's players.
-        who: (n,) what his random numbers before the game start from: his own, whoever else may play.
+        keys: (n,) what his random numbers before the game start from: his own, whoever else may play.
         fouls: (n,) with which he enters: 0 but in scenarios.
         play_prob: (n,) above 0.
         centre, below, above: (n,) centre of the minutes of regulation if he plays, and the spread on either side.
@@ -82,7 +82,7 @@ class Game(NamedTuple):
     """
 
     first: int
-    who: NDArray[np.uint64]
+    keys: NDArray[np.uint64]
     fouls: Ints
     play_prob: Floats
     centre: Floats
@@ -215,7 +215,7 @@ def _who_plays(
     for i in range(first, last):
         plays[i] = _unit(bits[SETUP_BITS * i]) < play_prob[i]
         count += plays[i]
-    while count < min(LEAST, last - first):
+    while count < min(LEAST_PLAYERS, last - first):
         best, nearest = -1, 0.0
         for i in range(first, last):
             score = _unit(bits[SETUP_BITS * i]) / play_prob[i]
@@ -666,7 +666,7 @@ def draw_worlds(
         seconds: (n, worlds) filled; 0 for who does not play.
     """
     n, split = len(game.play_prob), game.first
-    who, fouls = game.who, game.fouls
+    keys, fouls = game.keys, game.fouls
     play_prob, centre, makes, weights, credits = game.play_prob, game.centre, game.makes, game.plays, game.credits
     usual, base, scoring, normal = game.usual, game.chance, game.scoring, chances.normal
     habits = (chances.garbage, chances.trouble, chances.merit, chances.blame)
@@ -688,7 +688,7 @@ def draw_worlds(
         box[:] = 0
         for i in range(n):
             for b in range(SETUP_BITS):
-                bits[SETUP_BITS * i + b] = mix(root + who[i] + np.uint64(b + 1) * _GAMMA)
+                bits[SETUP_BITS * i + b] = mix(root + keys[i] + np.uint64(b + 1) * _GAMMA)
             box[i, _PF] = fouls[i]
         whole = mix(root ^ _M1)
         _draw_form(chances.form, spread[3], bits, form)
@@ -799,7 +799,7 @@ def expectations(
         margin = ahead + wide * chances.normal[_lattice(_M1, world, worlds) >> _U54]
         for i in range(n):
             for b in range(SETUP_BITS):
-                bits[SETUP_BITS * i + b] = _lattice(mix(game.who[i] + np.uint64(b + 1) * _GAMMA), world, worlds)
+                bits[SETUP_BITS * i + b] = _lattice(mix(game.keys[i] + np.uint64(b + 1) * _GAMMA), world, worlds)
         _draw_form(chances.form, spread[3], bits, form)
         for t in range(2):
             first, last = teams[t], teams[t + 1]

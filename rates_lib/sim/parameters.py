@@ -116,7 +116,7 @@ def factors(sd: float) -> Floats:
     return np.asarray(values / values.mean(), dtype=np.float64)
 
 
-def chances(parameters: Parameters) -> Chances:
+def chances_of(parameters: Parameters) -> Chances:
     """The parameters as the kernel reads them."""
     p = parameters
     return Chances(

@@ -12,8 +12,8 @@ from rates_lib.core.errors import RatesError
 from rates_lib.schemas.columns import RATE_TARGETS
 
 STAMP = ("as_of_utc", "tipoff_utc", "model_run_id", "model_window", "model_fallback")
-PERCENTAGES = ("fg2_pct_mean", "fg3_pct_mean", "ft_pct_mean")
-KEY = ["game_id", "player_id"]
+PERCENTAGE_MEANS = ("fg2_pct_mean", "fg3_pct_mean", "ft_pct_mean")
+PLAYER_GAME = ["game_id", "player_id"]
 
 
 def join_inputs(minutes: pl.DataFrame, rates: pl.DataFrame, percentages: pl.DataFrame) -> pl.DataFrame:
@@ -34,11 +34,11 @@ def join_inputs(minutes: pl.DataFrame, rates: pl.DataFrame, percentages: pl.Data
     means = [f"{t}_per_min_mean" for t in RATE_TARGETS]
     stamp = [pl.col(c).alias(f"{c}_rates") for c in STAMP[2:]]
     joined = (
-        minutes.join(rates.select(*KEY, *means, *stamp), on=KEY, how="left", validate="1:1")
-        .join(percentages.select(*KEY, *PERCENTAGES), on=KEY, how="left", validate="1:1")
+        minutes.join(rates.select(*PLAYER_GAME, *means, *stamp), on=PLAYER_GAME, how="left", validate="1:1")
+        .join(percentages.select(*PLAYER_GAME, *PERCENTAGE_MEANS), on=PLAYER_GAME, how="left", validate="1:1")
         .sort("game_date", "game_id", "team_id", "player_id")
     )
-    for columns, what in ((means, "predictions.rates"), (list(PERCENTAGES), "percentages")):
+    for columns, what in ((means, "predictions.rates"), (list(PERCENTAGE_MEANS), "percentages")):
         lacking = joined.filter(pl.any_horizontal(pl.col(columns).is_null()))
         if lacking.height:
             row = lacking.row(0, named=True)

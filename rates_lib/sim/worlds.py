@@ -29,8 +29,8 @@ from rates_lib.schemas.tables import TABLES
 from rates_lib.sim import kernel
 from rates_lib.sim.game import Means, make_game
 from rates_lib.sim.kernel import Chances, Game, draw_worlds
-from rates_lib.sim.parameters import Parameters, chances
-from rates_lib.sim.player_means import PERCENTAGES, join_inputs
+from rates_lib.sim.parameters import Parameters, chances_of
+from rates_lib.sim.player_means import PERCENTAGE_MEANS, join_inputs
 
 Floats = NDArray[np.float64]
 
@@ -138,7 +138,7 @@ def short_handed(minutes: pl.DataFrame) -> pl.DataFrame:
     return short.select("game_id", pl.format(text, "team_id", "players").alias("reason"))
 
 
-def player_word(player_id: str) -> np.uint64:
+def player_key(player_id: str) -> np.uint64:
     """What a player's random numbers start from, in every game."""
     return np.uint64(int.from_bytes(blake2b(player_id.encode(), digest_size=8).digest(), "little"))
 
@@ -194,13 +194,13 @@ def _slot(rows: pl.DataFrame, fouls: Mapping[str, int]) -> Slot:
     players = rows["player_id"].to_list()
     means = Means(
         sizes[home],
-        np.array([player_word(player) for player in players], np.uint64),
+        np.array([player_key(player) for player in players], np.uint64),
         np.array([fouls.get(player, 0) for player in players], np.int64),
         rows["play_prob"].to_numpy().astype(np.float64),
         rows.select(BAND).to_numpy().astype(np.float64),
         rows["minutes_reconciled"].to_numpy().astype(np.float64),
         _rates(rows),
-        rows.select(PERCENTAGES).to_numpy().astype(np.float64),
+        rows.select(PERCENTAGE_MEANS).to_numpy().astype(np.float64),
     )
     return Slot(game_date, game_id, (home, away), players, means)
 
@@ -227,7 +227,7 @@ def draw_slot(slot: Slot, parameters: Parameters, worlds: int, seed: int = 7, th
         threads: that draw at the same time; the worlds are the same for any number.
         first_world: number of the first; others than 0 continue what was drawn before.
     """
-    made = chances(parameters)
+    made = chances_of(parameters)
     return draw_game(slot, make_game(slot.means, parameters, made), made, worlds, seed, threads, first_world)
 
 

@@ -23,7 +23,7 @@ _TEAM_GAME = ("game_id", "team_id", "seconds", "pts", "opp_pts", "possessions")
 
 
 @dataclass(frozen=True)
-class Games:
+class ImpactTables:
     """Clean tables of some seasons.
 
     Attributes:
@@ -41,10 +41,10 @@ class Games:
     player_name: pl.DataFrame
 
 
-def load_games(lake: Lake, seasons: Iterable[int]) -> Games:
+def load_games(lake: Lake, seasons: Iterable[int]) -> ImpactTables:
     """Clean tables of seasons; what is not there is empty."""
     seasons = sorted(seasons)
-    return Games(
+    return ImpactTables(
         game=lake.read("silver.game", seasons, ["season", "game_id", "game_date", "neutral_site"]),
         player_game=lake.read("silver.player_game", seasons, [*_PLAYER_GAME, "plus_minus"]),
         team_game=lake.read("silver.team_game", seasons, _TEAM_GAME),
@@ -53,7 +53,7 @@ def load_games(lake: Lake, seasons: Iterable[int]) -> Games:
     )
 
 
-def box_rows(games: Games) -> pl.DataFrame:
+def box_rows(games: ImpactTables) -> pl.DataFrame:
     """Who played in each game, for `add_box_scores` and `add_traits`.
 
     Returns:
@@ -81,7 +81,7 @@ def box_rows(games: Games) -> pl.DataFrame:
     )
 
 
-def stint_rows(games: Games) -> pl.DataFrame:
+def stint_rows(games: ImpactTables) -> pl.DataFrame:
     """Stints of the games that they stand for, with game_date (null where no schedule has it) and home_court, sorted by game_id, stint."""
     dated = games.stint.join(_by_stints(games), on="game_id", how="semi", maintain_order="left").join(
         games.game.drop("season"), on="game_id", how="left", maintain_order="left"
@@ -131,7 +131,7 @@ def fives(lineups: pl.Series, players: pl.Series) -> Ints:
     return players.search_sorted(lineups.str.split("|").explode()).to_numpy().astype(np.int64).reshape(-1, 5)
 
 
-def _by_stints(games: Games) -> pl.DataFrame:
+def _by_stints(games: ImpactTables) -> pl.DataFrame:
     possessions = games.team_game.group_by("game_id").agg(pl.col("possessions").max())
     return (
         games.stint.group_by("game_id")

@@ -20,7 +20,7 @@ _PRODUCTS = {
 }
 
 
-def add_matchups(rows: pl.DataFrame) -> pl.DataFrame:
+def add_style_matchup(rows: pl.DataFrame) -> pl.DataFrame:
     """`rows` with the matchup_ columns.
 
     Args:
