@@ -1,7 +1,7 @@
-"""gold.dvp: defence versus position: what a team allows players of each position, beyond what they were expected to do.
+"""gold.dvp: defence versus position: counts that a team allows players of each position, over the expected counts.
 
-Belongs here: the table for positions, and what any such table consists of (`dvp_role.py` makes the one for roles). Does not belong here:
-the ratios (`allowed.py`).
+Belongs here: the table for positions, and the columns it shares with that for roles (`dvp_role.py`). Does not belong here: the ratios
+(`allowed.py`).
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from rates_lib.schemas.tables import TABLES
 
 HALF_LIFE = 25
 STRENGTH_GAMES = 8.0
-FIRST_DAY_PACE = 98.0  # possessions of 48 minutes, before any are known
+FIRST_DAY_PACE = 98.0  # possessions per 48 minutes, before any game is known
 _PACE = ("plays", "fta", "seconds")
 _TEAM_MINUTE = 60 * PLAYERS  # seconds that a team plays in a minute of a game
 
 
 def build(history: History, games: pl.DataFrame) -> pl.DataFrame:
-    """What both teams of `games` allow each position: gold.dvp rows, sorted by season, game_id, team_id, position_primary."""
+    """Counts that both teams of `games` allow each position: gold.dvp rows, sorted by season, game_id, team_id, position_primary."""
     rows = against_groups(history, games, "position_primary", POSITIONS)
     return with_allowed(rows, position_means(rows, history), history).select(TABLES["gold.dvp"].columns)
 
@@ -99,7 +99,7 @@ def possessions_per_min(rows: pl.DataFrame, history: History) -> Floats:
 
 
 def _league(history: History, days: pl.DataFrame) -> pl.DataFrame:
-    """The teams of the league on each day: who has a game in the previous season or, up to the day, in this one; sorted."""
+    """The teams of the league on each day: those with a game in the previous season or, up to the day, in this one; sorted."""
     first = history.team_games().group_by("season", "team_id").agg(pl.col("game_date").min().alias("_first"))
     later = first.with_columns(pl.col("season") + 1)
     teams = pl.concat([first, later]).group_by("season", "team_id").agg(pl.col("_first").min())

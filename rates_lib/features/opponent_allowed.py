@@ -1,4 +1,4 @@
-"""gold.opponent_allowed: what a team's defence has allowed before the game, and how its own players have done beyond expectation."""
+"""gold.opponent_allowed: counts that a team's defence allowed before the game, and its own players' counts over expectation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STRENGTH_GAMES = 3.0
 
 
 def build(history: History, games: pl.DataFrame) -> pl.DataFrame:
-    """What both teams of `games` allow: gold.opponent_allowed rows, sorted by season, game_id, team_id."""
+    """Counts that both teams of `games` allow: gold.opponent_allowed rows, sorted by season, game_id, team_id."""
     rows = with_team_totals(team_rows(games).sort("season", "game_id", "team_id"), team_history(history))
     rows = rows.with_columns(
         (100 * pl.col("_f_opp_pts") / possessions()).alias("def_rating"),

@@ -1,4 +1,4 @@
-"""gold.play_style: a player's role by the newest estimate, and how he gets his shots, as of the day before the game.
+"""gold.play_style: a player's role by the newest estimate and shot profile, as of the day before the game.
 
 Belongs here: the player's side of a matchup. Does not belong here: the opponent's (`opponent_allowed.py`), both together
 (`style_matchup.py`).

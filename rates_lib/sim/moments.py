@@ -1,9 +1,10 @@
-"""What box scores look like beside their means: dispersion, correlation, minutes, fouls, overtime; of real games and of worlds alike.
+"""Moments of box scores beyond their means: dispersion, correlation, minutes, fouls, overtime; of real games and of worlds alike.
 
-The same function reads both, so a fit compares like with like. Everything is a ratio of sums over rows (a player who played a minute or
-more), over team-games, or over games; a moment that no row speaks about is NaN.
+The same function computes both, so a fit compares like with like. Each moment is a ratio of sums over rows (players with a minute or
+more), over team-games, or over games; a moment without any row is NaN.
 
-Belongs here: the moments that `models/worlds.py` matches and `evaluation/worlds.py` shows. Does not belong here: targets and parameters.
+Belongs here: the moments that `models/world_parameters.py` fits and the evaluation of worlds shows. Does not belong here: targets of a
+fit, parameters.
 """
 
 from __future__ import annotations
@@ -25,22 +26,22 @@ Floats = NDArray[np.float64]
 
 MOMENT_STATS = (*RATE_TARGETS, "pts", "pf", "dk_points")  # whose dispersion given minutes is measured
 MINUTES_BANDS = {"minutes": (30, 48), "middle": (20, 30), "low": (14, 20), "bench": (8, 14)}
-"""By expected minutes: whose minutes lie how often inside their band."""
+"""Ranges of expected minutes for which the share of minutes inside the predicted band is measured."""
 _RATE = {t: i for i, t in enumerate(RATE_TARGETS)}
 
 
 @dataclass
 class PlayerRows:
-    """Players who played, in any number of games; a game's teams are numbered in a row: game 3 has teams 6 and 7.
+    """Players who played, in any number of games; teams are numbered consecutively: game 3 has teams 6 and 7.
 
     Attributes:
         team: (rows,) number of the team-game.
         minutes: (rows,) played.
         counts: (rows, 12) by MOMENT_STATS.
         expected: (rows, 12) per minute, by MOMENT_STATS.
-        given: (rows,) minutes that were expected if he plays.
+        given: (rows,) expected minutes if the player plays.
         band: (rows, 2) p10 and p90 of them.
-        means: (rows, 2) points and assists that were expected if he plays.
+        means: (rows, 2) expected points and assists if the player plays.
     """
 
     team: NDArray[np.int64]
@@ -54,24 +55,24 @@ class PlayerRows:
 
 @dataclass
 class GameRows:
-    """GameRows. Points around what was expected of them."""
+    """GameRows. Margin, points of both teams around their expectation, overtimes and plays of games; one entry per game."""
 
     margin: Floats
     home: Floats
     away: Floats
     overtimes: Floats
     plays: Floats  # of both teams: FGA + .44 FTA + TOV - OREB
-    pace: Floats  # shape (2, games): plays of home and away around what was expected
+    pace: Floats  # shape (2, games): plays of home and away around their expectation
 
 
 @dataclass
 class Moments:
-    """Sums from which the moments follow; `add` may be called for many lots of games."""
+    """Sums from which the moments follow; `add` may be called repeatedly."""
 
     sums: dict[str, Floats] = field(default_factory=dict)
 
     def add(self, rows: PlayerRows, games: GameRows) -> None:
-        """Count some games, each alike."""
+        """Add the sums of some games; all games have the same weight."""
         for name, values in {**_given_minutes(rows), **_of_minutes(rows, games), **_of_mates(rows), **_of_games(games)}.items():
             add = np.asarray(values, dtype=np.float64)
             self.sums[name] = self.sums[name] + add if name in self.sums else add
@@ -87,7 +88,7 @@ def _given_minutes(rows: PlayerRows) -> dict[str, Floats]:
     twos, threes = _RATE["fga2"], _RATE["fga3"]
     both = np.array([(a[:, twos] * b[:, threes]).sum() for a, b in ((y, y), (y, e), (e, y), (e, e))])
     throws = y[:, _RATE["fta"]]
-    bench, pts = _bench(rows), MOMENT_STATS.index("pts")
+    bench, pts = (rows.given >= 8) & (rows.given < 20), MOMENT_STATS.index("pts")
     few, rate = y[bench, pts], e[bench, pts]
     return {
         "bench": np.array([few.sum(), rate.sum(), (few * few).sum(), (few * rate).sum(), (rate * rate).sum()]),
@@ -104,15 +105,15 @@ def _given_minutes(rows: PlayerRows) -> dict[str, Floats]:
 def _dispersion(sums: dict[str, Floats]) -> dict[str, float]:
     level = sums["y"] / sums["e"]
     squared = sums["yy"] - 2 * level * sums["ye"] + level**2 * sums["ee"]
-    found = {f"dispersion_{name}": float(v) for name, v in zip(MOMENT_STATS, squared / sums["y"], strict=True)}
+    moments = {f"dispersion_{name}": float(v) for name, v in zip(MOMENT_STATS, squared / sums["y"], strict=True)}
     two, three = level[_RATE["fga2"]], level[_RATE["fga3"]]
     yy, ye, ey, ee = sums["both"]
     tried = sums["y"][[_RATE["fga2"], _RATE["fga3"]]].sum()
-    found["twos_with_threes"] = float((yy - three * ye - two * ey + two * three * ee) / tried)
+    moments["twos_with_threes"] = float((yy - three * ye - two * ey + two * three * ee) / tried)
     y, e, yy, ye, ee = sums["bench"]
-    found["bench_dispersion_pts"] = float((yy - 2 * y / e * ye + (y / e) ** 2 * ee) / y)
+    moments["bench_dispersion_pts"] = float((yy - 2 * y / e * ye + (y / e) ** 2 * ee) / y)
     throws = sums["throws"]
-    return found | {"one_throw": float(throws[1] / throws[0]), "three_throws": float(throws[2] / throws[0])}
+    return moments | {"one_throw": float(throws[1] / throws[0]), "three_throws": float(throws[2] / throws[0])}
 
 
 def _of_minutes(rows: PlayerRows, games: GameRows) -> dict[str, Floats]:
@@ -125,10 +126,12 @@ def _of_minutes(rows: PlayerRows, games: GameRows) -> dict[str, Floats]:
     fouls = rows.counts[:, MOMENT_STATS.index("pf")]
     inside = (rows.minutes >= rows.band[:, 0]) & (rows.minutes <= rows.band[:, 1])
     straight = star & ~overtime
+    # points and turnovers beyond those expected in the minutes played
+    beyond = [rows.counts[:, k] - rows.expected[:, k] * rows.minutes for k in (MOMENT_STATS.index("pts"), MOMENT_STATS.index("tov"))]
     groups = [(rows.given >= least) & (rows.given < most) & ~overtime for least, most in MINUTES_BANDS.values()]
     return {
         "inside": np.array([(_n(group), _n(group & inside)) for group in groups]),
-        "played_well": np.stack([_line(off[regular], beyond[regular]) for beyond in _beyond(rows)]),
+        "played_well": np.stack([_line(off[regular], unexpected[regular]) for unexpected in beyond]),
         "early": np.array([core.sum(), (core & (rows.minutes < 0.5 * rows.given)).sum()]),
         "lead": _line(lead[straight], off[straight]),
         "trouble": np.array(
@@ -137,16 +140,6 @@ def _of_minutes(rows: PlayerRows, games: GameRows) -> dict[str, Floats]:
         "closers": np.array([_n(m := star & overtime), off[m].sum(), _n(straight), off[straight].sum()]),
         "spread": np.array([regular.sum(), (off[regular] ** 2).sum()]),
     }
-
-
-def _bench(rows: PlayerRows) -> NDArray[np.bool_]:
-    return np.asarray((rows.given >= 8) & (rows.given < 20))
-
-
-def _beyond(rows: PlayerRows) -> tuple[Floats, Floats]:
-    """Points and turnovers beyond what was to be expected of the minutes played."""
-    pts, tov = MOMENT_STATS.index("pts"), MOMENT_STATS.index("tov")
-    return tuple(rows.counts[:, k] - rows.expected[:, k] * rows.minutes for k in (pts, tov))  # type: ignore[return-value]
 
 
 def _minutes(sums: dict[str, Floats]) -> dict[str, float]:
@@ -164,7 +157,7 @@ def _minutes(sums: dict[str, Floats]) -> dict[str, float]:
 
 
 def _of_mates(rows: PlayerRows) -> dict[str, Floats]:
-    """Residuals around each player's own mean: sums over pairs of a team are (square of the sum - sum of squares) / 2."""
+    """Sums of residuals around each player's mean; sums over pairs of a team are (square of the sum - sum of squares) / 2."""
     teams = int(rows.team.max()) + 1 if len(rows.team) else 0
     pts = rows.counts[:, MOMENT_STATS.index("pts")] - rows.means[:, 0]
     ast = rows.counts[:, MOMENT_STATS.index("ast")] - rows.means[:, 1]
@@ -194,8 +187,9 @@ def _of_games(games: GameRows) -> dict[str, Floats]:
             len(games.home), games.home.sum(), games.away.sum(), (games.home**2).sum(), (games.away**2).sum(),
             (games.home * games.away).sum(), (games.overtimes > 0).sum(),
         ]),
-        "plays": np.array([straight.sum(), games.plays[straight].sum(), (~straight).sum(), games.plays[~straight].sum(),
-                           games.overtimes.sum()]),
+        "plays": np.array([
+            straight.sum(), games.plays[straight].sum(), (~straight).sum(), games.plays[~straight].sum(), games.overtimes.sum()
+        ]),
         "pace": _both(games, straight),
     }  # fmt: skip
 
@@ -239,7 +233,7 @@ def _slope(sums: Floats) -> float:
 
 
 def of_drawn(drawn: Drawn, fouls: Floats) -> tuple[PlayerRows, GameRows]:
-    """A drawn game as `Moments.add` reads it, each world a game.
+    """A drawn game in the form that `Moments.add` takes, each world as a game.
 
     Args:
         drawn: the worlds.
@@ -280,7 +274,7 @@ def of_drawn(drawn: Drawn, fouls: Floats) -> tuple[PlayerRows, GameRows]:
 
 
 def of_frame(frame: pl.DataFrame, fouls: Floats) -> tuple[PlayerRows, GameRows]:
-    """Real games as `Moments.add` reads them.
+    """Real games in the form that `Moments.add` takes.
 
     Args:
         frame: rows of `training.worlds_training`, whole games.
@@ -325,7 +319,7 @@ def of_frame(frame: pl.DataFrame, fouls: Floats) -> tuple[PlayerRows, GameRows]:
 
 
 def _around_expected(games: pl.DataFrame) -> Floats:
-    """Plays of home and away around their mean and what both teams' pace and the line's total say; fitted on games without overtime."""
+    """Plays of home and away less those expected from both teams' pace and the line's total (least squares, games without overtime)."""
     known = games.select("season_pace_team", "season_pace_opp", "total_close").to_numpy()
     x = np.column_stack([np.ones(games.height), known - known.mean(axis=0)])
     plays = games.select("plays_1", "plays_0").to_numpy()

@@ -1,7 +1,6 @@
-"""Clean tables as evidence: rows of box scores and of stints, each game by one of the two, and their sums over some games.
+"""Clean tables as evidence: rows of box scores or of stints for each game, and their sums over games.
 
-Belongs here: what the rows of a game are. Does not belong here: which games an estimate rests on (`estimates.py`), the regression
-(`equations.py`).
+Belongs here: the rows of a game. Does not belong here: the choice of the games (`estimates.py`), the regression (`equations.py`).
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from rates_lib.features.impact import config
 from rates_lib.features.impact.equations import BOX_COUNTS, Evidence, Ints, add_box_scores, add_games, add_stints, add_traits
 from rates_lib.lake import Lake
 
-STINTS_COVER = 0.5  # of a game's possessions from which its stints stand for it; below, its box score does
+STINTS_COVER = 0.5  # least share of a game's possessions in its stints; below, its box score is used
 _PLAYER_GAME = ("season", "game_id", "game_date", "team_id", "player_id", "player_name", "home_flag", "seconds", "starter", *BOX_COUNTS)
 _TEAM_GAME = ("game_id", "team_id", "seconds", "pts", "opp_pts", "possessions")
 
@@ -42,7 +41,7 @@ class ImpactTables:
 
 
 def load_games(lake: Lake, seasons: Iterable[int]) -> ImpactTables:
-    """Clean tables of seasons; what is not there is empty."""
+    """Clean tables of seasons; missing partitions are empty."""
     seasons = sorted(seasons)
     return ImpactTables(
         game=lake.read("silver.game", seasons, ["season", "game_id", "game_date", "neutral_site"]),
@@ -54,12 +53,12 @@ def load_games(lake: Lake, seasons: Iterable[int]) -> ImpactTables:
 
 
 def box_rows(games: ImpactTables) -> pl.DataFrame:
-    """Who played in each game, for `add_box_scores` and `add_traits`.
+    """The players of each game, for `add_box_scores` and `add_traits`.
 
     Returns:
         silver.player_game with team_seconds, pts_team, pts_opponent, possessions, home_court (1 home, -1 away, 0 at a neutral site),
         starter (where the log has none, the five with the most time), seconds scaled to the team's sum, and by_stints (whether the game's
-        stints stand for it), sorted by game_id, team_id, player_id.
+        stints are used), sorted by game_id, team_id, player_id.
     """
     teams = games.team_game.rename({"seconds": "team_seconds", "pts": "pts_team", "opp_pts": "pts_opponent"})
     team = ("game_id", "team_id")
@@ -82,7 +81,7 @@ def box_rows(games: ImpactTables) -> pl.DataFrame:
 
 
 def stint_rows(games: ImpactTables) -> pl.DataFrame:
-    """Stints of the games that they stand for, with game_date (null where no schedule has it) and home_court, sorted by game_id, stint."""
+    """Stints of the games whose stints are used, with game_date (null without a schedule) and home_court, sorted by game_id, stint."""
     dated = games.stint.join(_by_stints(games), on="game_id", how="semi", maintain_order="left").join(
         games.game.drop("season"), on="game_id", how="left", maintain_order="left"
     )
@@ -91,7 +90,7 @@ def stint_rows(games: ImpactTables) -> pl.DataFrame:
 
 
 def players_of(box: pl.DataFrame, stints: pl.DataFrame) -> pl.Series:
-    """Ids of everybody in the rows, sorted; their place is their number."""
+    """Ids of all players in the rows, sorted; a player's number is the index."""
     lineups = [stints[f"{side}_lineup"].str.split("|").explode(keep_nulls=False, empty_as_null=False) for side in ("home", "away")]
     return pl.concat([box["player_id"], *lineups]).unique().sort().alias("player_id")
 

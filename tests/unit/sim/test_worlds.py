@@ -20,7 +20,7 @@ from rates_lib.sim.game import make_game
 from rates_lib.sim.identities import impossible
 from rates_lib.sim.parameters import Parameters, chances_of, factors, parameters_from_dict
 from rates_lib.sim.summary import QUANTILES, lines_as_of, summaries, summarise_game, summarise_players, values_of
-from rates_lib.sim.worlds import Drawn, Slot, draw_slate, draw_slot, game_key, short_handed, simulate, slots
+from rates_lib.sim.worlds import Drawn, Slot, draw_slate, draw_slot, game_key, short_handed, slots
 from tests.frames.slate import AS_OF, DAY, slate
 
 WORLDS = 1500
@@ -38,7 +38,7 @@ def rows(drawn: list[Drawn]) -> pl.DataFrame:
 
 
 def draw(frames: dict[str, pl.DataFrame], box: pl.DataFrame, count: int = 200, seed: int = 7) -> pl.DataFrame:
-    return simulate(frames["minutes"], frames["rates"], box, PARAMETERS, count, seed)
+    return pl.concat(game.rows() for game in draw_slate(slots(frames["minutes"], frames["rates"], box), PARAMETERS, count, seed))
 
 
 # --- what must hold in every world ------------------------------------------------------------------------------------
@@ -119,7 +119,7 @@ def test_a_team_of_four_is_an_error(frames):
 
 def test_no_games_no_worlds(frames):
     none = {k: v.clear() for k, v in frames.items()}
-    assert draw(none, none["percentages"]).equals(TABLES["sims.worlds"].empty())
+    assert slots(none["minutes"], none["rates"], none["percentages"]) == []
 
 
 # --- what a world depends on ------------------------------------------------------------------------------------------
