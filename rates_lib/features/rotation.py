@@ -114,7 +114,7 @@ def _context(history: History, games: pl.DataFrame) -> pl.DataFrame:
         "returning_minutes": ("here", asof.exact(blind * (1 - fresh))),
         "mates_count": ("here", asof.exact((pl.col("minutes_prior_blind") / FULL_MINUTES).clip(upper_bound=1.0))),
     }
-    everybody = (
+    players = (
         pl.concat([own, out])
         .join(unforeseen, on=["game_id", "player_id"], how="left")
         .with_columns((~pl.col("here") & pl.col("nobody_knew").is_null()).alias("gone"))
@@ -130,7 +130,7 @@ def _context(history: History, games: pl.DataFrame) -> pl.DataFrame:
     )
     columns = [f"{k}_{where}" for k in counted for where in ("team", "near")]
     rows = rows.join(
-        everybody.select("game_id", "player_id", "here", "mates_minutes", "mates_minutes_blind", *columns),
+        players.select("game_id", "player_id", "here", "mates_minutes", "mates_minutes_blind", *columns),
         on=["game_id", "player_id"], how="left", maintain_order="left",
     )  # fmt: skip
     five = pl.col("is_starter") == 1

@@ -40,7 +40,7 @@ _LEAGUE = ("league_off_rating", "league_home_edge", "league_pace")
 _RATINGS = ("kalman_off", "kalman_def", "kalman_pace")
 USUAL_STATS = ("pts", "ast", "tov", "oreb", "dreb", "stl", "blk")
 USUAL = (*USUAL_STATS, *IMPACT_NAMES.values())
-_OVER = {  # shares: made or kept, of
+_OVER = {  # share: numerator, denominator, divisor
     "efg_pct": ("efg2", "fga", 2.0), "fg3_pct": ("fg3m", "fga3", 1.0), "ft_pct": ("ftm", "fta", 1.0), "fg3_share": ("fga3", "fga", 1.0),
     "ft_rate": ("fta", "fga", 1.0), "tov_pct": ("tov", "plays", 1.0), "oreb_pct": ("oreb", "oreb_chances", 1.0),
 }  # fmt: skip
