@@ -50,7 +50,7 @@ def position_means(rows: pl.DataFrame, history: History) -> Floats:
     Returns:
         (rows, len(RATE_STATS)).
     """
-    return group_means(rows, played(history), "position_primary", FIRST_DAY)
+    return group_means(rows, played(history), "position_primary", FIRST_DAY, _ENOUGH_SECONDS)
 
 
 def group_means(
