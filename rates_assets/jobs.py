@@ -6,7 +6,7 @@ from rates_assets import freshness
 from rates_assets.assets.gold import FAMILY_TABLES, MATCHUP_TABLE, TRAINING_TABLES
 from rates_assets.assets.models import TUNING_ASSET, model_assets
 from rates_assets.step import asset_key
-from rates_lib.features.impact.estimates import TABLE as IMPACT_TABLE
+from rates_lib.features.impact.estimates import IMPACT_TABLE
 from rates_lib.models.specs import MODELS
 
 # a job runs the checks of its assets, except those of freshness, which have no meaning for a past day

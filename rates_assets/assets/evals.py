@@ -17,7 +17,7 @@ from rates_lib.evaluation.impact import impact_season
 from rates_lib.evaluation.scored import missing_predictions, predicted_days
 from rates_lib.evaluation.team import team_evals
 from rates_lib.evaluation.worlds import evaluate_worlds
-from rates_lib.features.impact.estimates import TABLE as IMPACT_TABLE
+from rates_lib.features.impact.estimates import IMPACT_TABLE
 from rates_lib.models.feature_groups import GROUPS
 from rates_lib.models.minutes_shares import hide_starters
 from rates_lib.pipeline.projections import PREDICTIONS

@@ -10,8 +10,7 @@ from rates_assets.step import Step, deps_on, table_assets
 from rates_lib.evaluation.roles import by_season, picture, stability
 from rates_lib.features.assemble import training_base
 from rates_lib.features.forms import build_forms
-from rates_lib.features.impact.estimates import TABLE as IMPACT_TABLE
-from rates_lib.features.impact.estimates import player_impact_season
+from rates_lib.features.impact.estimates import IMPACT_TABLE, player_impact_season
 from rates_lib.features.registry import FAMILIES
 from rates_lib.pipeline.lineage import inputs
 from rates_lib.pipeline.training import player_game_training_season, team_matchup_training_season, walk_forward_season

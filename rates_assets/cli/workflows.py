@@ -16,7 +16,7 @@ from rates_assets.step import asset_key
 from rates_lib.core.calendar import first_window, season_of
 from rates_lib.core.errors import RatesError
 from rates_lib.exports.target import open_target
-from rates_lib.features.impact.estimates import TABLE as IMPACT_TABLE
+from rates_lib.features.impact.estimates import IMPACT_TABLE
 from rates_lib.lake import Lake
 from rates_lib.models.tuned import Tuned, tuned_from_dict
 from rates_lib.schemas.tables import TABLES

@@ -21,8 +21,8 @@ from rates_lib.core.metrics import mae, rmse
 from rates_lib.evaluation.intervals import GameBootstrap, interval
 from rates_lib.features.impact import config
 from rates_lib.features.impact.equations import Evidence
-from rates_lib.features.impact.estimates import TABLE
-from rates_lib.features.impact.games import Games, box_rows, evidence_of, fives, load_games, players_of, stint_rows
+from rates_lib.features.impact.estimates import IMPACT_TABLE
+from rates_lib.features.impact.games import ImpactTables, box_rows, evidence_of, fives, load_games, players_of, stint_rows
 from rates_lib.features.impact.posterior import Impact, estimate
 from rates_lib.lake import Lake
 from rates_lib.schemas.tables import TABLES
@@ -61,13 +61,13 @@ def impact_season(lake: Lake, season: int, truth: pl.DataFrame | None = None) ->
         left_out_rmse_reduction (games left out, share below the RMSE of the mean margin) by penalty.
     """
     this, before = (load_games(lake, [s]) for s in (season, season - 1))
-    after = lake.read(TABLE, [season + 1]).filter(pl.col("estimate_date") == first_day(season + 1))
+    after = lake.read(IMPACT_TABLE, [season + 1]).filter(pl.col("estimate_date") == first_day(season + 1))
     own = [*season_ratings(this), Rated("impact", after)]
     rows: list[_Row] = []
     published = _published(lake, season)
     for metric, reference in (("correlation_published", published), ("correlation_truth", _of_season(truth, season))):
         rows += [row for rated in own for row in _correlations(rated, reference, metric)]
-    monthly = lake.read(TABLE, [season])
+    monthly = lake.read(IMPACT_TABLE, [season])
     past = [
         *(rated._replace(name=f"{rated.name}_before") for rated in season_ratings(before)),
         Rated("impact_preseason", monthly.filter(pl.col("estimate_date") == first_day(season))),
@@ -93,7 +93,7 @@ def _published(lake: Lake, season: int) -> pl.DataFrame:
     return rows.rename({f"rating{end}_per_100": f"impact{end}_per_100" for end in ("", "_off", "_def")})
 
 
-def season_ratings(games: Games) -> list[Rated]:
+def season_ratings(games: ImpactTables) -> list[Rated]:
     """A season by itself, without weights of time, traits or other seasons: by stints where it has some, by box scores, and raw.
 
     `plus_minus` is 100 x plus-minus over possessions on the floor, shrunk with 1,000 possessions of 0.
@@ -119,7 +119,7 @@ def season_ratings(games: Games) -> list[Rated]:
     return rated
 
 
-def exposures(games: Games) -> pl.DataFrame:
+def exposures(games: ImpactTables) -> pl.DataFrame:
     """Who was on the floor for which share of each game, from box scores, else from stints.
 
     Returns:
@@ -160,7 +160,7 @@ def exposures(games: Games) -> pl.DataFrame:
     return pl.concat([logged, by_stints]).sort("game_id", "player_id")
 
 
-def left_out(games: Games, penalties: Iterable[float], folds: int = FOLDS) -> list[tuple[float, float, int]]:
+def left_out(games: ImpactTables, penalties: Iterable[float], folds: int = FOLDS) -> list[tuple[float, float, int]]:
     """Cross-validation by game on stints: how far the RMSE of the margin lies below that of the mean margin.
 
     Every game's stints are predicted by ratings of the other folds; a game's fold is its place in order of id, modulo `folds`.
@@ -201,7 +201,7 @@ def _stint_margins(stints: pl.DataFrame, impact: Impact, players: pl.Series) -> 
     return np.asarray(edge * possessions / 100)
 
 
-def _retrodiction(rated: list[Rated], games: Games) -> list[_Row]:
+def _retrodiction(rated: list[Rated], games: ImpactTables) -> list[_Row]:
     """margin_r and margin_mae of ratings that were there before, all on the same games."""
     seen = exposures(games)
     if seen.is_empty() or not rated:
@@ -250,7 +250,7 @@ def _correlations(rated: Rated, reference: pl.DataFrame, metric: str) -> list[_R
 
 def _of_season(truth: pl.DataFrame | None, season: int) -> pl.DataFrame:
     if truth is None:
-        return TABLES[TABLE].empty()
+        return TABLES[IMPACT_TABLE].empty()
     true = truth.filter(pl.col("season") == season)
     return true.with_columns((pl.col("impact_off_per_100") + pl.col("impact_def_per_100")).alias("impact_per_100"))
 

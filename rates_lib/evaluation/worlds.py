@@ -45,7 +45,7 @@ from rates_lib.pipeline.projections import PREDICTIONS
 from rates_lib.schemas.columns import RATE_TARGETS
 from rates_lib.schemas.tables import TABLES
 from rates_lib.sim.game import foul_rates
-from rates_lib.sim.moments import PLAYS, STATS, Games, Moments, Rows, of_drawn, per_minute
+from rates_lib.sim.moments import MOMENT_STATS, PLAY_WEIGHTS, GameRows, Moments, PlayerRows, of_drawn, per_minute
 from rates_lib.sim.parameters import Parameters
 from rates_lib.sim.summary import values_of
 from rates_lib.sim.worlds import Drawn, Slot, draw_slate, short_handed, slots
@@ -71,7 +71,7 @@ class Scores:
 
 
 def evaluate_worlds(lake: Lake, season: int, worlds: int = 2000, seed: int = 7, threads: int = 2) -> pl.DataFrame:
-    """Rows of evals.worlds of one season.
+    """PlayerRows of evals.worlds of one season.
 
     Args:
         lake: holds predictions.* of the season's days, silver.player_game (also of earlier seasons: a player's last games), silver.game,
@@ -208,25 +208,25 @@ def _chances(sample: Floats) -> list[float]:
 
 def _real(
     slot: Slot, rows: pl.DataFrame, index: NDArray[np.int64], game: Mapping[str, object], drawn: Drawn, fouls: Floats
-) -> tuple[Rows, Games]:
+) -> tuple[PlayerRows, GameRows]:
     """The real game as `Moments.add` reads it, points around the line where there is one, else around the worlds' means."""
     minutes = rows["minutes"].to_numpy()
     long = minutes >= 1
     expected = per_minute(slot.means.rates, slot.means.percentages, fouls)
     given = slot.means.minutes / slot.means.play_prob
-    means = given[:, None] * expected[:, [STATS.index("pts"), STATS.index("ast")]]
+    means = given[:, None] * expected[:, [MOMENT_STATS.index("pts"), MOMENT_STATS.index("ast")]]
     at_home = slot.team_ids[0] == game["home_team_id"]
     team = slot.teams if at_home else 1 - slot.teams
-    counts = rows.select(STATS).to_numpy().astype(np.float64)
+    counts = rows.select(MOMENT_STATS).to_numpy().astype(np.float64)
     home, away = float(game["home_pts"]), float(game["away_pts"])  # type: ignore[arg-type]
     spread, total = game["spread_home"], game["total"]
     drawn_home, drawn_away = drawn.home_and_away(str(game["home_team_id"])).mean(axis=1)
     if spread is not None and total is not None:
         drawn_home, drawn_away = (float(total) - float(spread)) / 2, (float(total) + float(spread)) / 2  # type: ignore[arg-type]
-    every = rows.select(list(PLAYS)).to_numpy() @ np.array(list(PLAYS.values()))
+    every = rows.select(list(PLAY_WEIGHTS)).to_numpy() @ np.array(list(PLAY_WEIGHTS.values()))
     plays = np.bincount(team[index], every, 2)
     usual = (_usual_plays(drawn, team == 0) + _usual_plays(drawn, team == 1)) / 2  # both teams have as many possessions
-    made = Rows(
+    made = PlayerRows(
         team=team[index][long],
         minutes=minutes[long],
         counts=counts[long],
@@ -236,7 +236,7 @@ def _real(
         means=means[index][long],
     )
     one = np.ones(1)
-    games = Games(
+    games = GameRows(
         margin=(home - away) * one,
         home=(home - drawn_home) * one,
         away=(away - drawn_away) * one,
@@ -249,7 +249,7 @@ def _real(
 
 def _usual_plays(drawn: Drawn, side: NDArray[np.bool_]) -> float:
     straight = drawn.seconds[drawn.slot.teams == 0].sum(axis=0, dtype=np.int64) == TEAM_SECONDS
-    return float(sum(w * drawn.count(name)[side][:, straight].sum(axis=0, dtype=np.int64).mean() for name, w in PLAYS.items()))
+    return float(sum(w * drawn.count(name)[side][:, straight].sum(axis=0, dtype=np.int64).mean() for name, w in PLAY_WEIGHTS.items()))
 
 
 def _score_margin(drawn: Drawn, game: Mapping[str, object]) -> dict[str, object]:
@@ -266,7 +266,7 @@ def _score_margin(drawn: Drawn, game: Mapping[str, object]) -> dict[str, object]
 
 
 def report(found: Scores, season: int, worlds: int) -> pl.DataFrame:
-    """Rows of evals.worlds from the scores of a season, sorted by key."""
+    """PlayerRows of evals.worlds from the scores of a season, sorted by key."""
     rows = pl.concat(found.rows)
     made = [*_of_players(rows), *_of_lines(rows), *_of_games(pl.DataFrame(found.games)), *_of_moments(found)]
     spec = TABLES["evals.worlds"]

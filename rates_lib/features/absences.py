@@ -1,7 +1,7 @@
-"""Who of a team's rotation is out tonight, and what he leaves behind in minutes and usage (north star, section 3.6).
+"""Rotation players of a team who are out, and the minutes and usage they vacate (north star, section 3.6).
 
-Belongs here: the rotation, its baseline (last ten games played), and who counts as out. See num_rotation_players_out in the data
-dictionary for the definitions.
+Belongs here: the rotation, its baseline (last ten games played), and the rule by which a player counts as out. See
+num_rotation_players_out in the data dictionary for the definitions.
 """
 
 from __future__ import annotations
@@ -21,38 +21,36 @@ _BASE = ("seconds", "pts", "ast", "plays", "fta", "team_plays", "team_fta", "tea
 
 
 def absences(history: History, games: pl.DataFrame) -> pl.DataFrame:
-    """What is missing on either side of `games`.
+    """Absences of both teams of `games`.
 
     Returns:
-        game_id, team_id, the six columns of absences and availability_source; one row per team and game, sorted. Where nothing is
-        published nobody counts as out.
+        game_id, team_id, the six columns of absences and availability_source; one row per team and game, sorted. Without a published
+        status no player counts as out.
     """
     sides = team_sources(history, games)
     rotation = _rotation(history, sides)
-    listed = history.availability.select("game_id", "player_id", "status")
     full = pl.col("availability_source").is_in(["active_list", "proxy"])
     out = pl.col("status").is_in(OUT_STATUSES) | (full & pl.col("status").is_null())
     rotation = (
         rotation.join(sides.select("game_id", "team_id", "availability_source"), on=["game_id", "team_id"], how="left")
-        .join(listed, on=["game_id", "player_id"], how="left")
+        .join(history.availability.select("game_id", "player_id", "status"), on=["game_id", "player_id"], how="left")
         .with_columns(out.fill_null(False).alias("out"))
         .sort("game_id", "team_id", "player_id")
     )
     group = ["game_id", "team_id"]
 
-    def leader(column: str, among: pl.Expr | None = None) -> pl.Expr:
-        value = pl.col(column) if among is None else pl.when(among).then(pl.col(column))
+    def leads(value: pl.Expr) -> pl.Expr:
         return ((value == value.max().over(group)) & pl.col("out")).fill_null(False)
 
     marked = rotation.with_columns(
-        leader("pts_pg").alias("_scorer"),
-        leader("ast_pg").alias("_handler"),
-        leader("mpg", pl.col("position_primary") == "C").alias("_center"),
+        leads(pl.col("pts_pg")).alias("_scorer"),
+        leads(pl.col("ast_pg")).alias("_handler"),
+        leads(pl.when(pl.col("position_primary") == "C").then(pl.col("mpg"))).alias("_center"),
     )
     lost = marked.filter("out").sort(*group, "player_id")
     totals = lost.group_by(group, maintain_order=True).agg(
         pl.len().cast(pl.Int64).alias("num_rotation_players_out"),
-        # floats are added one by one in order of player: the same sum every time
+        # floats are added in order of player, so that the sum is reproducible
         pl.col("mpg").cum_sum().last().alias("team_minutes_vacated"),
         (pl.col("usage") * pl.col("mpg") / REGULATION_MINUTES).cum_sum().last().alias("team_usage_vacated"),
         pl.col("_scorer").any().cast(pl.Int8).alias("star_scorer_out_flag"),

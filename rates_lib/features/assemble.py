@@ -1,6 +1,6 @@
-"""Join the form tables to what the models read: the only place that does so, for training and for tonight alike.
+"""Join the form tables to the features that the models read, with the same code for training and for projections.
 
-Belongs here: joins on the row's own keys. Does not belong here: any look at the past; that has happened in the form tables.
+Belongs here: joins on the row's own keys. Does not belong here: joins to the past, which the form tables hold already.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from rates_lib import asof
 from rates_lib.core.basketball import TEAM_MINUTES
 from rates_lib.features.history import team_rows
 from rates_lib.features.lineup import expected_minutes
-from rates_lib.features.matchups import add_matchups
+from rates_lib.features.style_matchup import add_style_matchup
 from rates_lib.schemas.columns import RATE_TARGETS
 from rates_lib.schemas.tables import LABEL_COUNTS, TABLES
 
@@ -22,7 +22,7 @@ TEAM_COLUMNS = tuple(c for c in TABLES["gold.team_form"].columns if c not in _NO
 
 
 def market(odds_game: pl.DataFrame, game: pl.DataFrame) -> pl.DataFrame:
-    """Lines in each team's view: game_id, team_id, spread_close, total_close, team_itt, opp_itt; label close of `odds_game`."""
+    """Lines seen from each team: game_id, team_id, spread_close, total_close, team_itt, opp_itt; label close of `odds_game`."""
     lines = odds_game.filter(pl.col("as_of") == "close").select("game_id", "spread_home", "total", "home_itt", "away_itt")
     home = pl.col("home_flag") == 1
     return (
@@ -40,7 +40,7 @@ def market(odds_game: pl.DataFrame, game: pl.DataFrame) -> pl.DataFrame:
 
 
 def player_features(forms: Mapping[str, pl.DataFrame], odds_game: pl.DataFrame, game: pl.DataFrame) -> pl.DataFrame:
-    """Everything known of each candidate before the game.
+    """All features of each candidate of a game.
 
     Args:
         forms: rows of the form tables by name (`registry.FAMILIES`).
@@ -48,17 +48,17 @@ def player_features(forms: Mapping[str, pl.DataFrame], odds_game: pl.DataFrame, 
         game: rows of silver.game.
 
     Returns:
-        One row per row of gold.player_form, in its order: its columns, rest, habits, absences and what they vacate of the team, pace of
-        both, what the opponent allows (to all, to his position and to his role), who else is at hand, tracking, his role and play style
-        and how they meet the opponent, lines. Features of the minutes model, and of the rates model but for the minutes columns.
+        One row per row of gold.player_form, in its order: its columns, the team's rest, habits, absences and vacated production, pace of
+        both teams, ratios that the opponent allows (to all players, to the position and to the role), available team-mates, tracking, role
+        and play style, the style matchup, lines. These are the features of the minutes model, and of the rates model except minutes.
     """
     team, allowed = forms["gold.team_form"], forms["gold.opponent_allowed"]
-    own = team.select("game_id", "team_id", pl.col("season_pace").alias("season_pace_team"), *TEAM_COLUMNS)
-    pace = team.select("game_id", pl.col("team_id").alias("opponent_id"), pl.col("season_pace").alias("season_pace_opp"))
-    against = [c for c in allowed.columns if c.startswith("def_")]
-    opponent = allowed.select("game_id", pl.col("team_id").alias("opponent_id"), *(pl.col(c).alias(_of_opponent(c)) for c in against))
-    beyond = allowed.select("game_id", "team_id", pl.selectors.starts_with("own_"))
     defending = pl.col("team_id").alias("opponent_id")
+    own = team.select("game_id", "team_id", pl.col("season_pace").alias("season_pace_team"), *TEAM_COLUMNS)
+    pace = team.select("game_id", defending, pl.col("season_pace").alias("season_pace_opp"))
+    against = [c for c in allowed.columns if c.startswith("def_")]
+    opponent = allowed.select("game_id", defending, *(pl.col(c).alias(_of_opponent(c)) for c in against))
+    beyond = allowed.select("game_id", "team_id", pl.selectors.starts_with("own_"))
     position = forms["gold.dvp"].select("game_id", defending, "position_primary", pl.selectors.matches("^dvp_.*_ratio$"))
     role = forms["gold.dvp_role"].select(
         "game_id", defending, "player_role", pl.selectors.matches("^dvp_.*_ratio$").name.map(lambda c: c.replace("dvp_", "dvp_role_", 1))
@@ -82,7 +82,7 @@ def player_features(forms: Mapping[str, pl.DataFrame], odds_game: pl.DataFrame, 
         (market(odds_game, game), ["game_id", "team_id"]),
     ):
         rows = rows.join(other, on=key, how="left", maintain_order="left")
-    return add_matchups(rows)
+    return add_style_matchup(rows)
 
 
 def _of_opponent(column: str) -> str:
@@ -105,10 +105,10 @@ def add_minutes(features: pl.DataFrame, minutes: pl.DataFrame) -> pl.DataFrame:
 
 
 def add_supply(features: pl.DataFrame) -> pl.DataFrame:
-    """`features` with what team-mates and the opponent are expected to produce: mates_<target>_per_min, opp_<target>_expected.
+    """`features` with the expected production of team-mates and opponents: mates_<target>_per_min, opp_<target>_expected.
 
-    Each player counts with expected minutes (play_prob x minutes_expected_p50; without a minutes model his blind share if he is at hand),
-    made to sum to 240 a team, times the mean of his rates at half-lives 10 and 30. Who merely appeared counts for nobody.
+    Each player counts with expected minutes (`lineup.expected_minutes`, scaled to 240 a team) times the mean of the player's rates at
+    half-lives 10 and 30. Players who were not foreseen before the game do not count.
 
     Args:
         features: result of `add_minutes`, whole teams.
@@ -121,7 +121,7 @@ def add_supply(features: pl.DataFrame) -> pl.DataFrame:
         asof.exact(pl.col("_minutes") * (pl.col(f"{t}_per_min_hl10") + pl.col(f"{t}_per_min_hl30")) / 2).alias(f"_{t}")
         for t in RATE_TARGETS
     )
-    # exact sums, in any order; a team of whom nobody was foreseen has none, as on the day itself
+    # exact sums, in any order; a team without foreseen players has no expected counts
     foreseen = rows.filter(pl.col("foreseen_flag") == 1)
     totals = foreseen.group_by(team).agg(pl.col(f"_{t}").sum().alias(f"opp_{t}_expected") for t in RATE_TARGETS)
     others = TEAM_MINUTES - pl.col("_minutes")
@@ -133,7 +133,7 @@ def add_supply(features: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_minutes(features: pl.DataFrame, minutes: pl.DataFrame) -> pl.DataFrame:
-    """`features` of whole games with what the rates and shooting models read beside them: expected minutes and who supplies what.
+    """`features` of whole games with the other inputs of the rates and shooting models: expected minutes and `add_supply`.
 
     Args:
         features: result of `player_features`.
@@ -153,7 +153,7 @@ def player_game_training(features: pl.DataFrame, minutes: pl.DataFrame, player_g
     Returns:
         Rows of gold.player_game_training, sorted by season, game_id, team_id, player_id.
     """
-    # decimal minutes only refine the log's: where they say 0 for a row with MIN > 0, the log's stand (silver keeps them together)
+    # decimal minutes refine the log's; where they are 0 in a row with MIN > 0, silver keeps the log's
     labels = player_game.filter(pl.col("min") > 0).select(
         "game_id",
         "player_id",

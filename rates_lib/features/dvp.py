@@ -1,7 +1,7 @@
-"""gold.dvp: defence versus position: what a team allows players of each position, beyond what they were expected to do.
+"""gold.dvp: defence versus position: counts that a team allows players of each position, over the expected counts.
 
-Belongs here: the table for positions, and what any such table consists of (`dvp_role.py` makes the one for roles). Does not belong here:
-the ratios (`allowed.py`).
+Belongs here: the table for positions, and the columns it shares with that for roles (`dvp_role.py`). Does not belong here: the ratios
+(`allowed.py`).
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ import polars as pl
 
 from rates_lib import asof
 from rates_lib.core.basketball import PLAYERS, REGULATION_MINUTES, plays
-from rates_lib.features.allowed import CARRY, allowed_ratios
+from rates_lib.features.allowed import ALLOWED_CARRY, allowed_ratios
 from rates_lib.features.history import History, team_rows
-from rates_lib.features.player_rates import STATS, Floats, position_means
+from rates_lib.features.player_rates import RATE_STATS, Floats, position_means
 from rates_lib.features.team_form import team_history
 from rates_lib.schemas.columns import DVP_STATS, POSITIONS
 from rates_lib.schemas.tables import TABLES
 
 HALF_LIFE = 25
 STRENGTH_GAMES = 8.0
-FIRST_DAY_PACE = 98.0  # possessions of 48 minutes, before any are known
+FIRST_DAY_PACE = 98.0  # possessions per 48 minutes, before any game is known
 _PACE = ("plays", "fta", "seconds")
 _TEAM_MINUTE = 60 * PLAYERS  # seconds that a team plays in a minute of a game
 
 
 def build(history: History, games: pl.DataFrame) -> pl.DataFrame:
-    """What both teams of `games` allow each position: gold.dvp rows, sorted by season, game_id, team_id, position_primary."""
+    """Counts that both teams of `games` allow each position: gold.dvp rows, sorted by season, game_id, team_id, position_primary."""
     rows = against_groups(history, games, "position_primary", POSITIONS)
     return with_allowed(rows, position_means(rows, history), history).select(TABLES["gold.dvp"].columns)
 
@@ -50,7 +50,7 @@ def against_groups(history: History, games: pl.DataFrame, group: str, names: Seq
     league = _league(history, games.select("season", "game_date").unique()).join(groups, how="cross")
     defending = league.with_columns(pl.col("team_id").alias("opponent_id"))
     ratios = allowed_ratios(defending, history, ["opponent_id", group], [HALF_LIFE], STRENGTH_GAMES)[:, 0]
-    league = league.with_columns(pl.Series(f"dvp_{s}_ratio", ratios[:, STATS.index(s)]) for s in DVP_STATS).with_columns(
+    league = league.with_columns(pl.Series(f"dvp_{s}_ratio", ratios[:, RATE_STATS.index(s)]) for s in DVP_STATS).with_columns(
         pl.col(f"dvp_{s}_ratio").rank("min", descending=True).over("game_date", group).cast(pl.Int64).alias(f"dvp_{s}_rank")
         for s in DVP_STATS
     )
@@ -63,11 +63,11 @@ def with_allowed(rows: pl.DataFrame, means: Floats, history: History) -> pl.Data
 
     Args:
         rows: result of `against_groups`.
-        means: (rows, len(STATS)) counts per minute of an average player of the group.
+        means: (rows, len(RATE_STATS)) counts per minute of an average player of the group.
         history: the clean tables.
     """
     pace = possessions_per_min(rows, history)
-    per_36 = {s: 36 * means[:, STATS.index(s)] * rows[f"dvp_{s}_ratio"].to_numpy() for s in DVP_STATS}
+    per_36 = {s: 36 * means[:, RATE_STATS.index(s)] * rows[f"dvp_{s}_ratio"].to_numpy() for s in DVP_STATS}
     return rows.with_columns(
         *(pl.Series(f"allowed_{s}_per_36", per_36[s]) for s in DVP_STATS),
         *(pl.Series(f"allowed_{s}_per_100", 100 * per_36[s] / (36 * pace)) for s in DVP_STATS),
@@ -87,7 +87,7 @@ def possessions_per_min(rows: pl.DataFrame, history: History) -> Floats:
     played = team_history(history)
     both = plays(pl.col("plays") + pl.col("opp_plays"), pl.col("fta") + pl.col("opp_fta")) / 2
     games = played.with_columns(both.alias("_possessions"), (pl.col("seconds") / _TEAM_MINUTE).alias("_minutes"))
-    totals = asof.decayed_totals(games, ["team_id"], ["_possessions", "_minutes"], [HALF_LIFE], carry=CARRY)
+    totals = asof.decayed_totals(games, ["team_id"], ["_possessions", "_minutes"], [HALF_LIFE], carry=ALLOWED_CARRY)
     own = asof.decayed_before(rows, totals)[:, 0]
     league = asof.league_totals_before(rows.select("season", "game_date"), played, _PACE, "_")
     seconds = league["_seconds"].to_numpy()
@@ -99,7 +99,7 @@ def possessions_per_min(rows: pl.DataFrame, history: History) -> Floats:
 
 
 def _league(history: History, days: pl.DataFrame) -> pl.DataFrame:
-    """The teams of the league on each day: who has a game in the previous season or, up to the day, in this one; sorted."""
+    """The teams of the league on each day: those with a game in the previous season or, up to the day, in this one; sorted."""
     first = history.team_games().group_by("season", "team_id").agg(pl.col("game_date").min().alias("_first"))
     later = first.with_columns(pl.col("season") + 1)
     teams = pl.concat([first, later]).group_by("season", "team_id").agg(pl.col("_first").min())

@@ -1,6 +1,6 @@
-"""gold.dvp_role: defence versus role: what a team allows players of each role of gold.player_role, beyond what they were expected to do.
+"""gold.dvp_role: defence versus role: counts that a team allows players of each role of gold.player_role, over the expected counts.
 
-As gold.dvp with roles for positions; a game of the past counts for the role that the player had before it.
+Like gold.dvp, with roles instead of positions; a past game counts for the role that the player had before it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from rates_lib.schemas.tables import TABLES
 
 
 def build(history: History, games: pl.DataFrame) -> pl.DataFrame:
-    """What both teams of `games` allow each role: gold.dvp_role rows, sorted by season, game_id, team_id, player_role."""
+    """Counts that both teams of `games` allow each role: gold.dvp_role rows, sorted by season, game_id, team_id, player_role."""
     rows = against_groups(history, games, "player_role", ROLES)
     means = group_means(rows, games_with_roles(history), "player_role", FIRST_DAY)
     return with_allowed(rows, means, history).select(TABLES["gold.dvp_role"].columns)

@@ -1,6 +1,6 @@
-"""How a coach shares out minutes: how many players he uses, how much the five start with, how uneven the shares are.
+"""How a coach distributes minutes: number of players used, minutes of the starters, concentration of minutes.
 
-Belongs here: decayed habits of a team. Does not belong here: what its players produce (`team_form.py`, `allowed.py`).
+Belongs here: decayed habits of a team. Does not belong here: production of its players (`team_form.py`, `allowed.py`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ CARRY = 0.5
 
 
 def add_habits(rows: pl.DataFrame, history: History) -> pl.DataFrame:
-    """`rows` (season, game_date, team_id) with minutes_concentration_hl6, players_used_hl6, starters_minutes_hl6, null without a game."""
+    """`rows` (season, game_date, team_id) with minutes_concentration_hl6, players_used_hl6, starters_minutes_hl6; null without games."""
     started = (pl.col("starter") == 1).fill_null(False)
     games = (
         played(history)

@@ -1,6 +1,6 @@
-"""What a feature may look at: the clean tables, loaded once, as one immutable bundle.
+"""The clean tables that features read, loaded once as one immutable bundle.
 
-Belongs here: reading the silver tables of the seasons needed and keeping only what counts as history. Does not belong here: features.
+Belongs here: reading the tables of the seasons needed. Does not belong here: features.
 """
 
 from __future__ import annotations
@@ -28,23 +28,22 @@ _TRACKED = (
     "minutes_tracking",
 )  # fmt: skip
 
+Result = TypeVar("Result")
 
-Made = TypeVar("Made")
 
-
-@dataclass(frozen=True, eq=False)  # two are the same only if they are one: results are remembered per history (`once`)
+@dataclass(frozen=True, eq=False)  # compared by identity: `once` caches results per history
 class History:
-    """Clean tables up to some season; rows of the day asked for may be in them, `asof` never hands them out.
+    """Clean tables up to some season. They may hold rows of the day of a projection; `asof` never joins those.
 
     Attributes:
-        game: games played and coming, one row per game.
+        game: silver.game, games played and scheduled, one row per game.
         player_game: silver.player_game, all rows of the log.
         team_game: silver.team_game.
         tracking_game: silver.tracking_game.
         tracking_season: season totals of players from bronze.player_tracking (grain season).
         player_bio: bronze.player_bio.
         availability: silver.player_availability at label close.
-        player_impact: of gold.player_impact: estimate_date, player_id, IMPACTS, impact_se; an estimate rests on games before its date.
+        player_impact: gold.player_impact: estimate_date, player_id, IMPACTS, impact_se; an estimate rests on games before its date.
     """
 
     game: pl.DataFrame
@@ -61,11 +60,11 @@ class History:
         return team_rows(self.game)
 
     def appearances(self) -> pl.DataFrame:
-        """Rows of player_game that count as a game played: the log's MIN > 0 (a MIN of 0 is less than half a minute)."""
+        """Games played: rows of player_game with MIN > 0 in the log (a MIN of 0 is less than half a minute)."""
         return self.player_game.filter(pl.col("min") > 0)
 
     def before(self, day: date) -> History:
-        """The same without any outcome of `day` or later, or estimate of a later date; games, statuses and bios stay."""
+        """This history without outcomes of `day` or later and without estimates of later dates; games, statuses and bios stay."""
         earlier = pl.col("game_date") < day
         return replace(
             self,
@@ -76,39 +75,36 @@ class History:
         )
 
 
-def once(function: Callable[[History], Made]) -> Callable[[History], Made]:
+def once(function: Callable[[History], Result]) -> Callable[[History], Result]:
     """Compute `function` once per history: several families start from the same intermediate rows."""
-    results: WeakKeyDictionary[History, Made] = WeakKeyDictionary()
+    results: WeakKeyDictionary[History, Result] = WeakKeyDictionary()
 
-    def remembered(history: History) -> Made:
+    def cached(history: History) -> Result:
         if history not in results:
             results[history] = function(history)
         return results[history]
 
-    return remembered
+    return cached
 
 
 def team_rows(games: pl.DataFrame) -> pl.DataFrame:
-    """Two rows per game, one a team: season, game_id, game_date, team_id, opponent_id, home_flag; sorted by game_id, team_id."""
-    sides = []
-    for side, other, flag in (("home", "away", 1), ("away", "home", 0)):
-        sides.append(
-            games.select(
-                "season",
-                "game_id",
-                "game_date",
-                pl.col(f"{side}_team_id").alias("team_id"),
-                pl.col(f"{other}_team_id").alias("opponent_id"),
-                pl.lit(flag, pl.Int8).alias("home_flag"),
-            )
+    """Two rows per game, one per team: season, game_id, game_date, team_id, opponent_id, home_flag; sorted by game_id, team_id."""
+    sides = [
+        games.select(
+            *("season", "game_id", "game_date"),
+            pl.col(f"{side}_team_id").alias("team_id"),
+            pl.col(f"{other}_team_id").alias("opponent_id"),
+            pl.lit(flag, pl.Int8).alias("home_flag"),
         )
+        for side, other, flag in (("home", "away", 1), ("away", "home", 0))
+    ]
     return pl.concat(sides).sort("game_id", "team_id")
 
 
 def load_history(lake: Lake, seasons: Iterable[int]) -> History:
-    """Everything up to the last of `seasons`.
+    """The history up to the last of `seasons`.
 
-    Statuses are read for `seasons` only: a row needs those of its own game, history needs none.
+    Statuses are read for `seasons` only: a row needs those of its own game, past games need none.
     """
     asked = sorted(set(seasons))
     upto = [s for s in lake.partitions("silver.game") if int(s) <= asked[-1]]

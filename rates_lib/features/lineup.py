@@ -1,6 +1,6 @@
-"""How strong those are who will probably play: expected minutes x decayed rates and impact, summed over a team's first ten.
+"""Strength of the expected line-up: expected minutes x decayed rates and impact, summed over a team's first ten players.
 
-Belongs here: what needs expected minutes of whole teams, and the same sums of past games. Does not belong here: the minutes themselves
+Belongs here: sums over expected minutes of whole teams, and the same sums of past games. Does not belong here: the models of minutes
 (`models/`), ratings from results (`team_strength.py`).
 """
 
@@ -26,11 +26,11 @@ COLUMNS = (
     *_TEAM, "player_id", "foreseen_flag", "minutes_rank_blind", "minutes_share_blind", "minutes_weight_hl30", "pf_per_min_hl30",
     *_RATES,
 )  # fmt: skip
-"""Columns of a candidate row that `lineup_strength` reads, beside play_prob and minutes_expected_p50."""
+"""Columns of a candidate row that `lineup_strength` reads, besides play_prob and minutes_expected_p50."""
 
 
 def newest_impact(rows: pl.DataFrame, player_impact: pl.DataFrame, columns: Sequence[str] = IMPACTS) -> pl.DataFrame:
-    """`rows` with `columns` of the newest estimate dated at or before their day: it rests on games before that date.
+    """`rows` with `columns` of the newest estimate dated on or before their day, which rests on games before that date.
 
     Args:
         rows: game_date, player_id.
@@ -38,7 +38,7 @@ def newest_impact(rows: pl.DataFrame, player_impact: pl.DataFrame, columns: Sequ
         columns: of player_impact.
 
     Returns:
-        `rows` in their order; nulls for who has no estimate yet.
+        `rows` in their order; null for players without an estimate.
     """
     states = player_impact.sort("estimate_date", "player_id").with_columns(pl.col("estimate_date").alias("game_date"))
     rows = rows.with_columns((pl.col("game_date") + pl.duration(days=1)).alias("_day_after"))
@@ -46,14 +46,14 @@ def newest_impact(rows: pl.DataFrame, player_impact: pl.DataFrame, columns: Sequ
 
 
 def add_impact(rows: pl.DataFrame, player_impact: pl.DataFrame) -> pl.DataFrame:
-    """`newest_impact`; who has no estimate yet is below average (`rates_lib.features.impact.config`)."""
+    """`newest_impact`, with the values of `rates_lib.features.impact.config` for players without an estimate."""
     return newest_impact(rows, player_impact).with_columns(pl.col(c).fill_null(value) for c, value in _UNSEEN.items())
 
 
 def expected_minutes() -> pl.Expr:
-    """Expected minutes of a candidate: play_prob x minutes_expected_p50; his blind share of 240 where no model predicts them.
+    """Expected minutes of a candidate: play_prob x minutes_expected_p50, or minutes_share_blind where no model predicts them.
 
-    At most 44; 0 for who is known for having appeared alone. As `assemble.add_supply` counts.
+    At most 44; 0 for players who were not foreseen before the game.
     """
     at_hand = pl.when(pl.col("minutes_rank_blind").is_not_null()).then(pl.col("minutes_share_blind")).otherwise(0.0)
     expected = (pl.col("play_prob") * pl.col("minutes_expected_p50")).fill_null(at_hand)
@@ -61,14 +61,14 @@ def expected_minutes() -> pl.Expr:
 
 
 def lineup_strength(features: pl.DataFrame, player_impact: pl.DataFrame) -> pl.DataFrame:
-    """What a team's first ten by expected minutes, whose minutes are made to sum to 240, are expected to do.
+    """Expected counts and impact of a team's first ten players by expected minutes, which are scaled to a sum of 240.
 
     Args:
         features: candidates of whole teams with COLUMNS, play_prob and minutes_expected_p50.
         player_impact: see `add_impact`.
 
     Returns:
-        game_id, team_id and LINEUP, one row per team of whom anybody was foreseen, sorted. Sums are of rounded floats: exact in any order.
+        game_id, team_id and LINEUP, one row per team with a foreseen player, sorted. Sums are of rounded floats: exact in any order.
     """
     wanted = [*COLUMNS, "play_prob", "minutes_expected_p50"]
     rows = features.filter(pl.col("foreseen_flag") == 1).select(wanted).sort("game_id", "team_id", "player_id")
@@ -102,9 +102,9 @@ def lineup_strength(features: pl.DataFrame, player_impact: pl.DataFrame) -> pl.D
 
 
 def past_impact(history: History) -> pl.DataFrame:
-    """Impact of who played, by his minutes, of every team and past game: its key, game_date, impact_off, impact_def, impact.
+    """Minutes-weighted impact of the players of each past team-game: season, game_id, game_date, team_id and `IMPACT_NAMES`.
 
-    Each counts with the estimate that stood on the day. An outcome (who played how long): only `asof` may join a row to it.
+    Each player counts with the newest estimate of the day. These are outcomes: only `asof` may join a row to them.
     """
     seconds = history.team_game.select("game_id", "team_id", pl.col("seconds").alias("_team_seconds"))
     played = history.appearances().select(*_TEAM, "player_id", "seconds").join(seconds, on=["game_id", "team_id"])

@@ -1,9 +1,9 @@
-"""How much a player has played: decayed means by role, single games, load, absences and returns.
+"""Minutes of a player: decayed means by role (starter or bench), single games, load, absences and returns.
 
-`minutes_prior` is what one would expect knowing the announced five: the decayed mean of his games in tonight's role, shrunk by one game
-to a mix of his overall mean and what the role usually plays. `minutes_prior_blind` does not know the five.
+`minutes_prior` uses the announced starters: the decayed mean of the player's games in the game's role, shrunk by one game to a mix of the
+player's overall mean and the role's usual minutes. `minutes_prior_blind` does not use the starters.
 
-Belongs here: a player's own minutes. Does not belong here: who else plays tonight (`rotation.py`).
+Belongs here: a player's own minutes. Does not belong here: the minutes of team-mates (`rotation.py`).
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _NAMES = ("hl2", "hl4", "hl10", "hl30")  # 1.5 games, named to the nearest whole
 ROLE_HALF_LIFE = 8
 CARRY = 0.6
 NEWCOMER_MINUTES = 11.0
-# share of the role's usual minutes in the game that the role's mean is shrunk by, and those minutes
+# share of the role's usual minutes in the one game of shrinkage, and those minutes
 STARTER_MIX, BENCH_MIX = (0.5, 28.0), (0.3, 13.0)
 LAGS = 4
 LOAD_DAYS = (4, 7, 30)
-LONG_ABSENCE = 3  # games missed in a row, from which on a comeback is a comeback
+LONG_ABSENCE = 3  # least number of consecutive games missed before a return
 _LEAST = 1e-9
 
 
@@ -40,7 +40,7 @@ def add_minutes_form(rows: pl.DataFrame, history: History) -> pl.DataFrame:
 
 
 def blind_prior(rows: pl.DataFrame, history: History) -> pl.Series:
-    """minutes_prior_blind of any players: season, game_date, player_id."""
+    """minutes_prior_blind of rows with season, game_date, player_id; in their order."""
     games = played(history).join(rows.select("player_id").unique(), on="player_id", how="semi")
     return _blind(_overall(rows, games)).alias("minutes_prior_blind")
 
@@ -59,6 +59,7 @@ def _mean(total: Floats, weight: Floats, least: float = _LEAST) -> Floats:
 
 
 def _blind(sums: Floats) -> pl.Series:
+    """The mean at half-lives 4 and 10, NEWCOMER_MINUTES for players without games."""
     means = _mean(sums[:, :, 0], sums[:, :, 2])
     blind = (means[:, 1] + means[:, 2]) / 2
     return pl.Series(np.where(np.isnan(blind), NEWCOMER_MINUTES, blind))
@@ -75,20 +76,18 @@ def _decayed(rows: pl.DataFrame, games: pl.DataFrame) -> pl.DataFrame:
         (pl.col("regulation_minutes") * pl.col("_benched")).alias("_minutes_benched"),
     )
     roles = ["_minutes_started", "_started", "_minutes_benched", "_benched"]
-    role = asof.decayed_before(rows, asof.decayed_totals(by_role, ["player_id"], roles, [ROLE_HALF_LIFE], carry=CARRY, weight="typical"))[
-        :, 0
-    ]
+    totals = asof.decayed_totals(by_role, ["player_id"], roles, [ROLE_HALF_LIFE], carry=CARRY, weight="typical")
+    role = asof.decayed_before(rows, totals)[:, 0]
     blind = _blind(sums).to_numpy()
 
     def in_role(total: Floats, weight: Floats, mix: tuple[float, float]) -> Floats:
         share, usual = mix
         return np.asarray((total + (1 - share) * blind + share * usual) / (weight + 1), dtype=np.float64)
 
-    as_starter = in_role(role[:, 0], role[:, 1], STARTER_MIX)
-    from_bench = in_role(role[:, 2], role[:, 3], BENCH_MIX)
     five = rows["is_starter"].cast(pl.Float64).to_numpy()
-    prior = np.where(five == 1, as_starter, np.where(five == 0, from_bench, blind))
-    made = {
+    from_bench = np.where(five == 0, in_role(role[:, 2], role[:, 3], BENCH_MIX), blind)
+    prior = np.where(five == 1, in_role(role[:, 0], role[:, 1], STARTER_MIX), from_bench)
+    columns = {
         **{f"minutes_{name}": means[:, h] for h, name in enumerate(_NAMES)},
         "minutes_weight_hl10": sums[:, 2, 2],
         "minutes_sd_hl10": np.sqrt(np.maximum(variance, 0.0)),
@@ -101,7 +100,7 @@ def _decayed(rows: pl.DataFrame, games: pl.DataFrame) -> pl.DataFrame:
         "minutes_prior_blind": blind,
         "minutes_role_change": prior - blind,
     }
-    return rows.with_columns(pl.Series(name, values, nan_to_null=True) for name, values in made.items())
+    return rows.with_columns(pl.Series(name, values, nan_to_null=True) for name, values in columns.items())
 
 
 def _single_games(rows: pl.DataFrame, games: pl.DataFrame) -> pl.DataFrame:
@@ -137,9 +136,8 @@ def _load(rows: pl.DataFrame, games: pl.DataFrame) -> pl.DataFrame:
 
 
 def _returns(rows: pl.DataFrame, games: pl.DataFrame, history: History) -> pl.DataFrame:
-    numbered = asof.games_before(history.team_games()).select("game_id", "team_id", "team_season_games")
     rows = add_missed(rows, games, history)
-    past = games.join(numbered, on=["game_id", "team_id"], how="left")
+    past = games.join(_team_game_numbers(history), on=["game_id", "team_id"], how="left")
     gaps = asof.since_gap(past, "player_id", ("season", "team_id"), "team_season_games", LONG_ABSENCE)
     return asof.last_before(rows, gaps, ["player_id"], {"since": "games_since_return", "gap": "last_absence_games"})
 
@@ -152,22 +150,18 @@ def add_missed(rows: pl.DataFrame, games: pl.DataFrame, history: History) -> pl.
         games: `played` of at least these players.
         history: the clean tables.
     """
-    numbered = asof.games_before(history.team_games()).select("game_id", "team_id", "team_season_games")
-    last = (
-        games.join(numbered, on=["game_id", "team_id"], how="left")
-        .sort("game_date", "game_id")
-        .select("player_id", "game_date", "season", "team_id", "team_season_games")
-    )
+    numbered = _team_game_numbers(history)
+    last = games.join(numbered, on=["game_id", "team_id"], how="left").sort("game_date", "game_id")
     names = {"season": "_season", "team_id": "_team", "team_season_games": "_index"}
     rows = asof.last_before(rows, last, ["player_id"], names)
     rows = rows.join(numbered.rename({"team_season_games": "_coming"}), on=["game_id", "team_id"], how="left", maintain_order="left")
     at_home = pl.col("_team") == pl.col("team_id")
-    missed = (
-        pl.when(at_home & (pl.col("_season") == pl.col("season")))
-        .then(pl.col("_coming") - pl.col("_index") - 1)
-        .when(at_home)
-        .then("_coming")
-    )
-    return rows.with_columns(missed.alias("team_games_missed"), (~at_home).fill_null(False).cast(pl.Int8).alias("new_team_flag")).drop(
-        "_season", "_team", "_index", "_coming"
-    )
+    this_season = at_home & (pl.col("_season") == pl.col("season"))
+    missed = pl.when(this_season).then(pl.col("_coming") - pl.col("_index") - 1).when(at_home).then("_coming")
+    new = (~at_home).fill_null(False).cast(pl.Int8)
+    rows = rows.with_columns(missed.alias("team_games_missed"), new.alias("new_team_flag"))
+    return rows.drop("_season", "_team", "_index", "_coming")
+
+
+def _team_game_numbers(history: History) -> pl.DataFrame:
+    return asof.games_before(history.team_games()).select("game_id", "team_id", "team_season_games")

@@ -1,4 +1,4 @@
-"""gold.opponent_allowed: what a team's defence has allowed before the game, and how its own players have done beyond expectation."""
+"""gold.opponent_allowed: counts that a team's defence allowed before the game, and its own players' counts over expectation."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import polars as pl
 from rates_lib.features.allowed import allowed_ratios
 from rates_lib.features.history import History, team_rows
 from rates_lib.features.paint import paint_allowed
-from rates_lib.features.player_rates import STATS
+from rates_lib.features.player_rates import RATE_STATS
 from rates_lib.features.team_form import possessions, team_history, with_team_totals
 from rates_lib.schemas.tables import TABLES
 
@@ -17,7 +17,7 @@ STRENGTH_GAMES = 3.0
 
 
 def build(history: History, games: pl.DataFrame) -> pl.DataFrame:
-    """What both teams of `games` allow: gold.opponent_allowed rows, sorted by season, game_id, team_id."""
+    """Counts that both teams of `games` allow: gold.opponent_allowed rows, sorted by season, game_id, team_id."""
     rows = with_team_totals(team_rows(games).sort("season", "game_id", "team_id"), team_history(history))
     rows = rows.with_columns(
         (100 * pl.col("_f_opp_pts") / possessions()).alias("def_rating"),
@@ -29,7 +29,7 @@ def build(history: History, games: pl.DataFrame) -> pl.DataFrame:
     against = allowed_ratios(defending, history, ["opponent_id"], HALF_LIVES, STRENGTH_GAMES)
     own = allowed_ratios(rows, history, ["team_id"], [OWN_HALF_LIFE], STRENGTH_GAMES)[:, 0]
     return rows.with_columns(
-        *(pl.Series(f"def_{s}_ratio_hl{n}", against[:, h, i]) for h, n in enumerate(HALF_LIVES) for i, s in enumerate(STATS)),
-        *(pl.Series(f"own_{s}_ratio_hl{OWN_HALF_LIFE}", own[:, i]) for i, s in enumerate(STATS)),
+        *(pl.Series(f"def_{s}_ratio_hl{n}", against[:, h, i]) for h, n in enumerate(HALF_LIVES) for i, s in enumerate(RATE_STATS)),
+        *(pl.Series(f"own_{s}_ratio_hl{OWN_HALF_LIFE}", own[:, i]) for i, s in enumerate(RATE_STATS)),
         pl.Series("def_pts_paint_ratio_hl30", paint_allowed(defending, history), nan_to_null=True),
     ).select(TABLES["gold.opponent_allowed"].columns)

@@ -1,9 +1,8 @@
-"""Points in the paint, where a source has them: what a player scores there, and what a defence allows there.
+"""Points in the paint, scored by a player and allowed by a defence.
 
-Live box scores have them for some seasons only: a game without them is no game here, and before the first known one everything is
-unknown.
+Only live box scores of some seasons have this count: games without it are left out, and all values before the first known game are null.
 
-Belongs here: rates and ratios of this one count. Does not belong here: which table they go to.
+Belongs here: rates and ratios of this count. Does not belong here: the tables that hold them.
 """
 
 from __future__ import annotations
@@ -15,12 +14,12 @@ from rates_lib import asof
 from rates_lib.features.allowed import over_expected
 from rates_lib.features.history import History, once
 from rates_lib.features.played import played
-from rates_lib.features.player_rates import CARRY, Floats, group_means
+from rates_lib.features.player_rates import RATE_CARRY, Floats, group_means
 
 HALF_LIFE = 30
 STRENGTH_MINUTES = 60.0
 TEAM_GAMES = 3.0
-ENOUGH_SECONDS = 100_000  # of a position: there is nothing to fall back on before, so fewer than for other rates
+ENOUGH_SECONDS = 100_000  # of a position: fewer than for other rates, because there is no default before
 _PER_GAME = 45.0  # of a team, as the strength of the shrinkage
 
 
@@ -36,7 +35,11 @@ def paint_rates(rows: pl.DataFrame, history: History) -> Floats:
     """
     games = _known(history)
     totals = asof.decayed_totals(
-        games.with_columns((pl.col("seconds") / 60).alias("_minutes")), ["player_id"], ["pts_paint", "_minutes"], [HALF_LIFE], carry=CARRY
+        games.with_columns((pl.col("seconds") / 60).alias("_minutes")),
+        ["player_id"],
+        ["pts_paint", "_minutes"],
+        [HALF_LIFE],
+        carry=RATE_CARRY,
     )
     own = asof.decayed_before(rows, totals)[:, 0]
     mean = group_means(rows, games, "position_primary", {"pts_paint": np.nan}, ENOUGH_SECONDS)[:, 0]
@@ -44,7 +47,7 @@ def paint_rates(rows: pl.DataFrame, history: History) -> Floats:
 
 
 def paint_allowed(rows: pl.DataFrame, history: History) -> Floats:
-    """Points in the paint against a team over what was expected, before the rows' dates, shrunk to 1.
+    """Points in the paint against a team over those expected, before the rows' dates, shrunk to 1.
 
     Args:
         rows: season, game_date, opponent_id (the defending team).

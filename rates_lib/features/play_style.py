@@ -1,6 +1,7 @@
-"""gold.play_style: a player's role by the newest estimate, and how he gets his shots, as of the day before the game.
+"""gold.play_style: a player's role by the newest estimate and shot profile, as of the day before the game.
 
-Belongs here: the player's side of a matchup. Does not belong here: the opponent's (`opponent_allowed.py`), both together (`matchups.py`).
+Belongs here: the player's side of a matchup. Does not belong here: the opponent's (`opponent_allowed.py`), both together
+(`style_matchup.py`).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import polars as pl
 
 from rates_lib.features.history import History
 from rates_lib.features.paint import paint_rates
-from rates_lib.features.player_rates import STATS, shrunk_rates
+from rates_lib.features.player_rates import RATE_STATS, shrunk_rates
 from rates_lib.features.player_role import roles_of
 from rates_lib.features.positions import add_positions
 from rates_lib.features.role_profile import TRACKED, tracking_totals
@@ -24,7 +25,7 @@ def build(history: History, games: pl.DataFrame) -> pl.DataFrame:
     """Roles and shot profiles of the candidates of `games`: gold.play_style rows, sorted by season, game_id, player_id."""
     rows = roles_of(add_positions(candidates(history, games), history), history)
     rates, _, _ = shrunk_rates(rows, history, [HALF_LIFE])
-    rate = {stat: rates[:, 0, i] for i, stat in enumerate(STATS)}
+    rate = {stat: rates[:, 0, i] for i, stat in enumerate(RATE_STATS)}
     shots = rate["fga2"] + rate["fga3"]
     paint = paint_rates(rows, history)
     rows = tracking_totals(rows, history).with_columns(

@@ -1,6 +1,6 @@
-"""Games played as the decayed features see them: with position and margin, how typical the minutes were, and what was expected.
+"""Games played with position, margin and a weight for how typical the minutes were: the input of decayed features.
 
-Belongs here: what several families start from, once per history. Does not belong here: features of a coming game.
+Belongs here: rows that several families start from, computed once per history. Does not belong here: features of a coming game.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from rates_lib.core.basketball import OVERTIME_MINUTES, REGULATION_MINUTES
 from rates_lib.features.history import History, once
 from rates_lib.features.positions import add_positions
 
-CLOSE_MARGIN = 12.0  # points; beyond it the last minutes go to the bench
+CLOSE_MARGIN = 12.0  # points; beyond it the bench plays the last minutes
 FOUL_TROUBLE = {5: 0.8, 6: 0.5}  # weight of a game by fouls
 _POSITION = ("position_primary",)
 
@@ -21,8 +21,8 @@ def played(history: History) -> pl.DataFrame:
     """Games played (MIN > 0) of the whole history.
 
     Returns:
-        The columns of silver.player_game and position_primary (as of the day), margin (of his team), regulation_minutes (overtime taken
-        out in proportion), typical (weight of the game's minutes: 1 in a close game, less in a blow-out or in foul trouble), one;
+        The columns of silver.player_game and position_primary (as of the day), margin (of the player's team), regulation_minutes (overtime
+        removed in proportion), typical (weight of the game's minutes: 1 in a close game, less in a blow-out or in foul trouble), one;
         sorted by season, game_id, player_id. Outcomes: only `asof` may join a row to them.
     """
     teams = history.team_game.select("game_id", "team_id", (pl.col("pts") - pl.col("opp_pts")).alias("margin"), "overtimes")

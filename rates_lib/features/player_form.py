@@ -1,4 +1,4 @@
-"""gold.player_form: what a player has done, as of the day before the game.
+"""gold.player_form: recent production, minutes and role of a player, as of the day before the game.
 
 Rates of the season to date (last season's before the first game), the last three, five and ten games, decayed minutes
 (`minutes_form.py`) and decayed, shrunk rates (`player_rates.py`), roles, position, body and shrunk shooting percentages.
@@ -19,16 +19,16 @@ from rates_lib.features.roster import candidates
 from rates_lib.schemas.columns import FORM_RATES, LAST3
 from rates_lib.schemas.tables import TABLES
 
-SHOTS = {"fg2": ("fg2m", "fga2", 100, 0.50), "fg3": ("fg3m", "fga3", 150, 0.36), "ft": ("ftm", "fta", 40, 0.77)}
+_SHOT_PRIORS = {"fg2": ("fg2m", "fga2", 100, 0.50), "fg3": ("fg3m", "fga3", 150, 0.36), "ft": ("ftm", "fta", 40, 0.77)}
 PRIMARY_BENCH_MINUTES = 15.0
 STARTER_MINUTES = 28.0
 MAX_DAYS_AWAY = 400
-_MADE_AND_TRIED = tuple(c for made, tried, _, _ in SHOTS.values() for c in (made, tried))
+_MADE_AND_TRIED = tuple(c for made, tried, _, _ in _SHOT_PRIORS.values() for c in (made, tried))
 _PLAYS = ("plays", "fta", "team_plays", "team_fta", "team_seconds")
 
 
 def appearances_with_team(history: History) -> pl.DataFrame:
-    """Games played with the player's and his team's plays (FGA + TOV; free throws apart) and the team's seconds."""
+    """Games played with the plays (FGA + TOV; free throws apart) of the player and the team, and the team's seconds."""
     team = history.team_game.select(
         "game_id",
         "team_id",
@@ -36,11 +36,8 @@ def appearances_with_team(history: History) -> pl.DataFrame:
         pl.col("fta").alias("team_fta"),
         pl.col("seconds").alias("team_seconds"),
     )
-    return (
-        history.appearances()
-        .join(team, on=["game_id", "team_id"], how="inner")
-        .with_columns((pl.col("fga") + pl.col("tov")).alias("plays"))
-    )
+    plays_of_player = (pl.col("fga") + pl.col("tov")).alias("plays")
+    return history.appearances().join(team, on=["game_id", "team_id"], how="inner").with_columns(plays_of_player)
 
 
 def usage(prefix: str = "") -> pl.Expr:
@@ -95,20 +92,18 @@ def _season(rows: pl.DataFrame, played: pl.DataFrame) -> pl.DataFrame:
 
 
 def _last_games(rows: pl.DataFrame, played: pl.DataFrame) -> pl.DataFrame:
-    three = asof.last_totals(played, ["player_id"], ("seconds", *(FORM_RATES[r] for r in LAST3)), 3)
-    rows = asof.last_before(rows, three, ["player_id"], {c: f"_3_{c}" for c in ("seconds", "games", *(FORM_RATES[r] for r in LAST3))})
-    rows = rows.with_columns(*(_ratio(pl.col(f"_3_{FORM_RATES[r]}"), pl.col("_3_seconds") / 60).alias(f"last3_{r}_per_min") for r in LAST3))
-    for n in (5, 10):
-        totals = asof.last_totals(played, ["player_id"], ("seconds",), n)
-        rows = asof.last_before(rows, totals, ["player_id"], {"seconds": f"_{n}_seconds", "games": f"_{n}_games"})
+    counts = tuple(FORM_RATES[r] for r in LAST3)
+    for n, values in ((3, ("seconds", *counts)), (5, ("seconds",)), (10, ("seconds",))):
+        totals = asof.last_totals(played, ["player_id"], values, n)
+        rows = asof.last_before(rows, totals, ["player_id"], {c: f"_{n}_{c}" for c in (*values, "games")})
     rows = rows.with_columns(
-        *((pl.col(f"_{n}_seconds") / 60 / pl.col(f"_{n}_games")).alias(f"last{n}_minutes_per_game") for n in (3, 5, 10))
+        *(_ratio(pl.col(f"_3_{FORM_RATES[r]}"), pl.col("_3_seconds") / 60).alias(f"last3_{r}_per_min") for r in LAST3),
+        *((pl.col(f"_{n}_seconds") / 60 / pl.col(f"_{n}_games")).alias(f"last{n}_minutes_per_game") for n in (3, 5, 10)),
     )
     starts = played.filter(pl.col("starter").is_not_null()).with_columns(pl.col("starter").cast(pl.Int64))
     rows = asof.last_before(rows, asof.last_totals(starts, ["player_id"], ("starter",), 10), ["player_id"],
                             {"starter": "_starts", "games": "_starts_of"})  # fmt: skip
-    lists = asof.last_values(played.with_columns(pl.col("game_date").alias("_played_on")), ["player_id"], "seconds", 5)
-    rows = asof.last_before(rows, lists, ["player_id"], {"seconds": "_last5"})
+    rows = asof.last_before(rows, asof.last_values(played, ["player_id"], "seconds", 5), ["player_id"], {"seconds": "_last5"})
     days = asof.last_values(played.with_columns(pl.col("game_date").alias("day")), ["player_id"], "day", 1)
     rows = asof.last_before(rows, days, ["player_id"], {"day": "_day"})
     last5 = pl.col("_last5").list
@@ -145,11 +140,11 @@ def _shooting(rows: pl.DataFrame, played: pl.DataFrame, league: pl.DataFrame) ->
         own = {c: pl.col(f"_t_{c}").fill_null(0) + pl.col(f"_q_{c}").fill_null(0) for c in (made, tried)}
         return (own[made] + strength * rate) / (own[tried] + strength)
 
-    return rows.with_columns(*(percentage(*shot).alias(f"{name}_pct_prior") for name, shot in SHOTS.items()))
+    return rows.with_columns(*(percentage(*shot).alias(f"{name}_pct_prior") for name, shot in _SHOT_PRIORS.items()))
 
 
 def bench_tier() -> pl.Expr:
-    """The tier from is_starter, last10_start_share and last10_minutes_per_game; see bench_tier in the data dictionary."""
+    """bench_tier from is_starter, last10_start_share and last10_minutes_per_game; see bench_tier in the data dictionary."""
     expected = pl.when(pl.col("last10_start_share").is_not_null()).then(pl.col("last10_start_share") > 0.5).otherwise(
         pl.col("last10_minutes_per_game").fill_null(0.0) >= STARTER_MINUTES
     )  # fmt: skip

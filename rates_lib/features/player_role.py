@@ -1,15 +1,15 @@
-"""gold.player_role: what part a player has in his team's play, by clusters that keep their names from one estimate to the next.
+"""gold.player_role: a player's role in the team's play, by clusters that keep their names from one estimate to the next.
 
-Estimates are made as of the season's first game and of the first day of each later month with games, from box scores (and tracking) of
-the days before. The first estimate of all starts from PROTOTYPES, every other from the centres of the one before
-(`core/numerics/clusters.py`), so a role is the same role ten seasons later, as far as the league still has it. Features are in robust
-deviations from the league's regulars of the day: that everybody shoots more threes than ten years ago makes nobody a shooter.
+RoleRoles are estimated as of the season's first game and of the first day of each later month with games, from box scores (and tracking) of
+the days before. The first estimate starts from PROTOTYPES, every other from the centres of the one before
+(`core/numerics/clusters.py`), so a role keeps its meaning over the seasons. Features are in robust deviations from the
+league's regulars of the day, so that a league-wide rise in threes does not turn players into shooters.
 
-Who has played little is drawn to what his position's regulars are: p = (m p_own + k p_position) / (m + k), m his decayed minutes. Who
-has no row (his first game is after the estimate) is what his position is: `roles_of` gives both.
+Players with few minutes are shrunk to the mix of their position's regulars: p = (m p_own + k p_position) / (m + k), m the decayed
+minutes. A player without a row (the first game is after the estimate) gets the mix of the position: `roles_of` gives both.
 
-Belongs here: estimates, and which of them a row of a game may know. Does not belong here: what they are made on (`role_profile.py`), what
-a model reads of them (`play_style.py`).
+Belongs here: estimates, and the choice of the estimate that a row may use. Does not belong here: the clustered features
+(`role_profile.py`), the features of models (`play_style.py`).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from rates_lib.features.role_profile import BOX, WEIGHT, profiles
 from rates_lib.schemas.columns import POSITIONS, ROLES
 from rates_lib.schemas.tables import TABLES
 
-# where each role begins: robust deviations of the league's regulars in usage, assists, share of threes, free throws, offensive and
+# first centre of each role: robust deviations of the league's regulars in usage, assists, share of threes, free throws, offensive and
 # defensive rebounds, blocks, steals; rounded centres of k-means with 9 clusters, 2019-20 and 2021-22 (the same nine came out of both)
 PROTOTYPES = {
     "helio": (2.0, 1.5, -0.2, 1.5, -0.3, 0.0, -0.3, 0.4),
@@ -43,23 +43,24 @@ PROTOTYPES = {
     "stretch_big": (0.2, -0.3, 0.0, 0.3, 1.0, 1.2, 1.2, -0.4),
     "finisher": (-0.5, -0.5, -1.8, 0.5, 1.9, 1.4, 1.7, -0.4),
 }
-REGULAR_MINUTES = 100.0  # decayed: who has fewer is placed, but moves no centre
+REGULAR_MINUTES = 100.0  # decayed: players with fewer get a role but do not move the centres
 LEAST_REGULARS = 3 * len(ROLES)
-ANCHOR_STRENGTH = 60.0  # regulars that the centre of the estimate before counts as; of 0, 5, 20, 60, 200 the steadiest in 2018-19 … 2022-23
+ANCHOR_STRENGTH = 60.0  # regulars that the previous centre counts as; of 0, 5, 20, 60, 200 the most stable in 2018-19 … 2022-23
 TEMPERATURE = 1.5
 POSITION_MINUTES = 150.0
-POSITION_STRENGTH = 5.0  # regulars of the whole league that a position's mix is drawn to
+POSITION_STRENGTH = 5.0  # regulars of the league to whose mix a position's is shrunk
 PROBS = tuple(f"role_prob_{role}" for role in ROLES)
 
 
 @dataclass(frozen=True)
-class Estimates:
+class RoleEstimates:
     """All estimates of a history.
 
     Attributes:
-        dates: season, estimate_date and known_through (the day before: what the estimate rests on), sorted; also dates without one.
+        dates: season, estimate_date and known_through (the day before, the last that the estimate uses), sorted; also dates without an
+            estimate.
         players: rows of gold.player_role.
-        positions: estimate_date, position_primary and PROBS: what a regular of the position is.
+        positions: estimate_date, position_primary and PROBS: the mix of roles of the position's regulars.
     """
 
     dates: pl.DataFrame
@@ -67,7 +68,7 @@ class Estimates:
     positions: pl.DataFrame
 
 
-def estimate_dates(history: History) -> pl.DataFrame:
+def role_dates(history: History) -> pl.DataFrame:
     """The season's first game and the first of each later month with games: season, estimate_date, known_through; sorted."""
     month = pl.col("game_date").dt.truncate("1mo")
     first = month == month.min().over("season")
@@ -80,9 +81,9 @@ def estimate_dates(history: History) -> pl.DataFrame:
 
 
 @once
-def estimates(history: History) -> Estimates:
-    """Every estimate that the history's games call for, each from the days before it alone."""
-    dates = estimate_dates(history)
+def role_estimates(history: History) -> RoleEstimates:
+    """The estimates of all dates of `role_dates`, each from the days before it only."""
+    dates = role_dates(history)
     rows = add_positions(_known(history, dates), history)
     x, minutes = profiles(rows, history)
     days, position = rows["game_date"].to_numpy(), rows["position_primary"].to_numpy()
@@ -100,7 +101,9 @@ def estimates(history: History) -> Estimates:
         distances[here] = partial_distances(scores, centres, WEIGHT)
         own = memberships(distances[here], TEMPERATURE)
         mix = _mix_of_positions(own[regular], position[here][regular])
-        probs[here] = _drawn_to_position(own, np.array([mix[p] for p in position[here]]), minutes[here])
+        played = minutes[here][:, None]
+        prior = np.array([mix[p] for p in position[here]])
+        probs[here] = (played * own + POSITION_MINUTES * prior) / (played + POSITION_MINUTES)
         mixes |= {(day, p): shares for p, shares in mix.items()}
     positions = pl.DataFrame(
         [(day, p, ROLES[int(shares.argmax())], *shares) for (day, p), shares in mixes.items()],
@@ -118,30 +121,31 @@ def estimates(history: History) -> Estimates:
         .with_columns(most_probable().alias("player_role"))
     )
     spec = TABLES["gold.player_role"]
-    return Estimates(dates, players.select(spec.columns).sort(spec.key), positions.drop("role_prior"))
+    return RoleEstimates(dates, players.select(spec.columns).sort(spec.key), positions.drop("role_prior"))
 
 
 def build(history: History, games: pl.DataFrame) -> pl.DataFrame:
-    """The estimates that the days of `games` may know: gold.player_role rows, sorted by season, estimate_date, player_id."""
-    made = estimates(history)
-    wanted = _dated(games.select("season", "game_date").unique(), made.dates).select("season", "estimate_date").unique()
-    return made.players.join(wanted, on=["season", "estimate_date"], how="semi", maintain_order="left")
+    """The estimates that rows of `games` may use: gold.player_role rows, sorted by season, estimate_date, player_id."""
+    roles = role_estimates(history)
+    used = _dated(games.select("season", "game_date").unique(), roles.dates).select("season", "estimate_date").unique()
+    return roles.players.join(used, on=["season", "estimate_date"], how="semi", maintain_order="left")
 
 
 def roles_of(rows: pl.DataFrame, history: History) -> pl.DataFrame:
-    """`rows` with what the newest estimate not after their date says of the player, or of his position where it does not know him.
+    """`rows` with the player's role by the newest estimate not after their date, or the position's mix for players without a row in it.
 
     Args:
         rows: season, game_date, player_id, position_primary.
         history: the clean tables.
 
     Returns:
-        `rows` in their order with player_role, role_source (estimate, position, none) and PROBS; null where there is no estimate yet.
+        `rows` in their order with player_role, role_source (estimate, position, none) and PROBS; null before the
+        first estimate.
     """
-    made = estimates(history)
-    rows = _dated(rows, made.dates)
-    own = made.players.select("estimate_date", "player_id", *PROBS)
-    mix = made.positions.rename({p: f"_{p}" for p in PROBS})
+    roles = role_estimates(history)
+    rows = _dated(rows, roles.dates)
+    own = roles.players.select("estimate_date", "player_id", *PROBS)
+    mix = roles.positions.rename({p: f"_{p}" for p in PROBS})
     rows = rows.join(own, on=["estimate_date", "player_id"], how="left", maintain_order="left")
     rows = rows.join(mix, on=["estimate_date", "position_primary"], how="left", maintain_order="left")
     known, guessed = pl.col(PROBS[0]).is_not_null(), pl.col(f"_{PROBS[0]}").is_not_null()
@@ -153,7 +157,7 @@ def roles_of(rows: pl.DataFrame, history: History) -> pl.DataFrame:
 
 
 def most_probable() -> pl.Expr:
-    """The role with the largest of PROBS, the first of equals; null without."""
+    """The role with the largest of PROBS, the first of equals; null where they are null."""
     best = pl.max_horizontal(PROBS)
     role = pl.lit(None, pl.String)
     for name, prob in reversed(list(zip(ROLES, PROBS, strict=True))):
@@ -162,7 +166,7 @@ def most_probable() -> pl.Expr:
 
 
 def _known(history: History, dates: pl.DataFrame) -> pl.DataFrame:
-    """Who has played in this or the previous season before each date: season, game_date (the estimate's), player_id; sorted."""
+    """Players with a game in this or the previous season before each date: season, game_date (the estimate's), player_id; sorted."""
     seasons = history.appearances().group_by("season", "player_id").agg(pl.col("game_date").min().alias("_first"))
     later = seasons.with_columns(pl.col("season") + 1)
     known = pl.concat([seasons, later]).group_by("season", "player_id").agg(pl.col("_first").min())
@@ -171,7 +175,7 @@ def _known(history: History, dates: pl.DataFrame) -> pl.DataFrame:
 
 
 def _dated(rows: pl.DataFrame, dates: pl.DataFrame) -> pl.DataFrame:
-    """`rows` with estimate_date: the season's newest not after their game_date, that is, resting on days before it."""
+    """`rows` with estimate_date: the season's newest not after their game_date, so that it uses only days before it."""
     states = dates.select("season", "estimate_date", pl.col("known_through").alias("game_date")).sort("game_date")
     return asof.last_before(rows, states, ["season"], {"estimate_date": "estimate_date"})
 
@@ -182,15 +186,10 @@ def _centres(regulars: Floats, anchors: Floats) -> Floats:
 
 
 def _mix_of_positions(regulars: Floats, position: NDArray[np.str_]) -> dict[str, Floats]:
-    """Mean probabilities of the regulars of each position, drawn to the league's where a position has few."""
+    """Mean probabilities of the regulars of each position, shrunk to the league's where a position has few."""
     league = regulars.mean(axis=0)
     mix = {}
     for name in POSITIONS:
         own = regulars[position == name]
         mix[name] = (own.sum(axis=0) + POSITION_STRENGTH * league) / (len(own) + POSITION_STRENGTH)
     return mix
-
-
-def _drawn_to_position(own: Floats, position: Floats, minutes: Floats) -> Floats:
-    weight = minutes[:, None]
-    return np.asarray((weight * own + POSITION_MINUTES * position) / (weight + POSITION_MINUTES), dtype=np.float64)

@@ -1,8 +1,7 @@
-"""Position and body of a player as of the day: starts before, the listed position and height fill in.
+"""Position, height, weight and age of a player as of the day.
 
-Sources list G, F, C (hyphenated) for everybody and PG … C only for starters, so the five-way position is inferred: the position he
-started at most often before (at least three such starts), else the listed one split by height, else guard/forward/center starts, else
-height alone.
+Sources list G, F, C (hyphenated) for all players and PG … C only for starters, so the five-way position is inferred: the most frequent
+position of earlier starts (at least three), else the listed one split by height, else guard/forward/center starts, else height alone.
 """
 
 from __future__ import annotations
@@ -15,56 +14,45 @@ from rates_lib.schemas.columns import POSITIONS
 
 MIN_STARTS = 3
 FLAG_SHARE = 0.1
-POINT_GUARD_BELOW_INCHES = 75  # 6 ft 3: listed guards below it start at the point more often than not
+POINT_GUARD_BELOW_INCHES = 75  # 6 ft 3: most listed guards below it start at the point
 POWER_FORWARD_FROM_INCHES = 80  # 6 ft 8
 HEIGHT_LIMITS_INCHES = (75, 78, 80, 82)  # where nothing is listed: PG below 6 ft 3, SG below 6 ft 6, SF below 6 ft 8, PF below 6 ft 10
 _COARSE = ("G", "F", "C")
-_LETTERS = {"G": ("PG", "SG"), "F": ("SF", "PF"), "C": ("C",)}
+_LETTER = {"PG": "G", "SG": "G", "SF": "F", "PF": "F", "C": "C"}
 
 
 def add_positions(rows: pl.DataFrame, history: History) -> pl.DataFrame:
     """`rows` (season, game_date, player_id) with position_primary, its flags and source, height_inches, weight_lbs, age_years."""
-    starts = (
-        history.appearances()
-        .filter(pl.col("start_position").is_not_null())
-        .join(rows.select("player_id").unique(), on="player_id", how="semi")
-    )
-    counted = starts.with_columns(
-        *((pl.col("start_position") == p).cast(pl.Int64).alias(f"_at_{p}") for p in dict.fromkeys((*POSITIONS, *_COARSE)))
-    )
-    names = [f"_at_{p}" for p in dict.fromkeys((*POSITIONS, *_COARSE))]
+    starts = history.appearances().filter(pl.col("start_position").is_not_null())
+    starts = starts.join(rows.select("player_id").unique(), on="player_id", how="semi")
+    at = {f"_at_{p}": (pl.col("start_position") == p).cast(pl.Int64) for p in (*POSITIONS, *_COARSE)}
+    counted, names = starts.with_columns(**at), list(at)
     rows = asof.last_before(rows, asof.running_totals(counted, ["player_id"], names), ["player_id"], {n: n for n in names})
     rows = rows.with_columns(pl.col(n).fill_null(0) for n in names)
     rows = _bios(rows, history)
     listed = _split_by_height(pl.col("position_listed"))
     coarse = _split_by_height(_most(_COARSE))
     guards_and_wings = pl.sum_horizontal(f"_at_{p}" for p in POSITIONS[:-1])
-    # sources that know PG … PF also say C, those that know only G and F do too: C alone is a center either way
+    # sources with PG … PF and sources with only G and F both use C, so C counts as a fine position if the fine ones prevail
     fine = guards_and_wings + pl.when(guards_and_wings >= pl.col("_at_G") + pl.col("_at_F")).then("_at_C").otherwise(0)
-    five_way = pl.when(fine >= MIN_STARTS).then(_most(POSITIONS))
-    three_way = pl.when(pl.sum_horizontal(names) > 0).then(coarse)
-    by_height = _by_height()
+    inferred = (
+        (pl.when(fine >= MIN_STARTS).then(_most(POSITIONS)), "starts"),
+        (listed, "listed"),
+        (pl.when(pl.sum_horizontal(names) > 0).then(coarse), "starts"),
+        (_by_height(), "height"),
+        (pl.lit("SF"), "none"),
+    )
     rows = rows.with_columns(
-        pl.coalesce(five_way, listed, three_way, by_height, pl.lit("SF")).alias("position_primary"),
-        pl.when(five_way.is_not_null())
-        .then(pl.lit("starts"))
-        .when(listed.is_not_null())
-        .then(pl.lit("listed"))
-        .when(three_way.is_not_null())
-        .then(pl.lit("starts"))
-        .when(by_height.is_not_null())
-        .then(pl.lit("height"))
-        .otherwise(pl.lit("none"))
-        .alias("position_source"),
+        pl.coalesce(position for position, _ in inferred).alias("position_primary"),
+        pl.coalesce(pl.when(p.is_not_null()).then(pl.lit(source)) for p, source in inferred).alias("position_source"),
     )
     total = pl.sum_horizontal(f"_at_{p}" for p in POSITIONS)
-    letters = {p: next(k for k, v in _LETTERS.items() if p in v) for p in POSITIONS}
     return rows.with_columns(
         *(
             (
                 (pl.col("position_primary") == p)
                 | ((total >= MIN_STARTS) & (pl.col(f"_at_{p}") >= FLAG_SHARE * total))
-                | pl.col("position_listed").str.contains(letters[p]).fill_null(False)
+                | pl.col("position_listed").str.contains(_LETTER[p]).fill_null(False)
             )
             .cast(pl.Int8)
             .alias(f"position_flags_{p}")
@@ -98,7 +86,7 @@ def _split_by_height(letters: pl.Expr) -> pl.Expr:
 
 
 def _by_height() -> pl.Expr:
-    """The position that a height is nearest to, null where it is unknown."""
+    """The position by height alone; null where the height is unknown."""
     position = pl.lit(POSITIONS[-1])
     for limit, name in reversed(list(zip(HEIGHT_LIMITS_INCHES, POSITIONS[:-1], strict=True))):
         position = pl.when(pl.col("height_inches") < limit).then(pl.lit(name)).otherwise(position)
@@ -106,7 +94,7 @@ def _by_height() -> pl.Expr:
 
 
 def _bios(rows: pl.DataFrame, history: History) -> pl.DataFrame:
-    """The newest bio of this or an earlier season; each column's newest known value."""
+    """`rows` with the newest known value of each column of the bio, of this or an earlier season."""
     columns = ("position_listed", "height_inches", "weight_lbs", "birth_date", "age_years")
     for column in columns:
         newest = (
@@ -115,13 +103,8 @@ def _bios(rows: pl.DataFrame, history: History) -> pl.DataFrame:
             .unique(["player_id", f"_of_{column}"], keep="first", maintain_order=True)
             .sort(f"_of_{column}")
         )
-        rows = (
-            rows.with_row_index("_row")
-            .sort("season")
-            .pipe(asof.newest_season, newest, "player_id", f"_of_{column}")
-            .sort("_row")
-            .drop("_row")
-        )
+        rows = asof.newest_season(rows.with_row_index("_row").sort("season"), newest, "player_id", f"_of_{column}")
+        rows = rows.sort("_row").drop("_row")
     exact = (pl.col("game_date") - pl.col("birth_date")).dt.total_days() / 365.25
     aged = pl.col("age_years") + (pl.col("season") - pl.col("_of_age_years"))
     return rows.with_columns(pl.coalesce(exact, aged).alias("age_years"))

@@ -1,4 +1,4 @@
-"""All feature families: the tests of truncation, poisoning and parity run over this list, so a new family is tested by being here."""
+"""All feature families. The tests of truncation, poisoning and parity run over this list, so a new family here is tested."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class Family:
     """A feature family.
 
     Attributes:
-        table: the gold table it makes.
+        table: the gold table that it builds.
         build: history and games (season, game_id, game_date, home_team_id, away_team_id) to the table's rows.
-        labels: columns of the table that are outcomes, not features: nothing may be predicted from them.
+        labels: columns of the table that are outcomes: no model may use them as features.
     """
 
     table: str

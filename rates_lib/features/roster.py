@@ -1,8 +1,8 @@
-"""Who may play: one row per candidate and game, with the status known at the cut.
+"""Candidates: one row per player who may play and game, with the status known at the instant of the projection.
 
-A candidate is a player who is listed for the game, who is expected (no full list: his newest appearance was for this team, at most 30
-days before the team's last game, which may lie a summer back), or who appeared. The last kind exists in history only and keeps status
-unknown: nobody knew.
+A candidate is listed for the game; or expected (without a full list: the newest appearance was for this team, at most 30 days before the
+team's last game, which may be of the season before); or appeared. The last kind exists only in past games and has status unknown: no
+source named the player before the game.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ EXPECTED_WITHIN_DAYS = 30
 LONGEST_BREAK_DAYS = 400  # eight teams of 2019-20 played no game from 11 March to 22 December 2020
 UNKNOWN_PRIOR = 0.82  # see play_prob_prior in schemas/columns.py
 OUT_STATUSES = ("out", "doubtful", "inactive")
-_SOURCES = ("active_list", "proxy", "injury_report", "none")  # the first that a team-game has counts
+_SOURCES = ("active_list", "proxy", "injury_report", "none")  # in order of priority
 _FULL_LISTS = ("active_list", "proxy")
 
 
 def team_sources(history: History, games: pl.DataFrame) -> pl.DataFrame:
-    """What is known of each team-game's availability: `team_rows(games)` with `availability_source`."""
+    """`team_rows(games)` with `availability_source`, the best source of each team-game."""
     rank = {s: i for i, s in enumerate(_SOURCES)}
     best = (
         history.availability.group_by("game_id", "team_id")
@@ -45,7 +45,8 @@ def candidates(history: History, games: pl.DataFrame) -> pl.DataFrame:
 
     Returns:
         season, game_id, game_date, team_id, opponent_id, player_id, home_flag, played, status, is_starter, play_prob_prior,
-        availability_source, foreseen_flag (0 for who merely appeared); one row per game and player, sorted by season, game_id, player_id.
+        availability_source, foreseen_flag (0 for players known only from their appearance); one row per game and player, sorted by season,
+        game_id, player_id.
     """
     sides = team_sources(history, games)
     listed = history.availability.select(
@@ -67,19 +68,14 @@ def candidates(history: History, games: pl.DataFrame) -> pl.DataFrame:
     appeared = history.player_game.join(games.select("game_id"), on="game_id", how="semi").select(
         "game_id", "team_id", "player_id", *unknown, pl.lit(2).alias("_order")
     )
-    appeared_min = history.appearances().select("game_id", "player_id", pl.lit(1, pl.Int8).alias("played"))
-    announced = (
-        listed.filter(pl.col("starter_announced") == 1)
-        .select("game_id", "team_id")
-        .unique()
-        .with_columns(pl.lit(0, pl.Int8).alias("_bench"))
-    )
+    played = history.appearances().select("game_id", "player_id", pl.lit(1, pl.Int8).alias("played"))
+    announced = listed.filter(pl.col("starter_announced") == 1).select("game_id", "team_id", pl.lit(0, pl.Int8).alias("_bench")).unique()
     return (
         pl.concat([listed, expected, appeared])
         .sort("game_id", "player_id", "_order", "team_id")
         .unique(["game_id", "player_id"], keep="first", maintain_order=True)
         .join(sides, on=["game_id", "team_id"], how="inner")
-        .join(appeared_min, on=["game_id", "player_id"], how="left")
+        .join(played, on=["game_id", "player_id"], how="left")
         .join(announced, on=["game_id", "team_id"], how="left")
         .select(
             "season", "game_id", "game_date", "team_id", "opponent_id", "player_id", "home_flag",

@@ -1,11 +1,11 @@
-"""gold.rotation: who else is there tonight: minutes of team-mates at hand, absent and coming back, by nearness of position.
+"""gold.rotation: minutes of team-mates who are available, absent or returning, weighted by nearness of position.
 
-Each player counts with `minutes_prior` (or the blind one) x min(1, that / 12): who plays little is often not used at all. Who is
-out (status out, doubtful or inactive, or a member of the last 30 days whom a full list does not name) counts as absent, and as *freshly*
-absent by .5 ** (team's games missed / 3): an absence of a month is in everybody's recent minutes already. Nearness of positions: 1 for the
-same, .6, .3, .1 and 0 for one to four steps between PG, SG, SF, PF, C.
+Each player counts with `minutes_prior` (or the blind one) x min(1, that / 12), because players with few minutes are often not used at all.
+Players who are out (status out, doubtful or inactive, or a member of the last 30 days whom a full list does not name) count as absent, and
+as *freshly* absent by .5 ** (team's games missed / 3), because an absence of a month is already in the recent minutes of the others.
+Nearness of positions: 1 for the same, .6, .3, .1 and 0 for one to four steps between PG, SG, SF, PF, C.
 
-Belongs here: minutes and counts of the others, as far as statuses tell. Does not belong here: who will probably play (`models/lineup.py`).
+Belongs here: minutes and counts of team-mates by status. Does not belong here: the expected line-up (`models/lineup.py`).
 """
 
 from __future__ import annotations
@@ -30,14 +30,13 @@ FRESH_GAMES = 3.0
 LEAST_TEAM_MINUTES = 120.0
 HALF_LIVES = (3, 10)
 _TEAM = ["game_id", "team_id"]
-KINDS = ("mates_minutes", "mates_minutes_blind", "absent_minutes", "fresh_absent_minutes", "returning_minutes", "mates_count")
 _DECAYED = ("over_share", "over_share_blind", "absent_minutes_near", "mates_minutes_blind_team", "mates_count_team")
 
 
 def build(history: History, games: pl.DataFrame) -> pl.DataFrame:
     """Rotation context of the candidates of `games`: gold.rotation rows, sorted by season, game_id, player_id."""
     seasons = games["season"].unique().to_list()
-    # how a player did against his share is a matter of this season's earlier games: their context is needed as well
+    # minutes over the share are decayed over this season's earlier games, so their context is needed as well
     earlier = history.game.filter(pl.col("season").is_in(seasons) & (pl.col("game_date") < games["game_date"].max()))
     everything = pl.concat([earlier, games.select(earlier.columns)]).unique("game_id", keep="first").sort("game_id")
     rows = _with_decays(_context(history, everything), history)
@@ -46,13 +45,12 @@ def build(history: History, games: pl.DataFrame) -> pl.DataFrame:
 
 
 def absent_members(history: History, games: pl.DataFrame) -> pl.DataFrame:
-    """Who is out of `games`: candidates with such a status, and recent members whom a full list does not name.
+    """Players who are out of `games`: candidates with such a status, and recent members whom a full list does not name.
 
     Returns:
         season, game_id, game_date, team_id, player_id, position_primary, minutes_prior_blind, team_games_missed; sorted by key.
     """
-    listed = candidates(history, games)
-    return _absent(history, games, listed)
+    return _absent(history, games, candidates(history, games))
 
 
 def _absent(history: History, games: pl.DataFrame, listed: pl.DataFrame) -> pl.DataFrame:
@@ -85,7 +83,7 @@ def position_index() -> pl.Expr:
 
 
 def freshness() -> pl.Expr:
-    """How fresh an absence is, from team_games_missed: 1 after none, half after three; 0 for who has not played for the team yet."""
+    """How fresh an absence is, from team_games_missed: 1 after none, half after three; 0 for players without a game for the team."""
     return (0.5 ** (pl.col("team_games_missed") / FRESH_GAMES)).fill_null(0.0)
 
 
@@ -102,40 +100,37 @@ def _context(history: History, games: pl.DataFrame) -> pl.DataFrame:
     )
     absent = _absent(history, games, listed).with_columns(pl.lit(False).alias("here"), pl.lit(0.0).alias("minutes_prior"))
     out = absent.join(own.filter("here").select("game_id", "player_id"), on=["game_id", "player_id"], how="anti").select(own.columns)
-    # a listed absentee stands among the candidates already
+    # listed absentees are among the candidates already
     out = out.join(own.select("game_id", "player_id"), on=["game_id", "player_id"], how="anti")
-    # whom a full list left out is gone also if he appeared in the end: nobody knew
+    # a player whom a full list omits counts as absent even if he appeared: no source named him before the game
     appeared = listed.filter(pl.col("foreseen_flag") == 0).join(absent, on=["game_id", "player_id"], how="anti")
     unforeseen = appeared.select("game_id", "player_id", pl.lit(True).alias("nobody_knew"))
-    blind, aware = _counting("minutes_prior_blind"), _counting("minutes_prior")
-    fresh = freshness()
-    zero = pl.lit(0.0)
-    everybody = (
+    blind, fresh = _counting("minutes_prior_blind"), freshness()
+    counted = {
+        "mates_minutes": ("here", _counting("minutes_prior")),
+        "mates_minutes_blind": ("here", blind),
+        "absent_minutes": ("gone", blind),
+        "fresh_absent_minutes": ("gone", asof.exact(blind * fresh)),
+        "returning_minutes": ("here", asof.exact(blind * (1 - fresh))),
+        "mates_count": ("here", asof.exact((pl.col("minutes_prior_blind") / FULL_MINUTES).clip(upper_bound=1.0))),
+    }
+    players = (
         pl.concat([own, out])
         .join(unforeseen, on=["game_id", "player_id"], how="left")
-        .with_columns(pl.col("nobody_knew").fill_null(False))
-        .with_columns((~pl.col("here") & ~pl.col("nobody_knew")).alias("gone"))
+        .with_columns((~pl.col("here") & pl.col("nobody_knew").is_null()).alias("gone"))
         .with_columns(
-            pl.when("here").then(aware).otherwise(zero).alias("mates_minutes"),
-            pl.when("here").then(blind).otherwise(zero).alias("mates_minutes_blind"),
-            pl.when("gone").then(blind).otherwise(zero).alias("absent_minutes"),
-            pl.when("gone").then(asof.exact(blind * fresh)).otherwise(zero).alias("fresh_absent_minutes"),
-            pl.when("here").then(asof.exact(blind * (1 - fresh))).otherwise(zero).alias("returning_minutes"),
-            pl.when("here")
-            .then(asof.exact((pl.col("minutes_prior_blind") / FULL_MINUTES).clip(upper_bound=1.0)))
-            .otherwise(zero)
-            .alias("mates_count"),
+            *(pl.when(group).then(minutes).otherwise(0.0).alias(kind) for kind, (group, minutes) in counted.items()),
             position_index().alias("position_index"),
         )
         .sort(*_TEAM, "player_id")
         .with_columns(
-            *((pl.col(k).sum().over(_TEAM) - pl.col(k)).alias(f"{k}_team") for k in KINDS),
-            *((nearby(k, _TEAM) - pl.col(k)).alias(f"{k}_near") for k in KINDS),
+            *((pl.col(k).sum().over(_TEAM) - pl.col(k)).alias(f"{k}_team") for k in counted),
+            *((nearby(k, _TEAM) - pl.col(k)).alias(f"{k}_near") for k in counted),
         )
     )
-    columns = [f"{k}_{where}" for k in KINDS for where in ("team", "near")]
+    columns = [f"{k}_{where}" for k in counted for where in ("team", "near")]
     rows = rows.join(
-        everybody.select("game_id", "player_id", "here", "mates_minutes", "mates_minutes_blind", *columns),
+        players.select("game_id", "player_id", "here", "mates_minutes", "mates_minutes_blind", *columns),
         on=["game_id", "player_id"], how="left", maintain_order="left",
     )  # fmt: skip
     five = pl.col("is_starter") == 1
@@ -160,7 +155,7 @@ def _share(prior: str, kind: str) -> pl.Expr:
 
 
 def _with_decays(rows: pl.DataFrame, history: History) -> pl.DataFrame:
-    """How the player's minutes compared with his share, and what was around him, in this season's earlier games."""
+    """`rows` with decayed means of minutes over the share and of the context, over this season's earlier games."""
     minutes = history.appearances().select("game_id", "player_id", (pl.col("seconds") / 60).alias("_minutes"))
     past = rows.join(minutes, on=["game_id", "player_id"], how="inner").with_columns(
         (pl.col("_minutes") - pl.col("minutes_share")).alias("over_share"),
@@ -170,11 +165,11 @@ def _with_decays(rows: pl.DataFrame, history: History) -> pl.DataFrame:
     totals = asof.decayed_totals(past, ["player_id"], [*_DECAYED, "_one"], HALF_LIVES, carry=0.0)
     sums = asof.decayed_before(rows, totals)
     games = sums[:, :, -1]
-    made = []
+    columns = []
     for i, name in enumerate(_DECAYED):
         for h, half_life in enumerate(HALF_LIVES):
             shrink = 1.0 if name.startswith("over_share") else 0.0
             behind = games[:, h] + shrink
             mean = np.where(behind > 0, sums[:, h, i] / np.where(behind > 0, behind, 1.0), np.nan)
-            made.append(pl.Series(f"{name}_hl{half_life}", mean, nan_to_null=True))
-    return rows.with_columns(made)
+            columns.append(pl.Series(f"{name}_hl{half_life}", mean, nan_to_null=True))
+    return rows.with_columns(columns)

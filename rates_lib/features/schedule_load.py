@@ -1,8 +1,8 @@
-"""What the schedule does to a team: rest, games close together, travel, time zones, altitude. No outcome is looked at.
+"""Schedule load of a team: rest, games close together, travel, time zones, altitude; from no outcome.
 
-Places come from `sql/seeds/arenas.csv` (each team's own, by season) and `sql/seeds/away_venues.csv` (games of a home side elsewhere).
+Places come from `sql/seeds/arenas.csv` (each team's own, by season) and `sql/seeds/away_venues.csv` (home games at other places).
 
-Belongs here: what follows from dates and places. Does not belong here: results (`standings.py`, `team_strength.py`).
+Belongs here: features of dates and places. Does not belong here: results (`standings.py`, `team_strength.py`).
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from rates_lib.features.history import History
 from rates_lib.lake import seed
 
 EARTH_KM = 6371.0
-MAX_DAYS = 7  # days off beyond which nothing is added; also what stands before a season's first game
+MAX_DAYS = 7  # cap of days off; also the value before a season's first game
 _PLACE = ("latitude", "longitude", "altitude_m", "utc_offset_hours")
 
 
 def schedule_load(history: History) -> pl.DataFrame:
-    """Both teams of every game, played or coming.
+    """Schedule load of both teams of every game, played or scheduled.
 
     Returns:
-        season, game_id, game_date, team_id, opponent_id, home_flag, neutral_flag (1: nobody's own arena), back_to_back_flag,
+        season, game_id, game_date, team_id, opponent_id, home_flag, neutral_flag (1: neither team's own arena), back_to_back_flag,
         three_in_four_flag (third game in four nights), schedule_games_last7d, days_off (up to 7), travel_km (great circle from the place
         of the game before, from the own arena before a season's first), time_zones_crossed (hours, east positive), altitude_gain_m
         (above the own arena); the last three are null where a place is unknown. Sorted by game_id, team_id.
@@ -42,13 +42,7 @@ def schedule_load(history: History) -> pl.DataFrame:
     earlier = ("_last_game_date", "_date_2", "_date_3", "_date_4")
     start = {c: pl.coalesce(f"_last_{c}", f"_own_{c}") for c in _PLACE}
     return rows.select(
-        "season",
-        "game_id",
-        "game_date",
-        "team_id",
-        "opponent_id",
-        "home_flag",
-        "neutral_flag",
+        *("season", "game_id", "game_date", "team_id", "opponent_id", "home_flag", "neutral_flag"),
         (since == 1).fill_null(value=False).cast(pl.Int8).alias("back_to_back_flag"),
         within("_date_2", 3).fill_null(value=False).cast(pl.Int8).alias("three_in_four_flag"),
         pl.sum_horizontal(within(c, 6).fill_null(value=False).cast(pl.Int64) for c in earlier).alias("schedule_games_last7d"),
@@ -60,9 +54,9 @@ def schedule_load(history: History) -> pl.DataFrame:
 
 
 def conferences(history: History) -> pl.DataFrame:
-    """season, team_id, conference (null where the team is in no list), sorted.
+    """season, team_id, conference (null for teams missing in the list), sorted.
 
-    Teams of the season's schedule and of the season before: a young season's schedule may not name everybody yet.
+    Teams of the season's schedule and of the season before, because the schedule of a new season may not name all teams yet.
     """
     named = _abbreviations(history)
     both = pl.concat([named, named.with_columns(pl.col("season") + 1)]).unique(["season", "team_id"], keep="first", maintain_order=True)
@@ -100,33 +94,29 @@ def _abbreviations(history: History) -> pl.DataFrame:
 
 
 def _with_arena(teams: pl.DataFrame) -> pl.DataFrame:
-    """`teams` (season, team_abbreviation) with conference and place of their arena in the season; nulls where no list has the team."""
-    return teams.join(_arenas(), on="team_abbreviation", how="left").filter(_in_use())
-
-
-def _in_use() -> pl.Expr:
+    """`teams` (season, team_abbreviation) with conference and place of their arena in the season; null for teams missing in the list."""
     after, until = pl.col("first_season").fill_null(0), pl.col("last_season").fill_null(9999)
-    return pl.col("season").is_between(after, until) | pl.col("conference").is_null()
+    used = pl.col("season").is_between(after, until) | pl.col("conference").is_null()
+    return teams.join(_arenas(), on="team_abbreviation", how="left").filter(used)
 
 
 @cache
 def _arenas() -> pl.DataFrame:
-    whole, real = ("first_season", "last_season"), _PLACE
-    return seed("arenas").with_columns(pl.col(whole).cast(pl.Int64), pl.col(real).cast(pl.Float64)).drop("reason")
+    seasons = pl.col("first_season", "last_season").cast(pl.Int64)
+    return seed("arenas").with_columns(seasons, pl.col(_PLACE).cast(pl.Float64)).drop("reason")
 
 
 @cache
 def _elsewhere() -> pl.DataFrame:
-    days = ("first_date", "last_date")
     return seed("away_venues").select(
-        pl.col(days).str.to_date("%Y-%m-%d"),
+        pl.col("first_date", "last_date").str.to_date("%Y-%m-%d"),
         pl.col("home_team_abbreviation").alias("of_home"),
         pl.col(_PLACE).cast(pl.Float64),
     )
 
 
 def _great_circle(lat1: pl.Expr, lon1: pl.Expr, lat2: pl.Expr, lon2: pl.Expr) -> pl.Expr:
-    """Kilometres by the haversine formula (Sinnott 1984, "Virtues of the haversine"), to the metre: no platform's last bit shows."""
+    """Kilometres by the haversine formula (Sinnott 1984, "Virtues of the haversine"), rounded to the metre, so that platforms agree."""
     a, b = lat1 * np.pi / 180, lat2 * np.pi / 180
     half = ((b - a) / 2).sin() ** 2 + a.cos() * b.cos() * (((lon2 - lon1) * np.pi / 360).sin()) ** 2
     return (2 * EARTH_KM * half.clip(0, 1).sqrt().arcsin()).round(3)

@@ -1,9 +1,9 @@
-"""What a team plays for: its record as of the day before, and how far the lines of the play-in and the playoffs are.
+"""Standings: a team's record as of the day before, and its distance to the lines of the play-in and the playoffs.
 
-Belongs here: standings and what follows from them. Does not belong here: how good a team is (`team_strength.py`).
+A team is out of the first k places of its conference once k others have more wins than it can still reach, and has clinched one if at most
+k - 1 others can still reach its wins. Ties stay open: the league's tie-breakers are not modelled.
 
-A place is judged by wins that are still possible: a team is out of the first k of its conference once k others have more wins than it can
-reach, and has clinched if it has more than all but k - 1 others can reach; ties are left open (the league's tie-breakers are not modelled).
+Belongs here: standings. Does not belong here: a team's strength (`team_strength.py`).
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from rates_lib import asof
 from rates_lib.features.history import History
 from rates_lib.features.schedule_load import conferences
 
-GAMES = {2011: 66, 2020: 72}  # of a team in a season; elsewhere 82. Not from the schedule: a source may know only what was played
+GAMES = {2011: 66, 2020: 72}  # of a team in a season; else 82; not from the schedule: a source may hold only games played
 FULL_SEASON = 82
-PLAY_IN_FROM = 2020  # from this season on places 7 to 10 play for two of the eight; before, the first eight were in
+PLAY_IN_FROM = 2020  # from this season on places 7 to 10 play for the last two of eight; before, the first eight qualified
 RECENT = 10
 STANDINGS = (
     "games_played", "win_pct", "recent_win_pct", "margin_per_game", "games_left", "season_progress", "conference_rank",
@@ -52,7 +52,7 @@ def add_standings(rows: pl.DataFrame, history: History) -> pl.DataFrame:
 
 
 def _tables(rows: pl.DataFrame, history: History, totals: pl.DataFrame) -> pl.DataFrame:
-    """The table of every conference on every day of `rows`: season, game_date, team_id and the columns that rest on it."""
+    """The standings of every conference on every day of `rows`: `_KEPT`."""
     days = rows.select("season", "game_date").unique().sort("season", "game_date")
     grid = conferences(history).join(days, on="season", how="inner").sort("season", "game_date", "team_id")
     grid = asof.last_before(grid, totals, ["season", "team_id"], {"_won": "wins", "games": "games_played"})
@@ -82,8 +82,8 @@ def _conference(part: pl.DataFrame) -> pl.DataFrame:
     most = wins + left
     # half games ahead of each other team, as standings count them
     ahead = ((wins[:, :, None] - wins[:, None, :]) + (losses[:, None, :] - losses[:, :, None])) / 2
-    above = (wins[:, None, :] > most[:, :, None]).sum(axis=2)  # others that he can no longer reach
-    reach = (most[:, None, :] >= wins[:, :, None]).sum(axis=2) - 1  # others that can still reach him, himself left out
+    above = (wins[:, None, :] > most[:, :, None]).sum(axis=2)  # other teams out of reach
+    reach = (most[:, None, :] >= wins[:, :, None]).sum(axis=2) - 1  # other teams that can still reach this one
     others = shape[1] - 1
     last_in, last_playing = (6, 10) if season >= PLAY_IN_FROM else (8, 8)
     columns = {
@@ -98,21 +98,21 @@ def _conference(part: pl.DataFrame) -> pl.DataFrame:
         "locked_flag": (above + (others - reach) >= others) & (left > 0),
     }
     flat = {name: np.asarray(values, dtype=np.float64).ravel() for name, values in columns.items()}
-    made = part.with_columns(pl.Series(name, values).fill_nan(None).cast(_SCHEMA[name]) for name, values in flat.items())
+    table = part.with_columns(pl.Series(name, values).fill_nan(None).cast(_SCHEMA[name]) for name, values in flat.items())
     only_known = ("conference_rank", "wins_above_playoff_line", "wins_above_play_in_line")
-    if not known:  # a team that no list has is in no conference: nothing can be said of places
-        made = made.with_columns(
+    if not known:  # teams missing in the list have no conference, hence no place
+        table = table.with_columns(
             *(pl.lit(None, _SCHEMA[c]).alias(c) for c in only_known),
             *(pl.lit(0, pl.Int8).alias(c) for c in ("eliminated_flag", "clinched_flag", "locked_flag")),
         )
-    return made
+    return table
 
 
 def _above_line(ahead: Floats, places: int) -> Floats:
-    """Games ahead of the last who is in, or, for who is in, of the first who is not; 0 where the conference is no larger."""
+    """Games ahead of the last team inside the line, or for teams inside it of the first outside; 0 in conferences no larger."""
     if ahead.shape[1] <= places:
         return np.zeros(ahead.shape[:2])
-    ordered = np.sort(ahead, axis=2)  # how far ahead of each of the others and of himself (0), the strongest other first
+    ordered = np.sort(ahead, axis=2)  # games ahead of each other team and of itself (0), the strongest team first
     rank = (ahead < 0).sum(axis=2)
     of_last_in, of_first_out = ordered[:, :, places - 1], ordered[:, :, places]
     return np.where(rank < places, of_first_out, of_last_in)

@@ -1,4 +1,4 @@
-"""gold.team_form: how a team has played this season before the game, its rest, and who of its rotation is out."""
+"""gold.team_form: a team's ratings and pace of the season before the game, its rest, habits and absences."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def team_history(history: History) -> pl.DataFrame:
 
 
 def with_team_totals(rows: pl.DataFrame, played: pl.DataFrame) -> pl.DataFrame:
-    """`rows` with `_f_<count>`: totals of the season before the game, the previous season's before the first game, null without."""
+    """`rows` with `_f_<count>`: totals of the season before the game, the previous season's before the first game, null without either."""
     totals = asof.running_totals(played, ["team_id", "season"], TEAM_COUNTS)
     rows = asof.last_before(rows, totals, ["team_id", "season"], {c: f"_s_{c}" for c in TEAM_COUNTS})
     rows = asof.season_totals_before(rows, played, ["team_id"], TEAM_COUNTS, "_p_")

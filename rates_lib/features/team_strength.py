@@ -1,7 +1,7 @@
-"""gold.team_strength: how strong a team is and how it plays, what the schedule does to it and what it plays for; as of the day before.
+"""gold.team_strength: a team's strength and style, schedule load and standings, as of the day before.
 
-Belongs here: ratings (Elo, Kalman), decayed and opponent-adjusted efficiency, shooting profile, the line-ups behind past results. Does not
-belong here: who plays tonight (`matchup.py`, it needs expected minutes), the loops (`core/numerics/ratings.py`).
+Belongs here: ratings (Elo, Kalman), decayed and opponent-adjusted efficiency, shooting profile, line-ups of past games. Does not belong
+here: the expected line-up (`team_matchup.py`, it needs expected minutes), the loops (`core/numerics/ratings.py`).
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ ELO_K = 20.0
 ELO_EDGE = 70.0  # Elo points of playing at home
 ELO_CARRY = 0.75
 ELO_MEAN = 1505.0
-# variances of an observation, of a day (of a team, of the league's level), of a new team and of a summer, which keeps a share: those with
-# the least squared errors of margin and total on 2016-17 to 2022-23 (Nelder-Mead)
+# variances of an observation, of a day (of a team, of the league's level), of a new team and of a summer, and the share kept over a summer:
+# those with the least squared errors of margin and total on 2016-17 to 2022-23 (Nelder-Mead)
 KALMAN = {
     "noise_eff": 120.0, "noise_pace": 12.0, "wander": 0.06, "wander_pace": 0.027, "level": 0.08, "level_pace": 0.023, "first": 200.0,
     "first_pace": 17.0, "carry": 0.55, "carry_pace": 0.65, "summer": 3.0, "summer_pace": 4.4,
@@ -34,13 +34,13 @@ ADJUSTED_HALF_LIVES = (6, 25)  # games
 STYLE_HALF_LIFE = 20
 USUAL_HALF_LIVES = (8, 25)
 CARRY = 0.5  # share of decayed totals kept over a summer
-ADJUSTED_STRENGTH = 5.0  # games of the rating before that a decayed residual starts with
-STYLE_STRENGTH = 5.0  # games of the league's own
+ADJUSTED_STRENGTH = 5.0  # games with residual 0 to which decayed residuals are shrunk
+STYLE_STRENGTH = 5.0  # games at the league's mean to which shares are shrunk
 _LEAGUE = ("league_off_rating", "league_home_edge", "league_pace")
 _RATINGS = ("kalman_off", "kalman_def", "kalman_pace")
 USUAL_STATS = ("pts", "ast", "tov", "oreb", "dreb", "stl", "blk")
 USUAL = (*USUAL_STATS, *IMPACT_NAMES.values())
-_OVER = {  # shares: made or kept, of
+_OVER = {  # share: numerator, denominator, divisor
     "efg_pct": ("efg2", "fga", 2.0), "fg3_pct": ("fg3m", "fga3", 1.0), "ft_pct": ("ftm", "fta", 1.0), "fg3_share": ("fga3", "fga", 1.0),
     "ft_rate": ("fta", "fga", 1.0), "tov_pct": ("tov", "plays", 1.0), "oreb_pct": ("oreb", "oreb_chances", 1.0),
 }  # fmt: skip
@@ -62,19 +62,11 @@ def build(history: History, games: pl.DataFrame) -> pl.DataFrame:
 def _played(history: History) -> pl.DataFrame:
     """Games with a result, in order of time: both teams, their numbers (`_home`, `_away`), points, efficiency, pace, neutral_flag."""
     neutral = schedule_load(history).filter(pl.col("home_flag") == 1).select("game_id", "neutral_flag")
-    sides = {
-        side: history.team_game.select(
-            "game_id", pl.col("team_id").alias(f"{side}_team_id"), pl.col("pts").alias(f"_{side}_pts"), "possessions", "seconds"
-        )
-        for side in ("home", "away")
-    }
     games = history.game.select("season", "game_id", "game_date", "home_team_id", "away_team_id").join(neutral, on="game_id")
-    games = games.join(sides["home"], on=["game_id", "home_team_id"]).join(
-        sides["away"].drop("possessions", "seconds"), on=["game_id", "away_team_id"]
-    )
-    numbers = _numbers(history)
-    for side in ("home", "away"):
-        games = games.join(numbers.rename({"team_id": f"{side}_team_id", "number": f"_{side}"}), on=f"{side}_team_id")
+    teams = history.team_game.join(_numbers(history), on="team_id")
+    for side, shared in (("home", ("possessions", "seconds")), ("away", ())):
+        names = {"team_id": f"{side}_team_id", "pts": f"_{side}_pts", "number": f"_{side}"}
+        games = games.join(teams.select("game_id", *names, *shared).rename(names), on=["game_id", f"{side}_team_id"])
     per_100 = [(100 * pl.col(f"_{side}_pts") / pl.col("possessions")).alias(f"_{side}_eff") for side in ("home", "away")]
     pace = (TEAM_SECONDS * pl.col("possessions") / pl.col("seconds")).alias("_pace")
     return games.with_columns(*per_100, pace).sort("game_date", "game_id")
@@ -128,7 +120,7 @@ def _with_kalman(rows: pl.DataFrame, history: History) -> pl.DataFrame:
     _, after = _filter(history)
     numbers = _numbers(history)
     teams = numbers.height
-    # the states after the last game of each day: what a game says of teams that did not play counts too
+    # states after the last game of each day: a game also updates the ratings of teams that did not play
     days = _played(history).with_row_index("_game").group_by("game_date", maintain_order=True).agg(pl.col("_game", "season").last())
     state = after[days["_game"].to_numpy()]
     days = days.select("game_date", pl.col("season").alias("_then"), *(pl.Series(n, state[:, i]) for i, n in enumerate(_LEAGUE)))
@@ -145,21 +137,20 @@ def _with_kalman(rows: pl.DataFrame, history: History) -> pl.DataFrame:
 
 
 def _with_adjusted(rows: pl.DataFrame, history: History) -> pl.DataFrame:
-    """`rows` with how much more than expected of these opponents a team has scored, allowed and run of late, shrunk towards nothing."""
+    """`rows` with decayed efficiency and pace over those expected against the same opponents, shrunk to 0."""
     before, _ = _filter(history)
     names = ("_expected_home", "_expected_away", "_expected_pace")
     games = _played(history).with_columns(pl.Series(name, before[:, i]) for i, name in enumerate(names))
-    sides = []
-    for side, other in (("home", "away"), ("away", "home")):
-        sides.append(
-            games.select(
-                "season", "game_id", "game_date", pl.col(f"{side}_team_id").alias("team_id"),
-                (pl.col(f"_{side}_eff") - pl.col(f"_expected_{side}")).alias("_off"),
-                (pl.col(f"_expected_{other}") - pl.col(f"_{other}_eff")).alias("_def"),
-                (pl.col("_pace") - pl.col("_expected_pace")).alias("_run"),
-                pl.lit(1.0).alias("_one"),
-            )
-        )  # fmt: skip
+    sides = [
+        games.select(
+            "season", "game_id", "game_date", pl.col(f"{side}_team_id").alias("team_id"),
+            (pl.col(f"_{side}_eff") - pl.col(f"_expected_{side}")).alias("_off"),
+            (pl.col(f"_expected_{other}") - pl.col(f"_{other}_eff")).alias("_def"),
+            (pl.col("_pace") - pl.col("_expected_pace")).alias("_run"),
+            pl.lit(1.0).alias("_one"),
+        )
+        for side, other in (("home", "away"), ("away", "home"))
+    ]  # fmt: skip
     totals = asof.decayed_totals(pl.concat(sides), ["team_id"], ["_off", "_def", "_run", "_one"], ADJUSTED_HALF_LIVES, carry=CARRY)
     sums = asof.decayed_before(rows, totals)
     means = sums[:, :, :3] / (sums[:, :, 3:] + ADJUSTED_STRENGTH)
@@ -187,22 +178,22 @@ def _with_style(rows: pl.DataFrame, history: History) -> pl.DataFrame:
     totals = asof.decayed_totals(both, ["team_id"], columns, [STYLE_HALF_LIFE], carry=CARRY)
     sums = dict(zip(columns, asof.decayed_before(rows, totals)[:, 0].T, strict=True))
     rows = asof.league_totals_before(rows, both, columns, "_league_")
-    made = []
+    styles = []
     for name, (part, whole, factor) in _OVER.items():
         known = rows[f"_league_{whole}"].to_numpy() > 0
         league = np.where(known, rows[f"_league_{part}"].to_numpy() / np.maximum(rows[f"_league_{whole}"].to_numpy(), 1), np.nan)
         prior = STYLE_STRENGTH * _PER_GAME[whole]
         for side in ("", "opp_"):
             share = (sums[f"{side}{part}"] + prior * league) / (sums[f"{side}{whole}"] + prior)
-            made.append(pl.Series(f"{side}{name}_hl{STYLE_HALF_LIFE}", share / factor).fill_nan(None))
-    return rows.with_columns(made).drop([f"_league_{c}" for c in columns])
+            styles.append(pl.Series(f"{side}{name}_hl{STYLE_HALF_LIFE}", share / factor).fill_nan(None))
+    return rows.with_columns(styles).drop([f"_league_{c}" for c in columns])
 
 
 _PER_GAME = {"fga": 86.0, "fga3": 32.0, "fta": 22.0, "plays": 90.0, "oreb_chances": 45.0}  # of a team, for the shrinkage
 
 
 def _with_lineups(rows: pl.DataFrame, history: History) -> pl.DataFrame:
-    """`rows` with what the players of past games were expected to do, by their rates and impacts before each: who is behind the ratings."""
+    """`rows` with decayed expected counts and impact of the players of past games, by their rates and impacts before each."""
     regulation = history.team_game.select("game_id", "team_id", (pl.lit(TEAM_SECONDS) / pl.col("seconds")).alias("_regulation"))
     team = ["season", "game_id", "game_date", "team_id"]
     sums = (

@@ -7,7 +7,7 @@ What an error looks like is learnt out of fold: each stretch of earlier games is
 errors come their spread by context, the quantiles of what is left, the curve from margin to probability, and w. So nothing of a game
 enters what is said of it.
 
-Belongs here: design matrix, fits, distributions. Does not belong here: features (`features/matchup.py`), the ridge itself (`ridge.py`).
+Belongs here: design matrix, fits, distributions. Does not belong here: features (`features/team_matchup.py`), the ridge (`ridge.py`).
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def predict_team(rows: pl.DataFrame, bundle: Bundle) -> pl.DataFrame:
     """What a run says of games.
 
     Args:
-        rows: `features.matchup.matchups`, or rows of gold.team_matchup_training; labels are not read.
+        rows: `features.team_matchup.matchups`, or rows of gold.team_matchup_training; labels are not read.
         bundle: a run of team_v1.
 
     Returns:

@@ -35,7 +35,7 @@ from rates_lib.models.windows import split_windows
 from rates_lib.schemas.columns import RATE_TARGETS
 from rates_lib.sim.game import foul_rates, make_game
 from rates_lib.sim.moments import Moments, of_drawn, of_frame
-from rates_lib.sim.parameters import FOUL_RATES, LEVELLED, Parameters, chances, parameters_from_dict
+from rates_lib.sim.parameters import FOUL_RATES, LEVELLED, Parameters, chances_of, parameters_from_dict
 from rates_lib.sim.worlds import Slot, draw_game, slots_of
 
 Floats = NDArray[np.float64]
@@ -206,7 +206,7 @@ def real_moments(known: pl.DataFrame, parameters: Parameters) -> dict[str, float
 
 def drawn_moments(sample: list[Slot], parameters: Parameters, config: WorldParametersConfig) -> tuple[dict[str, float], dict[str, float]]:
     """The moments of worlds of some games, and drawn means over wanted ones by `LEVELLED`."""
-    made, tally = chances(parameters), Moments()
+    made, tally = chances_of(parameters), Moments()
     drawn_sum, wanted = np.zeros(len(LEVELLED)), np.zeros(len(LEVELLED))
     for slot in sample:
         drawn = draw_game(slot, make_game(slot.means, parameters, made), made, config.worlds, config.seed, threads=1)

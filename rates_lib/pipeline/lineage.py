@@ -17,7 +17,7 @@ from functools import cache
 from itertools import product
 
 from rates_lib.features.impact import config
-from rates_lib.features.impact.estimates import TABLE as IMPACT_TABLE
+from rates_lib.features.impact.estimates import IMPACT_TABLE
 from rates_lib.features.registry import FAMILIES
 from rates_lib.lake import Lake
 from rates_lib.pipeline.transform import BUILD_ORDER, SNAPSHOTS

@@ -17,7 +17,7 @@ from rates_lib.pipeline.fallbacks import fell_back_on
 from rates_lib.schemas.columns import PLAYER_RECONCILED, RATE_TARGETS
 from rates_lib.schemas.tables import TABLES
 from rates_lib.schemas.validate import check
-from rates_lib.sim.player_means import KEY, PERCENTAGES, join_inputs
+from rates_lib.sim.player_means import PERCENTAGE_MEANS, PLAYER_GAME, join_inputs
 
 LEAST_COUNT = 1e-3  # below it there is nothing to move in proportion
 MOST_MOVED = (0.5, 2.0)
@@ -51,14 +51,14 @@ def project_box(
     Raises:
         RatesError: if a row has no rates or no percentages.
     """
-    known = form.select(*KEY, "total_close", "season_form_source", pl.selectors.by_name("new_team_flag", require_all=False))
+    known = form.select(*PLAYER_GAME, "total_close", "season_form_source", pl.selectors.by_name("new_team_flag", require_all=False))
     frame = join_inputs(minutes, rates, _shrunk(form) if efficiency is None else efficiency)
-    frame = frame.join(known, on=KEY, how="left", validate="1:1", maintain_order="left")
+    frame = frame.join(known, on=PLAYER_GAME, how="left", validate="1:1", maintain_order="left")
     if second is None:
         nothing = [pl.lit(None, pl.Float64).alias(c) for c in (*(f"{s}_given" for s in MEANS), *(f"{s}_p50" for s in MEDIANS))]
         frame = frame.with_columns(nothing)
     else:
-        frame = frame.join(second, on=KEY, how="left", validate="1:1", maintain_order="left")
+        frame = frame.join(second, on=PLAYER_GAME, how="left", validate="1:1", maintain_order="left")
     count = {t: pl.col("minutes_reconciled") * pl.col(f"{t}_per_min_mean") for t in RATE_TARGETS}
     means = box_score(_second_stage(count), percentage)
     box = frame.with_columns(expr.alias(f"{name}_mean") for name, expr in means.items())
@@ -79,4 +79,4 @@ def _second_stage(count: dict[str, pl.Expr]) -> dict[str, pl.Expr]:
 
 
 def _shrunk(form: pl.DataFrame) -> pl.DataFrame:
-    return form.select(*KEY, *(pl.col(c.replace("_mean", "_prior")).alias(c) for c in PERCENTAGES))
+    return form.select(*PLAYER_GAME, *(pl.col(c.replace("_mean", "_prior")).alias(c) for c in PERCENTAGE_MEANS))

@@ -19,8 +19,8 @@ import polars as pl
 from rates_lib import asof
 from rates_lib.core.calendar import EASTERN
 from rates_lib.features.history import History
-from rates_lib.features.matchup import TEAM_TABLES, TeamInputs
 from rates_lib.features.registry import FAMILIES
+from rates_lib.features.team_matchup import TEAM_TABLES, TeamInputs
 from rates_lib.lake import Lake
 from rates_lib.pipeline.lineage import why_stale
 from rates_lib.pipeline.training import candidates

@@ -21,7 +21,7 @@ from rates_lib.core.calendar import season_of, window_of
 from rates_lib.core.errors import MissingModelError
 from rates_lib.features.assemble import add_minutes, with_minutes
 from rates_lib.features.history import History, load_history
-from rates_lib.features.matchup import TeamInputs, matchups
+from rates_lib.features.team_matchup import TeamInputs, matchups
 from rates_lib.lake import Lake
 from rates_lib.models.bundle import Bundle
 from rates_lib.models.consistency import agree, nothing_reconciled
@@ -272,7 +272,7 @@ def _team_table(lake: Lake, rows: Candidates, games: pl.DataFrame) -> pl.DataFra
 
 
 def team_matchups(lake: Lake, rows: Candidates, change: Change = NO_CHANGE) -> pl.DataFrame:
-    """`features.matchup.matchups` of games by the minutes model of their month.
+    """`features.team_matchup.matchups` of games by the minutes model of their month.
 
     Minutes are predicted as if no line were known: what is said without the market must not have it from there.
     """

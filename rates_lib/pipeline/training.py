@@ -19,8 +19,8 @@ from rates_lib.core.errors import MissingModelError, NothingToLearnError, RatesE
 from rates_lib.features.assemble import add_minutes, add_supply, player_features, player_game_training
 from rates_lib.features.history import load_impact
 from rates_lib.features.lineup import COLUMNS as LINEUP_COLUMNS
-from rates_lib.features.matchup import TEAM_TABLES, TeamInputs, matchups, team_matchup_training
 from rates_lib.features.registry import FAMILIES
+from rates_lib.features.team_matchup import TEAM_TABLES, TeamInputs, matchups, team_matchup_training
 from rates_lib.lake import Lake
 from rates_lib.models.bundle import Bundle, load_early
 from rates_lib.models.config import Config, OffsetConfig, WorldParametersConfig
@@ -36,7 +36,7 @@ from rates_lib.models.second_stage import labels, second_stage_frame, with_windo
 from rates_lib.pipeline.walk_forward import minutes_walk_forward
 from rates_lib.schemas.columns import RATE_TARGETS
 from rates_lib.schemas.tables import LABEL_COUNTS
-from rates_lib.sim.moments import PLAYS
+from rates_lib.sim.moments import PLAY_WEIGHTS
 
 PRIOR_HL10 = OffsetConfig.prior_hl10
 
@@ -178,8 +178,8 @@ def _at_one_pace(rows: pl.DataFrame) -> pl.DataFrame:
 
     Without a model that knows who is out, rates of a short-handed team come to too few plays, and what they lack would look like chance.
     """
-    per_minute = {t: pl.col(f"{t}_per_min_mean") for t in (*PLAYS, "ast")}
-    plays = asof.added(w * per_minute[t] for t, w in PLAYS.items()) * pl.col("minutes_reconciled")
+    per_minute = {t: pl.col(f"{t}_per_min_mean") for t in (*PLAY_WEIGHTS, "ast")}
+    plays = asof.added(w * per_minute[t] for t, w in PLAY_WEIGHTS.items()) * pl.col("minutes_reconciled")
     pace = pl.mean_horizontal("season_pace_team", "season_pace_opp")
     rows = rows.with_columns(asof.exact(plays).sum().over("game_id", "team_id").alias("_plays"), asof.exact(pace).alias("_pace"))
     level = pl.col("_plays").sum() / pl.col("_pace").sum()  # of exact sums: the same in any order

@@ -768,7 +768,7 @@ _t(
     "as_of_utc tipoff_utc",
     optional=" ".join(PLAYER_IMPACT),
 )
-# --- both sides of a game as they were known (features/matchup.py) ------------------------------------------------------------
+# --- both sides of a game as they were known (features/team_matchup.py) ------------------------------------------------------------
 _GAME_FEATURES = next(t for t in _TABLES if t.name == "gold.team_matchup_training").columns
 _t(
     "predictions.matchup",

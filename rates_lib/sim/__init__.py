@@ -1,1 +1,1 @@
-"""From means to box scores: `worlds.py` draws whole games from the means of players, `summary.py` counts what happened in them."""
+"""From means to box scores: `worlds.py` draws whole games from the means of players, `summary.py` summarises them."""

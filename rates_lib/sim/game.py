@@ -1,10 +1,10 @@
 """A game's inputs for the kernel: predicted minutes, rates and percentages, corrected so that the worlds' means are the predicted ones.
 
-Means bend in a world: minutes are cut at their limits, plays are shared out among who plays, overtime adds to all. So each game's
-centres and weights are corrected on a lattice of worlds without plays (`kernel.expectations`); what is left over is the same for all games
-and levelled by the fitted `Parameters.level`.
+The simulation shifts means: minutes are cut at their limits, plays are divided among the players on the floor, overtime adds to all
+counts. So each game's centres and weights are corrected on a lattice of worlds without plays (`kernel.expectations`); the error left is
+the same for all games and removed by the fitted `Parameters.level`.
 
-Belongs here: arithmetic on means. Does not belong here: frames (`worlds.py`), what happens in a world (`kernel.py`).
+Belongs here: arithmetic on means. Does not belong here: frames (`worlds.py`), the simulation of a world (`kernel.py`).
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ _RATE = {name: i for i, name in enumerate(RATE_TARGETS)}
 
 @dataclass(frozen=True)
 class Means:
-    """What is predicted of a game; one entry per player who may play, the first team's first.
+    """Predictions of a game: one entry per player with a play_prob above 0, the first team's first.
 
     Attributes:
         first: number of the first team's players.
-        who: (n,) random words of their own.
-        fouls: (n,) with which they enter.
+        keys: (n,) key of the player's random numbers.
+        fouls: (n,) personal fouls at the start.
         play_prob: (n,) above 0.
-        band: (n, 3) p10, p50, p90 of his minutes if he plays.
-        minutes: (n,) mean, counting that he may not play; of a team 240 together.
+        band: (n, 3) p10, p50, p90 of the minutes if the player plays.
+        minutes: (n,) expected minutes, including the chance that the player sits out; a team's sum to 240.
         rates: (n, 9) per minute, by RATE_TARGETS.
         percentages: (n, 3) of twos, threes, free throws.
     """
 
     first: int
-    who: NDArray[np.uint64]
+    keys: NDArray[np.uint64]
     fouls: NDArray[np.int64]
     play_prob: Floats
     band: Floats
@@ -53,16 +53,16 @@ class Means:
 
 
 def foul_rates(rates: Floats, parameters: Parameters) -> Floats:
-    """Fouls per minute of (n, 9) rates: nobody publishes a projection of them, but who rebounds and blocks also fouls."""
+    """(n,) fouls per minute by a linear model of (n, 9) rates: no model projects fouls, but rebounders and shot blockers foul more."""
     foul = parameters.foul
-    made = foul["constant"] + sum(foul.get(name, 0.0) * rates[:, _RATE[name]] for name in FOUL_RATES)
-    return np.asarray(np.clip(made, 0.02, 0.25), dtype=np.float64)
+    expected = foul["constant"] + sum(foul.get(name, 0.0) * rates[:, _RATE[name]] for name in FOUL_RATES)
+    return np.asarray(np.clip(expected, 0.02, 0.25), dtype=np.float64)
 
 
 def make_game(means: Means, parameters: Parameters, chances: Chances) -> Game:
     """The kernel's view of a game whose worlds have the means `means`.
 
-    The means of who plays are kept to the last percent: see `docs/worlds.md` for the tolerance that is tested.
+    Means are kept to about a percent: `docs/worlds.md` gives the tolerance that is tested.
     """
     p, n = parameters, len(means.play_prob)
     level = np.array([p.level.get(t, 1.0) for t in RATE_TARGETS]) / (1.0 + p.overtime)
@@ -92,15 +92,15 @@ def make_game(means: Means, parameters: Parameters, chances: Chances) -> Game:
     shots = rates[:, [_RATE["fga2"], _RATE["fga3"], _RATE["fta"]]] * share
     per_minute = shots @ np.array([2.0, 3.0, 1.0])
     points = np.array([(per_minute * means.minutes)[side].sum() for side in sides])
-    below, above = (np.maximum(np.diff(means.band, axis=1), 0.0) / _Z90).T
+    below, above = np.maximum(np.maximum(np.diff(means.band, axis=1), 0.0) / _Z90, _LEAST_SPREAD).T
     game = Game(
         first=means.first,
-        who=means.who,
+        keys=means.keys,
         fouls=means.fouls,
         play_prob=means.play_prob,
         centre=means.band[:, 1].copy(),
-        below=np.maximum(below, _LEAST_SPREAD),
-        above=np.maximum(above, _LEAST_SPREAD),
+        below=below.copy(),
+        above=above.copy(),
         plays=np.ascontiguousarray(plays),
         makes=np.ascontiguousarray(share),
         credits=np.ascontiguousarray(credits),
@@ -113,12 +113,12 @@ def make_game(means: Means, parameters: Parameters, chances: Chances) -> Game:
     )
     for side in sides:
         game.credits[side, 0] = _assisting(credits[side, 0] * means.minutes[side], made[side].sum(axis=1), credits[side, 0])
-    _correct(game, chances, means, count, credit, p.late_sd, game.ahead)
+    _correct(game, chances, means, count, credit, p.late_sd)
     return game
 
 
 def _assisting(assists: Floats, baskets: Floats, weight: Floats) -> Floats:
-    """Weights with which team-mates' baskets are assisted so that each has his share although nobody assists himself."""
+    """Assist weights with which each player gets the expected share of assists although no player assists his own baskets."""
     if assists.sum() <= 0 or baskets.sum() <= 0:
         return weight
     wanted, scores = assists / assists.sum(), baskets / baskets.sum()
@@ -130,8 +130,8 @@ def _assisting(assists: Floats, baskets: Floats, weight: Floats) -> Floats:
     return weight * np.where(wanted > 0, share / np.maximum(wanted, 1e-12), 0.0)
 
 
-def _correct(game: Game, chances: Chances, means: Means, count: Floats, credit: Floats, late_sd: float, margin: float) -> None:
-    """Move centres, play weights and credit weights until the lattice's means are those wanted."""
+def _correct(game: Game, chances: Chances, means: Means, count: Floats, credit: Floats, late_sd: float) -> None:
+    """Change centres, play weights and credit weights in place until the lattice's means are the predicted ones."""
     n = len(means.play_prob)
     plays_of, credits_of, minutes_of = np.empty((n, 4)), np.empty((n, 6)), np.empty((n, 2))
     assisting = game.credits[:, 0] / np.where(credit[:, 0] > 0, credit[:, 0] / np.maximum(means.minutes, 1e-12), 1.0)
@@ -140,7 +140,7 @@ def _correct(game: Game, chances: Chances, means: Means, count: Floats, credit: 
     team = np.repeat([0, 1], [means.first, n - means.first])
     wanted_plays = count / np.bincount(team, count.sum(axis=1))[team][:, None]
     for _ in range(ROUNDS):
-        expectations(game, chances, 0.75 * margin, late_sd, LATTICE, plays_of, credits_of, minutes_of)
+        expectations(game, chances, 0.75 * game.ahead, late_sd, LATTICE, plays_of, credits_of, minutes_of)
         share = np.maximum(minutes_of[:, 1], 1e-9)
         game.centre[:] += np.clip(means.minutes / means.play_prob - minutes_of[:, 0] / share, -4.0, 4.0)
         game.plays[:] *= _ratio(wanted_plays, plays_of)

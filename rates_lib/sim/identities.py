@@ -1,4 +1,4 @@
-"""What every world must satisfy, counted over the rows of sims.worlds.
+"""Rules of basketball that every world must obey, checked over the rows of sims.worlds.
 
 Belongs here: rules across rows of a team or a game. Does not belong here: rules of one row's schema (`schemas/`), drawing (`worlds.py`).
 """
@@ -16,10 +16,13 @@ _TEAM = [*_WORLD, "team_id"]
 
 
 def impossible(rows: pl.DataFrame) -> dict[str, int]:
-    """How many rows, teams or worlds are no possible box score, by what is wrong with them; empty if all is well.
+    """The number of rows, teams or worlds that break each rule.
 
     Args:
         rows: rows of sims.worlds, whole worlds.
+
+    Returns:
+        Count by description of the broken rule; empty if no rule is broken.
     """
     players = rows.with_columns(pl.col("seconds", *WORLD_COUNTS).cast(pl.Int32)).with_columns(
         ((pl.col("seconds").sum().over(_TEAM) - TEAM_SECONDS) // TEAM_OVERTIME_SECONDS).clip(0).alias("overtimes")
@@ -30,7 +33,7 @@ def impossible(rows: pl.DataFrame) -> dict[str, int]:
     both = teams.join(teams, on=_WORLD, suffix="_opp").filter(pl.col("team_id") != pl.col("team_id_opp"))
     mates = players.join(teams.select(*_TEAM, (pl.col("fg2m") + pl.col("fg3m")).alias("baskets")), on=_TEAM)
     worlds = teams.group_by(_WORLD).len()
-    found = {
+    violations = {
         "more made than tried": (players, pl.any_horizontal(pl.col(made) > pl.col(tried) for made, tried in MADE_AND_TRIED)),
         "points that are not 2 x twos + 3 x threes + throws": (
             players,
@@ -50,4 +53,4 @@ def impossible(rows: pl.DataFrame) -> dict[str, int]:
         "a steal without a turnover": (both, pl.col("stl") > pl.col("tov_opp")),
         "a rebound without a miss": (both, pl.col("oreb") + pl.col("dreb_opp") > pl.col("missed")),
     }
-    return {what: n for what, (frame, wrong) in found.items() if (n := frame.filter(wrong).height)}
+    return {rule: n for rule, (frame, wrong) in violations.items() if (n := frame.filter(wrong).height)}

@@ -1,24 +1,24 @@
-"""The compiled part of `sims.worlds`: one game's worlds, possession by possession.
+"""The compiled part of `sims.worlds`: the simulation of one game's worlds, possession by possession.
 
-Belongs here: what happens in a world, given a game's inputs and the fitted parameters. Does not belong here: frames (`worlds.py`), where
-inputs come from (`game.py`), what parameters are (`parameters.py`), how they are found (`models/worlds.py`).
+Belongs here: the simulation of a world from a game's inputs and the fitted parameters. Does not belong here: frames (`worlds.py`), the
+inputs (`game.py`), the meaning of the parameters (`parameters.py`), their fit (`models/world_parameters.py`).
 
 One world, in order:
 
-1. who plays: a coin with `play_prob` each, at least `LEAST` a team;
-2. minutes wanted: a split normal around the player's centre, now and then cut short by an early exit;
-3. three quarters: the wanted minutes are moved, each in proportion to his own variance, to a team's sum of 180;
+1. active players: a coin with `play_prob` for each player, at least `LEAST_PLAYERS` a team;
+2. wanted minutes: a split normal around the player's centre, sometimes cut short by an early exit;
+3. three quarters: the wanted minutes are moved to a team's sum of 180, each player's in proportion to their variance;
 4. possessions: both teams share a pace. A play falls on one cell of the team's table {2PA, 3PA, trip to the line, turnover} x player in
-   proportion to rate x minutes x tonight's form; a miss that the offence rebounds goes on. A basket may be assisted (by a team-mate),
-   a missed two blocked, a turnover stolen, a miss rebounded, a trip is somebody's foul: no credit lacks its event;
-5. between quarters whoever is ahead of what was expected shoots worse and whoever is behind it better (`feedback`), and both settle
-   towards the expected total;
-6. fourth quarter: minutes and tables anew, with the margin (garbage time), the fouls so far, and who has played well;
-7. a basket as time runs out may tie a game lost by one to three; ties go to overtime, with the closing five in front.
+   proportion to rate x minutes x form; after an offensive rebound the possession continues. A basket may be assisted by a team-mate,
+   a missed two blocked, a turnover stolen, a miss rebounded, and a trip is charged to a defender as a foul: each credit has its event;
+5. between quarters a team ahead of its expected margin shoots slightly worse and a trailing team slightly better (`feedback`), and the
+   total settles towards the expected one (`settling`);
+6. fourth quarter: new minutes and tables from the margin (garbage time), the fouls so far, and the players' points and turnovers;
+7. a team behind by one to three may tie as time runs out; ties go to overtime, played mostly by the usual closers.
 
-Randomness is counter-based: every number is splitmix64's finaliser of (game's key, world, purpose, index or player), so a world depends
-on nothing but those, and a scenario that changes one player, or takes him out, leaves the other draws where they were. Only +, -, x, /,
-exp and integer arithmetic without reassociation: the same bits for any number of threads.
+Randomness is counter-based: each number is splitmix64's finaliser of (the game's key, world, purpose, index or player), so a world depends
+on nothing else, and a scenario that changes or removes one player leaves the other draws as they were. The code uses only +, -, x, /,
+exp and integer arithmetic without reassociation, so the bits are the same for any number of threads.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ from rates_lib.core.basketball import FOULS_ALLOWED, OVERTIME_MINUTES, QUARTERS,
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-LEAST = 8  # players of a team: of 23,958 team-games of 2015-25, 24 had fewer
+LEAST_PLAYERS = 8  # of a team: of 23,958 team-games of 2015-25, 24 had fewer
 KINDS = ("fga2", "fga3", "trips", "tov")
 CREDITS = ("ast", "oreb", "dreb", "stl", "blk", "pf")
-FORMS = ("activity", "fga2", "style", "trips", "tov", "ast", "oreb", "dreb", "stl", "blk")  # what a player's night multiplies
-LEVELS = 1024  # of tonight's form, and of a normal draw
+FORMS = ("activity", "fga2", "style", "trips", "tov", "ast", "oreb", "dreb", "stl", "blk")  # factors of a player's form in a game
+LEVELS = 1024  # quantiles of form and of a normal draw
 QUARTER_MINUTES = TEAM_MINUTES / QUARTERS  # of a team
 MAX_OVERTIMES = 10
 
@@ -61,28 +61,29 @@ SETUP_BITS = 4  # random words of a player before the game: coin, minutes, form,
 
 
 class Game(NamedTuple):
-    """What a game's worlds are drawn from: one entry per player who may play, the first team's first.
+    """Inputs of a game's worlds: one entry per player with a play_prob above 0, the first team's first.
 
     Attributes:
         first: number of the first team's players.
-        who: (n,) what his random numbers before the game start from: his own, whoever else may play.
-        fouls: (n,) with which he enters: 0 but in scenarios.
+        keys: (n,) key of the player's random numbers before the game; it does not depend on the other players.
+        fouls: (n,) personal fouls at the start: 0 except in scenarios.
         play_prob: (n,) above 0.
-        centre, below, above: (n,) centre of the minutes of regulation if he plays, and the spread on either side.
+        centre, below, above: (n,) centre of the minutes of regulation if the player plays, and the spread on either side.
         plays: (n, 4) per minute, by KINDS.
         makes: (n, 3) share of twos, threes, free throws.
         credits: (n, 6) per minute, by CREDITS.
         possessions: (2,) of a team in regulation.
-        points: expected of both teams together in regulation.
+        points: expected total of both teams in regulation.
         ahead: expected margin of the first team.
         scoring: (n, 2) expected points and turnovers per minute.
         usual: (2, 6) expected sum of a team's credit weights in regulation.
-        chance: (2, 6) probability that an event is credited to anybody at all, when the usual minutes are played: of a basket, of an
-            own miss, of the opponents' miss, turnover, missed two; last the non-shooting fouls per possession defended.
+        chance: (2, 6) probability that an event is credited to a player of the team when the usual minutes are played: a basket
+            (assist), an own miss, the opponents' miss (rebounds), turnover (steal), missed two (block); last the non-shooting fouls per
+            possession defended.
     """
 
     first: int
-    who: NDArray[np.uint64]
+    keys: NDArray[np.uint64]
     fouls: Ints
     play_prob: Floats
     centre: Floats
@@ -100,26 +101,26 @@ class Game(NamedTuple):
 
 
 class Chances(NamedTuple):
-    """What is common to all games of a run: the fitted parameters in the form in which the kernel reads them.
+    """The fitted parameters in the form in which the kernel reads them, the same for all games of a run.
 
     Attributes:
         normal: (LEVELS,) quantiles of the standard normal distribution.
-        form: (10, LEVELS) quantiles of tonight's form by FORMS, of mean 1.
+        form: (10, LEVELS) quantiles of form by FORMS, of mean 1.
         pace: (LEVELS,) factors of the possessions of both teams.
-        drag: (LEVELS,) what each pace does to the shooting of both.
-        spread: factor of the spread of minutes of whoever is expected to play 33 or more.
-        mid_spread, low_spread, bench_spread: the same of 25, of 17, and of 10 or fewer; between them it changes evenly.
-        bench_form: how much wider tonight's form is of whoever is expected to play 15 or fewer; of 25 and more as `form` has it.
-        exit_prob: chance to leave early and for good.
-        regular: share of plays that follow a low-discrepancy sequence, because shots are spread more evenly than by chance.
+        drag: (LEVELS,) factors of the shooting of both teams at each pace.
+        spread: factor of the spread of minutes of players expected to play 33 or more.
+        mid_spread, low_spread, bench_spread: the same at 25, at 17, and at 10 or fewer minutes; linear in between.
+        bench_form: factor of the spread of form of players expected to play 15 or fewer minutes; 1 from 25 on.
+        exit_prob: probability that a player leaves early and does not return.
+        regular: share of plays that follow a low-discrepancy sequence: real shots are spread more evenly than independent draws.
         single, triple: shares of trips with one and with three throws.
-        feedback: relative loss of shooting per point ahead of what was expected.
-        settling: relative loss of shooting of both per point that both together are above what was expected.
+        feedback: relative loss of shooting per point ahead of the expected margin.
+        settling: relative loss of shooting of both teams per point that their total is above the expected one.
         garbage: how fast the fourth quarter's minutes move to the bench with the margin.
         trouble: share of the fourth quarter that five fouls cost.
-        merit: how fast the fourth quarter's minutes rise with points above expectation.
+        merit: how fast fourth-quarter minutes rise with points above expectation.
         blame: how fast they fall with turnovers above expectation.
-        tie: chance that a game lost by one to three is tied as time runs out.
+        tie: probability that a team behind by one to three ties the game as time runs out.
         ot_focus: exponent of the usual minutes in overtime.
         ot_pace: pace of overtime relative to regulation.
     """
@@ -153,7 +154,7 @@ _jit = njit(cache=True, nogil=True, error_model="numpy")
 
 @_jit
 def mix(x: np.uint64) -> np.uint64:  # pragma: no cover - compiled
-    """Finaliser of splitmix64 (Steele, Lea and Flood 2014): a bijection of 64 bits that looks random."""
+    """Finaliser of splitmix64 (Steele, Lea and Flood 2014): a bijection of 64 bits whose output passes for random."""
     x = (x ^ (x >> _U30)) * _M1
     x = (x ^ (x >> _U27)) * _M2
     return x ^ (x >> _U31)
@@ -166,7 +167,7 @@ def _unit(x: np.uint64) -> float:  # pragma: no cover - compiled
 
 @_jit
 def _fill(total: float, cap: float, minutes: Floats, first: int, last: int) -> None:  # pragma: no cover - compiled
-    """Scale `minutes[first:last]` to `total` with nobody above `cap`; whoever has none gets none unless there is no other way."""
+    """Scale `minutes[first:last]` to the sum `total`, none above `cap`; players at 0 stay at 0."""
     weight = 0.0
     for i in range(first, last):
         weight += minutes[i]
@@ -210,12 +211,12 @@ def _fill(total: float, cap: float, minutes: Floats, first: int, last: int) -> N
 def _who_plays(
     play_prob: Floats, bits: NDArray[np.uint64], first: int, last: int, plays: NDArray[np.bool_]
 ) -> None:  # pragma: no cover - compiled
-    """A coin each; if too few play, then those who came nearest to it as well."""
+    """A coin for each player; if fewer than LEAST_PLAYERS play, the nearest misses play as well."""
     count = 0
     for i in range(first, last):
         plays[i] = _unit(bits[SETUP_BITS * i]) < play_prob[i]
         count += plays[i]
-    while count < min(LEAST, last - first):
+    while count < min(LEAST_PLAYERS, last - first):
         best, nearest = -1, 0.0
         for i in range(first, last):
             score = _unit(bits[SETUP_BITS * i]) / play_prob[i]
@@ -227,7 +228,7 @@ def _who_plays(
 
 @_jit
 def _between(centre: float, bench: float, low: float, mid: float, star: float) -> float:  # pragma: no cover - compiled
-    """A factor that changes evenly between those at 10, 17, 25 and 33 expected minutes."""
+    """A factor linear between its values at 10, 17, 25 and 33 expected minutes."""
     if centre < 17.0:
         return bench + (low - bench) * max((centre - 10.0) / 7.0, 0.0)
     if centre < 25.0:
@@ -237,7 +238,7 @@ def _between(centre: float, bench: float, low: float, mid: float, star: float) -
 
 @_jit
 def _spreads(game: Game, chances: Chances, spread: Floats) -> None:  # pragma: no cover - compiled
-    """Fill `spread` (4, n): spread of the minutes below and above the centre, how readily they give way to a team's sum, width of form."""
+    """Fill `spread` (4, n): spread of minutes below and above the centre, weight in the correction to a team's sum, width of form."""
     for i in range(len(game.centre)):
         bench = min(max((25.0 - game.centre[i]) * 0.1, 0.0), 1.0)
         factor = _between(game.centre[i], chances.bench_spread, chances.low_spread, chances.mid_spread, chances.spread)
@@ -261,22 +262,22 @@ def draw_minutes(
     early: Floats,
     late: Floats,
 ) -> None:  # pragma: no cover - compiled
-    """Who plays of one team, his minutes in the first three quarters (sum 180), and what he would play in the last.
+    """Draw the active players of one team, their minutes in the first three quarters (sum 180), and their weights in the fourth.
 
-    Like all that is called for every world it takes arrays, not `Game`: handing over a tuple of arrays costs as much as ten plays.
+    Functions called for every world take arrays, not `Game`: passing a tuple of arrays costs as much as ten plays.
 
     Args:
         play_prob: (n,) of the game.
         centre: (n,) of the game.
         spread: (4, n) of `_spreads`.
         normal: quantiles.
-        exit_prob: chance to leave early.
+        exit_prob: probability to leave early.
         bits: SETUP_BITS random words a player.
         first: index of the team's first player.
-        last: index after its last.
-        plays: filled.
+        last: index after the team's last player.
+        plays: filled: whether the player is active.
         early: filled: minutes of the first three quarters.
-        late: filled: weight of the fourth, 0 for who has left.
+        late: filled: weight of the fourth, 0 for players who have left.
     """
     _who_plays(play_prob, bits, first, last, plays)
     total, weight = 0.0, 0.0
@@ -327,7 +328,7 @@ def _widened(factor: float, width: float) -> float:  # pragma: no cover - compil
 
 @_jit
 def _draw_form(table: Floats, width: Floats, bits: NDArray[np.uint64], form: Floats) -> None:  # pragma: no cover - compiled
-    """Fill `form` (9, n): a player's activity in all he does, his style (twos and throws, or threes), and each kind and credit."""
+    """Fill `form` (9, n): a player's overall activity, style (twos and throws, or threes), and each kind and credit."""
     for i in range(form.shape[1]):
         one, two, wide = bits[SETUP_BITS * i + 2], bits[SETUP_BITS * i + 3], width[i]
         activity = _widened(table[0, one & _TEN], wide)
@@ -375,7 +376,7 @@ def fourth_quarter(
 
 @_jit
 def _recall(first: int, last: int, plays: NDArray[np.bool_], minutes: Floats) -> None:  # pragma: no cover - compiled
-    """Whoever has left or fouled out comes back before four play: with a weight that counts for nothing else."""
+    """Bring back players who left or fouled out, with a tiny weight, so that a team never plays with fewer than five."""
     for i in range(first, last):
         if plays[i] and minutes[i] == 0.0:
             minutes[i] = 1e-6
@@ -385,7 +386,7 @@ def _recall(first: int, last: int, plays: NDArray[np.bool_], minutes: Floats) ->
 def _overtime(
     focus: float, early: Floats, box: Ints, first: int, last: int, plays: NDArray[np.bool_], late: Floats, extra: Floats
 ) -> None:  # pragma: no cover - compiled
-    """Minutes of one overtime of one team, sum 25: whoever played in the fourth quarter, the usual closers in front."""
+    """Minutes of one overtime of one team, sum 25, from the minutes of regulation; players out of the fourth quarter get none."""
     able = 0
     for i in range(first, last):
         extra[i] = 0.0
@@ -399,7 +400,7 @@ def _overtime(
 
 @_jit
 def _cumulate(weight: Floats, first: int, last: int) -> float:  # pragma: no cover - compiled
-    """Turn weights into cumulative shares, in place; whoever has none is never found. Returns their sum."""
+    """Turn weights into cumulative shares, in place, so that no draw falls on a weight of 0. Returns their sum."""
     total = 0.0
     for i in range(first, last):
         total += weight[i]
@@ -431,7 +432,7 @@ def build_tables(
     credit: Floats,
     chance: Floats,
 ) -> None:  # pragma: no cover - compiled
-    """The tables from which a stretch of the game is played.
+    """Fill the tables from which a stretch of the game is drawn.
 
     Args:
         split: number of the first team's players.
@@ -441,11 +442,11 @@ def build_tables(
         base: (2, 6), the game's `chance`.
         minutes: (n,) of the stretch.
         share: the stretch as a share of regulation.
-        form: (9, n) tonight's form, of KINDS and CREDITS but the last.
+        form: (9, n) form by KINDS and CREDITS but the last.
         cells: (2, 4 x most) filled: cumulative shares of a team's plays, kind by kind.
-        guide: (2, _GUIDE) filled: the first cell that a number in each of _GUIDE equal parts can fall on.
+        guide: (2, _GUIDE) filled: the first cell that a number in each of _GUIDE equal intervals can fall on.
         credit: (6, n) filled: cumulative shares of a team's credits.
-        chance: (2, 6) filled: probability that an event is credited at all.
+        chance: (2, 6) filled: probability that an event is credited to a player.
     """
     n = len(minutes)
     for t in range(2):
@@ -468,14 +469,29 @@ def build_tables(
             total = _cumulate(column, first, last)
             expected = usual[t, k] * share
             chance[t, k] = base[t, k] * total / expected if expected > 0.0 else 0.0
-        chance[t, 0] = min(chance[t, 0], 0.98)
-        chance[t, 3] = min(chance[t, 3], 0.98)
-        chance[t, 4] = min(chance[t, 4], 0.98)
+        for k in (0, 3, 4):
+            chance[t, k] = min(chance[t, k], 0.98)
     for t in range(2):  # a miss is rebounded once
         both = chance[t, 1] + chance[1 - t, 2]
         if both > 1.0:
             chance[t, 1] /= both
             chance[1 - t, 2] /= both
+
+
+@_jit
+def _pick(shares: Floats, x: float, first: int) -> int:  # pragma: no cover - compiled
+    """The first index from `first` on whose cumulative share is above `x`."""
+    while x >= shares[first]:
+        first += 1
+    return first
+
+
+@_jit
+def _foul(fouls: Floats, x: float, first: int, box: Ints) -> None:  # pragma: no cover - compiled
+    """Charge a foul to the player on whom `x` falls, unless he has fouled out."""
+    j = _pick(fouls, x, first)
+    if box[j, _PF] < _FOULED_OUT:
+        box[j, _PF] += 1
 
 
 @_jit
@@ -494,9 +510,9 @@ def _play(
     chance: Floats,
     box: Ints,
 ) -> np.uint64:  # pragma: no cover - compiled
-    """Play a stretch of one team's possessions into `box` (n, 14); returns where the low-discrepancy sequence stands.
+    """Play a stretch of one team's possessions into `box` (n, 14); returns the state of the low-discrepancy sequence.
 
-    Takes arrays instead of `Game` and `Chances`: a call that hands over a tuple of arrays costs as much as ten plays.
+    Takes arrays instead of `Game` and `Chances`: passing a tuple of arrays costs as much as ten plays.
     """
     first, last = (0, split) if t == 0 else (split, len(makes))
     other = split if t == 0 else 0
@@ -522,9 +538,7 @@ def _play(
             u = np.float64(word >> _U32) * _HALF
         v = np.float64((word >> _U8) & np.uint64(0xFFFFFF)) * (1.0 / 16777216.0)
         w = np.float64(more & _LOW32) * _HALF
-        cell = int(ahead[int(u * _GUIDE)])
-        while u >= row[cell]:
-            cell += 1
+        cell = _pick(row, u, int(ahead[int(u * _GUIDE)]))
         kind = cell // size
         i = first + cell - kind * size
         missed, ends = False, True
@@ -533,7 +547,7 @@ def _play(
             p = makes[i, kind] * shooting
             if v < p:
                 box[i, _FG2M + 2 * kind] += 1
-                if w < assisted:  # by a team-mate: his own share is cut out of the scale
+                if w < assisted:  # by a team-mate: the shooter's own share is cut out of the scale
                     mine = min(assists[i], 1.0)
                     before = min(assists[i - 1], 1.0) if i > first else 0.0
                     rest = 1.0 - (mine - before)
@@ -541,9 +555,7 @@ def _play(
                         x = w / assisted * rest
                         if x >= before:
                             x += mine - before
-                        j = first
-                        while x >= assists[j]:
-                            j += 1
+                        j = _pick(assists, x, first)
                         if j != i:
                             box[j, _AST] += 1
             else:
@@ -551,11 +563,7 @@ def _play(
                 if kind == 0:
                     x = np.float64(more >> _U32) * _HALF
                     if x < blocked:
-                        x /= blocked
-                        j = other
-                        while x >= blocks[j]:
-                            j += 1
-                        box[j, _BLK] += 1
+                        box[_pick(blocks, x / blocked, other), _BLK] += 1
         elif kind == 2:
             throws = 2
             x = np.float64(more >> _U32) * _HALF
@@ -568,50 +576,28 @@ def _play(
             made = v < p
             total = int(made)
             for _ in range(throws - 1):
-                v = v / p if made else (v - p) / (1.0 - p)  # what is left of a uniform number is one again
+                v = v / p if made else (v - p) / (1.0 - p)  # the rest of a uniform number is uniform again
                 made = v < p
                 total += int(made)
             box[i, _FTM] += total
             missed = not made and ends
             if fouled > 0.0:
-                j = other
-                x = np.float64((more >> _U32) & np.uint64(0xFFFFF)) * (1.0 / 1048576.0)
-                while x >= fouls[j]:
-                    j += 1
-                if box[j, _PF] < _FOULED_OUT:
-                    box[j, _PF] += 1
+                _foul(fouls, np.float64((more >> _U32) & np.uint64(0xFFFFF)) * (1.0 / 1048576.0), other, box)
         else:
             box[i, _TOV] += 1
             if w < stolen:
-                x = w / stolen
-                j = other
-                while x >= steals[j]:
-                    j += 1
-                box[j, _STL] += 1
+                box[_pick(steals, w / stolen, other), _STL] += 1
         if missed and w < rebounded:
             if w < rebounded_o:
-                x = w / rebounded_o
-                j = first
-                while x >= oreb[j]:
-                    j += 1
-                box[j, _OREB] += 1
+                box[_pick(oreb, w / rebounded_o, first), _OREB] += 1
                 ends = False
             else:
-                x = (w - rebounded_o) / (rebounded - rebounded_o)
-                j = other
-                while x >= dreb[j]:
-                    j += 1
-                box[j, _DREB] += 1
+                box[_pick(dreb, (w - rebounded_o) / (rebounded - rebounded_o), other), _DREB] += 1
         if ends:
             left -= 1
             x = np.float64((more >> _U32) & np.uint64(0xFFFFF)) * (1.0 / 1048576.0)  # the lower bits: the higher ones decided on a block
             if kind != 2 and x < fouled:
-                x /= fouled
-                j = other
-                while x >= fouls[j]:
-                    j += 1
-                if box[j, _PF] < _FOULED_OUT:
-                    box[j, _PF] += 1
+                _foul(fouls, x / fouled, other, box)
     return spin
 
 
@@ -625,7 +611,7 @@ def _points(box: Ints, first: int, last: int) -> int:  # pragma: no cover - comp
 
 @_jit
 def _tie(split: int, chance: float, word: np.uint64, margin: int, cells: Floats, box: Ints) -> int:  # pragma: no cover - compiled
-    """As time runs out whoever is behind by one to three may tie: with one throw of two, a two or a three. Returns the margin."""
+    """Let the team behind by one to three tie as time runs out: with one throw of two, a two or a three. Returns the margin."""
     behind = abs(margin)
     if behind == 0 or behind > 3 or _unit(word) >= chance:
         return margin
@@ -635,7 +621,7 @@ def _tie(split: int, chance: float, word: np.uint64, margin: int, cells: Floats,
     kind = 2 if behind == 1 else behind - 2
     low = cells[t, kind * size - 1] if kind > 0 else 0.0
     high = min(cells[t, (kind + 1) * size - 1], 1.0)
-    if high - low <= 1e-9:  # nobody of them shoots that at all
+    if high - low <= 1e-9:  # no player of the team shoots that
         return margin
     x = low + _unit(mix(word)) * (high - low)
     i = first
@@ -654,19 +640,19 @@ def _tie(split: int, chance: float, word: np.uint64, margin: int, cells: Floats,
 def draw_worlds(
     game: Game, chances: Chances, key: np.uint64, first_world: int, last_world: int, counts: NDArray[np.uint8], seconds: NDArray[np.uint16]
 ) -> None:  # pragma: no cover - compiled
-    """Draw some worlds of a game.
+    """Draw the worlds `first_world` to `last_world` - 1 of a game.
 
     Args:
         game: the game.
         chances: the parameters.
-        key: the game's own, from seed and game id.
+        key: the game's key, from seed and game id.
         first_world: number of the first world.
         last_world: number after the last.
         counts: (14, n, worlds) filled at [:, :, world - first_world], by WORLD_COUNTS.
-        seconds: (n, worlds) filled; 0 for who does not play.
+        seconds: (n, worlds) filled; 0 for players who do not play.
     """
     n, split = len(game.play_prob), game.first
-    who, fouls = game.who, game.fouls
+    keys, fouls = game.keys, game.fouls
     play_prob, centre, makes, weights, credits = game.play_prob, game.centre, game.makes, game.plays, game.credits
     usual, base, scoring, normal = game.usual, game.chance, game.scoring, chances.normal
     habits = (chances.garbage, chances.trouble, chances.merit, chances.blame)
@@ -688,7 +674,7 @@ def draw_worlds(
         box[:] = 0
         for i in range(n):
             for b in range(SETUP_BITS):
-                bits[SETUP_BITS * i + b] = mix(root + who[i] + np.uint64(b + 1) * _GAMMA)
+                bits[SETUP_BITS * i + b] = mix(root + keys[i] + np.uint64(b + 1) * _GAMMA)
             box[i, _PF] = fouls[i]
         whole = mix(root ^ _M1)
         _draw_form(chances.form, spread[3], bits, form)
@@ -758,7 +744,7 @@ def draw_worlds(
 
 @_jit
 def _lattice(axis: np.uint64, world: int, worlds: int) -> np.uint64:  # pragma: no cover - compiled
-    """One coordinate of a point of a shifted rank-1 lattice, as a random word; `axis` tells its generator and its shift."""
+    """One coordinate of a point of a shifted rank-1 lattice, as a random word; `axis` gives its generator and its shift."""
     step = np.uint64(0xFFFFFFFFFFFFFFFF) // np.uint64(worlds)
     place = (np.uint64(world) * (axis | np.uint64(1)) + (axis >> _U32)) % np.uint64(worlds)
     return place * step + mix(axis + np.uint64(world)) % step
@@ -768,9 +754,9 @@ def _lattice(axis: np.uint64, world: int, worlds: int) -> np.uint64:  # pragma: 
 def expectations(
     game: Game, chances: Chances, ahead: float, wide: float, worlds: int, plays_of: Floats, credits_of: Floats, minutes_of: Floats
 ) -> None:  # pragma: no cover - compiled
-    """What a player's minutes, plays and credits come to on average, without playing: the part of a world that bends means.
+    """Mean minutes, plays and credits of players over worlds without plays: the part of a world that shifts means.
 
-    The random words are those of a rank-1 lattice, so few worlds go a long way; a player's are his own, whoever else may play.
+    The random words are those of a rank-1 lattice, so few worlds suffice; a player's words do not depend on the other players.
 
     Args:
         game: the game.
@@ -780,7 +766,7 @@ def expectations(
         worlds: points of the lattice.
         plays_of: (n, 4) filled: mean plays by KINDS, had a team one play for each possession.
         credits_of: (n, 6) filled: mean credit weight by CREDITS.
-        minutes_of: (n, 2) filled: mean minutes of regulation, share of worlds in which he plays.
+        minutes_of: (n, 2) filled: mean minutes of regulation, share of worlds in which the player plays.
     """
     n = len(game.play_prob)
     bits = np.empty(SETUP_BITS * n, np.uint64)
@@ -788,7 +774,7 @@ def expectations(
     early, late = np.empty(n), np.empty(n)
     form, spread = np.empty((9, n)), np.empty((4, n))
     _spreads(game, chances, spread)
-    habits = (chances.garbage, chances.trouble, 0.0, 0.0)  # without plays nobody scores more than expected
+    habits = (chances.garbage, chances.trouble, 0.0, 0.0)  # without plays no player scores more than expected
     box = np.zeros((n, 14), np.int64)
     box[:, _PF] = game.fouls
     teams = np.array([0, game.first, n])
@@ -799,25 +785,22 @@ def expectations(
         margin = ahead + wide * chances.normal[_lattice(_M1, world, worlds) >> _U54]
         for i in range(n):
             for b in range(SETUP_BITS):
-                bits[SETUP_BITS * i + b] = _lattice(mix(game.who[i] + np.uint64(b + 1) * _GAMMA), world, worlds)
+                bits[SETUP_BITS * i + b] = _lattice(mix(game.keys[i] + np.uint64(b + 1) * _GAMMA), world, worlds)
         _draw_form(chances.form, spread[3], bits, form)
         for t in range(2):
             first, last = teams[t], teams[t + 1]
             draw_minutes(game.play_prob, game.centre, spread, chances.normal, chances.exit_prob, bits, first, last, plays, early, late)
             fourth_quarter(game.centre, game.scoring, habits, margin, box, first, last, plays, early, late)
-            for part in range(2):
+            for share, minutes in ((0.75, early), (0.25, late)):
                 total = 0.0
-                share = 0.75 if part == 0 else 0.25
                 for i in range(first, last):
-                    minutes = early[i] if part == 0 else late[i]
                     for k in range(4):
-                        total += game.plays[i, k] * minutes * form[k, i]
+                        total += game.plays[i, k] * minutes[i] * form[k, i]
                 for i in range(first, last):
-                    minutes = early[i] if part == 0 else late[i]
                     for k in range(4):
-                        plays_of[i, k] += share * game.plays[i, k] * minutes * form[k, i] / total
+                        plays_of[i, k] += share * game.plays[i, k] * minutes[i] * form[k, i] / total
                     for k in range(6):
-                        credits_of[i, k] += game.credits[i, k] * minutes * (form[k + 4, i] if k < 5 else 1.0)
+                        credits_of[i, k] += game.credits[i, k] * minutes[i] * (form[k + 4, i] if k < 5 else 1.0)
             for i in range(first, last):
                 minutes_of[i, 0] += early[i] + late[i]
                 minutes_of[i, 1] += plays[i]

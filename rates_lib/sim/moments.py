@@ -1,9 +1,10 @@
-"""What box scores look like beside their means: dispersion, correlation, minutes, fouls, overtime; of real games and of worlds alike.
+"""Moments of box scores beyond their means: dispersion, correlation, minutes, fouls, overtime; of real games and of worlds alike.
 
-The same function reads both, so a fit compares like with like. Everything is a ratio of sums over rows (a player who played a minute or
-more), over team-games, or over games; a moment that no row speaks about is NaN.
+The same function computes both, so a fit compares like with like. Each moment is a ratio of sums over rows (players with a minute or
+more), over team-games, or over games; a moment without any row is NaN.
 
-Belongs here: the moments that `models/worlds.py` matches and `evaluation/worlds.py` shows. Does not belong here: targets and parameters.
+Belongs here: the moments that `models/world_parameters.py` fits and the evaluation of worlds shows. Does not belong here: targets of a
+fit, parameters.
 """
 
 from __future__ import annotations
@@ -23,24 +24,24 @@ from rates_lib.sim.worlds import Drawn
 
 Floats = NDArray[np.float64]
 
-STATS = (*RATE_TARGETS, "pts", "pf", "dk_points")  # whose dispersion given minutes is measured
-GROUPS = {"minutes": (30, 48), "middle": (20, 30), "low": (14, 20), "bench": (8, 14)}
-"""By expected minutes: whose minutes lie how often inside their band."""
+MOMENT_STATS = (*RATE_TARGETS, "pts", "pf", "dk_points")  # whose dispersion given minutes is measured
+MINUTES_BANDS = {"minutes": (30, 48), "middle": (20, 30), "low": (14, 20), "bench": (8, 14)}
+"""Ranges of expected minutes for which the share of minutes inside the predicted band is measured."""
 _RATE = {t: i for i, t in enumerate(RATE_TARGETS)}
 
 
 @dataclass
-class Rows:
-    """Players who played, in any number of games; a game's teams are numbered in a row: game 3 has teams 6 and 7.
+class PlayerRows:
+    """Players who played, in any number of games; teams are numbered consecutively: game 3 has teams 6 and 7.
 
     Attributes:
         team: (rows,) number of the team-game.
         minutes: (rows,) played.
-        counts: (rows, 12) by STATS.
-        expected: (rows, 12) per minute, by STATS.
-        given: (rows,) minutes that were expected if he plays.
+        counts: (rows, 12) by MOMENT_STATS.
+        expected: (rows, 12) per minute, by MOMENT_STATS.
+        given: (rows,) expected minutes if the player plays.
         band: (rows, 2) p10 and p90 of them.
-        means: (rows, 2) points and assists that were expected if he plays.
+        means: (rows, 2) expected points and assists if the player plays.
     """
 
     team: NDArray[np.int64]
@@ -53,25 +54,25 @@ class Rows:
 
 
 @dataclass
-class Games:
-    """Games. Points around what was expected of them."""
+class GameRows:
+    """GameRows. Margin, points of both teams around their expectation, overtimes and plays of games; one entry per game."""
 
     margin: Floats
     home: Floats
     away: Floats
     overtimes: Floats
     plays: Floats  # of both teams: FGA + .44 FTA + TOV - OREB
-    pace: Floats  # shape (2, games): plays of home and away around what was expected
+    pace: Floats  # shape (2, games): plays of home and away around their expectation
 
 
 @dataclass
 class Moments:
-    """Sums from which the moments follow; `add` may be called for many lots of games."""
+    """Sums from which the moments follow; `add` may be called repeatedly."""
 
     sums: dict[str, Floats] = field(default_factory=dict)
 
-    def add(self, rows: Rows, games: Games) -> None:
-        """Count some games, each alike."""
+    def add(self, rows: PlayerRows, games: GameRows) -> None:
+        """Add the sums of some games; all games have the same weight."""
         for name, values in {**_given_minutes(rows), **_of_minutes(rows, games), **_of_mates(rows), **_of_games(games)}.items():
             add = np.asarray(values, dtype=np.float64)
             self.sums[name] = self.sums[name] + add if name in self.sums else add
@@ -82,12 +83,12 @@ class Moments:
             return {**_dispersion(self.sums), **_minutes(self.sums), **_mates(self.sums), **_games(self.sums)}
 
 
-def _given_minutes(rows: Rows) -> dict[str, Floats]:
+def _given_minutes(rows: PlayerRows) -> dict[str, Floats]:
     y, e = rows.counts, rows.expected * rows.minutes[:, None]
     twos, threes = _RATE["fga2"], _RATE["fga3"]
     both = np.array([(a[:, twos] * b[:, threes]).sum() for a, b in ((y, y), (y, e), (e, y), (e, e))])
     throws = y[:, _RATE["fta"]]
-    bench, pts = _bench(rows), STATS.index("pts")
+    bench, pts = (rows.given >= 8) & (rows.given < 20), MOMENT_STATS.index("pts")
     few, rate = y[bench, pts], e[bench, pts]
     return {
         "bench": np.array([few.sum(), rate.sum(), (few * few).sum(), (few * rate).sum(), (rate * rate).sum()]),
@@ -104,31 +105,33 @@ def _given_minutes(rows: Rows) -> dict[str, Floats]:
 def _dispersion(sums: dict[str, Floats]) -> dict[str, float]:
     level = sums["y"] / sums["e"]
     squared = sums["yy"] - 2 * level * sums["ye"] + level**2 * sums["ee"]
-    found = {f"dispersion_{name}": float(v) for name, v in zip(STATS, squared / sums["y"], strict=True)}
+    moments = {f"dispersion_{name}": float(v) for name, v in zip(MOMENT_STATS, squared / sums["y"], strict=True)}
     two, three = level[_RATE["fga2"]], level[_RATE["fga3"]]
     yy, ye, ey, ee = sums["both"]
     tried = sums["y"][[_RATE["fga2"], _RATE["fga3"]]].sum()
-    found["twos_with_threes"] = float((yy - three * ye - two * ey + two * three * ee) / tried)
+    moments["twos_with_threes"] = float((yy - three * ye - two * ey + two * three * ee) / tried)
     y, e, yy, ye, ee = sums["bench"]
-    found["bench_dispersion_pts"] = float((yy - 2 * y / e * ye + (y / e) ** 2 * ee) / y)
+    moments["bench_dispersion_pts"] = float((yy - 2 * y / e * ye + (y / e) ** 2 * ee) / y)
     throws = sums["throws"]
-    return found | {"one_throw": float(throws[1] / throws[0]), "three_throws": float(throws[2] / throws[0])}
+    return moments | {"one_throw": float(throws[1] / throws[0]), "three_throws": float(throws[2] / throws[0])}
 
 
-def _of_minutes(rows: Rows, games: Games) -> dict[str, Floats]:
+def _of_minutes(rows: PlayerRows, games: GameRows) -> dict[str, Floats]:
     off = rows.minutes - rows.given
     game = rows.team // 2
     overtime = games.overtimes[game] > 0
     regular = rows.given >= 10
     core, star = rows.given >= 20, rows.given >= 28
     lead = np.abs(games.margin)[game]
-    fouls = rows.counts[:, STATS.index("pf")]
+    fouls = rows.counts[:, MOMENT_STATS.index("pf")]
     inside = (rows.minutes >= rows.band[:, 0]) & (rows.minutes <= rows.band[:, 1])
     straight = star & ~overtime
-    groups = [(rows.given >= least) & (rows.given < most) & ~overtime for least, most in GROUPS.values()]
+    # points and turnovers beyond those expected in the minutes played
+    beyond = [rows.counts[:, k] - rows.expected[:, k] * rows.minutes for k in (MOMENT_STATS.index("pts"), MOMENT_STATS.index("tov"))]
+    groups = [(rows.given >= least) & (rows.given < most) & ~overtime for least, most in MINUTES_BANDS.values()]
     return {
         "inside": np.array([(_n(group), _n(group & inside)) for group in groups]),
-        "played_well": np.stack([_line(off[regular], beyond[regular]) for beyond in _beyond(rows)]),
+        "played_well": np.stack([_line(off[regular], unexpected[regular]) for unexpected in beyond]),
         "early": np.array([core.sum(), (core & (rows.minutes < 0.5 * rows.given)).sum()]),
         "lead": _line(lead[straight], off[straight]),
         "trouble": np.array(
@@ -139,20 +142,10 @@ def _of_minutes(rows: Rows, games: Games) -> dict[str, Floats]:
     }
 
 
-def _bench(rows: Rows) -> NDArray[np.bool_]:
-    return np.asarray((rows.given >= 8) & (rows.given < 20))
-
-
-def _beyond(rows: Rows) -> tuple[Floats, Floats]:
-    """Points and turnovers beyond what was to be expected of the minutes played."""
-    pts, tov = STATS.index("pts"), STATS.index("tov")
-    return tuple(rows.counts[:, k] - rows.expected[:, k] * rows.minutes for k in (pts, tov))  # type: ignore[return-value]
-
-
 def _minutes(sums: dict[str, Floats]) -> dict[str, float]:
     trouble, closers = sums["trouble"], sums["closers"]
     return {
-        **{f"{name}_inside_band": float(inside / n) for name, (n, inside) in zip(GROUPS, sums["inside"], strict=True)},
+        **{f"{name}_inside_band": float(inside / n) for name, (n, inside) in zip(MINUTES_BANDS, sums["inside"], strict=True)},
         "points_on_minutes": _slope(sums["played_well"][0]),
         "turnovers_on_minutes": _slope(sums["played_well"][1]),
         "minutes_cut_short": float(sums["early"][1] / sums["early"][0]),
@@ -163,11 +156,11 @@ def _minutes(sums: dict[str, Floats]) -> dict[str, float]:
     }
 
 
-def _of_mates(rows: Rows) -> dict[str, Floats]:
-    """Residuals around each player's own mean: sums over pairs of a team are (square of the sum - sum of squares) / 2."""
+def _of_mates(rows: PlayerRows) -> dict[str, Floats]:
+    """Sums of residuals around each player's mean; sums over pairs of a team are (square of the sum - sum of squares) / 2."""
     teams = int(rows.team.max()) + 1 if len(rows.team) else 0
-    pts = rows.counts[:, STATS.index("pts")] - rows.means[:, 0]
-    ast = rows.counts[:, STATS.index("ast")] - rows.means[:, 1]
+    pts = rows.counts[:, MOMENT_STATS.index("pts")] - rows.means[:, 0]
+    ast = rows.counts[:, MOMENT_STATS.index("ast")] - rows.means[:, 1]
     n, p, a = (np.bincount(rows.team, x, teams) for x in (np.ones_like(pts), pts, ast))
     pp, aa, pa = (np.bincount(rows.team, x, teams) for x in (pts * pts, ast * ast, pts * ast))
     return {
@@ -187,20 +180,21 @@ def _mates(sums: dict[str, Floats]) -> dict[str, float]:
     }
 
 
-def _of_games(games: Games) -> dict[str, Floats]:
+def _of_games(games: GameRows) -> dict[str, Floats]:
     straight = games.overtimes == 0
     return {
         "teams": np.array([
             len(games.home), games.home.sum(), games.away.sum(), (games.home**2).sum(), (games.away**2).sum(),
             (games.home * games.away).sum(), (games.overtimes > 0).sum(),
         ]),
-        "plays": np.array([straight.sum(), games.plays[straight].sum(), (~straight).sum(), games.plays[~straight].sum(),
-                           games.overtimes.sum()]),
+        "plays": np.array([
+            straight.sum(), games.plays[straight].sum(), (~straight).sum(), games.plays[~straight].sum(), games.overtimes.sum()
+        ]),
         "pace": _both(games, straight),
     }  # fmt: skip
 
 
-def _both(games: Games, straight: NDArray[np.bool_]) -> Floats:
+def _both(games: GameRows, straight: NDArray[np.bool_]) -> Floats:
     (one, other), points = games.pace[:, straight], (games.home + games.away)[straight]
     mean = (one + other) / 2
     pairs = ((one, other), (mean, mean), (points, points), (mean, points))
@@ -238,8 +232,8 @@ def _slope(sums: Floats) -> float:
     return float((n * xy - x * y) / (n * xx - x * x))
 
 
-def of_drawn(drawn: Drawn, fouls: Floats) -> tuple[Rows, Games]:
-    """A drawn game as `Moments.add` reads it, each world a game.
+def of_drawn(drawn: Drawn, fouls: Floats) -> tuple[PlayerRows, GameRows]:
+    """A drawn game in the form that `Moments.add` takes, each world as a game.
 
     Args:
         drawn: the worlds.
@@ -248,27 +242,27 @@ def of_drawn(drawn: Drawn, fouls: Floats) -> tuple[Rows, Games]:
     slot = drawn.slot
     played = drawn.seconds >= 60
     player, world = np.nonzero(played)
-    counts = {name: values_of(drawn, name) for name in STATS}
+    counts = {name: values_of(drawn, name) for name in MOMENT_STATS}
     rates = per_minute(slot.means.rates, slot.means.percentages, fouls)
     given = slot.means.minutes / slot.means.play_prob
-    rows = Rows(
+    rows = PlayerRows(
         team=2 * world + slot.teams[player],
         minutes=drawn.seconds[played] / 60.0,
-        counts=np.stack([counts[name][played] for name in STATS], axis=1),
+        counts=np.stack([counts[name][played] for name in MOMENT_STATS], axis=1),
         expected=rates[player],
         given=given[player],
         band=slot.means.band[:, [0, 2]][player],
-        means=(given[:, None] * rates[:, [STATS.index("pts"), STATS.index("ast")]])[player],
+        means=(given[:, None] * rates[:, [MOMENT_STATS.index("pts"), MOMENT_STATS.index("ast")]])[player],
     )
     home, away = drawn.team_points().astype(np.float64)
     total = drawn.seconds[: slot.means.first].sum(axis=0, dtype=np.int64)
     first = slot.means.first
     plays = np.stack([
-        sum(w * drawn.count(name)[side].sum(axis=0, dtype=np.int64) for name, w in PLAYS.items())
+        sum(w * drawn.count(name)[side].sum(axis=0, dtype=np.int64) for name, w in PLAY_WEIGHTS.items())
         for side in (slice(0, first), slice(first, None))
     ])  # fmt: skip
     straight = total == TEAM_SECONDS
-    games = Games(
+    games = GameRows(
         margin=home - away,
         home=home - home.mean(),
         away=away - away.mean(),
@@ -279,8 +273,8 @@ def of_drawn(drawn: Drawn, fouls: Floats) -> tuple[Rows, Games]:
     return rows, games
 
 
-def of_frame(frame: pl.DataFrame, fouls: Floats) -> tuple[Rows, Games]:
-    """Real games as `Moments.add` reads them.
+def of_frame(frame: pl.DataFrame, fouls: Floats) -> tuple[PlayerRows, GameRows]:
+    """Real games in the form that `Moments.add` takes.
 
     Args:
         frame: rows of `training.worlds_training`, whole games.
@@ -296,16 +290,16 @@ def of_frame(frame: pl.DataFrame, fouls: Floats) -> tuple[Rows, Games]:
     )
     given = (frame["minutes_reconciled"] / frame["play_prob"]).to_numpy()
     played = (frame["minutes"].fill_null(0) >= 1).to_numpy()
-    rows = Rows(
+    rows = PlayerRows(
         team=(2 * game + 1 - frame["home_flag"].to_numpy())[played],
         minutes=frame["minutes"].fill_null(0).to_numpy()[played],
-        counts=frame.select(pl.col(STATS).fill_null(0)).to_numpy().astype(np.float64)[played],
+        counts=frame.select(pl.col(MOMENT_STATS).fill_null(0)).to_numpy().astype(np.float64)[played],
         expected=rates[played],
         given=given[played],
         band=frame.select("minutes_p10", "minutes_p90").to_numpy()[played],
-        means=(given[:, None] * rates[:, [STATS.index("pts"), STATS.index("ast")]])[played],
+        means=(given[:, None] * rates[:, [MOMENT_STATS.index("pts"), MOMENT_STATS.index("ast")]])[played],
     )
-    plays = added(w * pl.col(name).fill_null(0) for name, w in PLAYS.items())
+    plays = added(w * pl.col(name).fill_null(0) for name, w in PLAY_WEIGHTS.items())
     first = pl.col("home_pts", "away_pts", "overtimes", "spread_close", "total_close", "season_pace_team", "season_pace_opp").first()
     per_game = frame.group_by("game_id", maintain_order=True).agg(
         first, *(plays.filter(pl.col("home_flag") == flag).sum().alias(f"plays_{flag}") for flag in (1, 0))
@@ -313,7 +307,7 @@ def of_frame(frame: pl.DataFrame, fouls: Floats) -> tuple[Rows, Games]:
     margin = (per_game["home_pts"] - per_game["away_pts"]).to_numpy().astype(np.float64)
     total = (per_game["home_pts"] + per_game["away_pts"]).to_numpy().astype(np.float64)
     off_margin, off_total = margin + per_game["spread_close"].to_numpy(), total - per_game["total_close"].to_numpy()
-    games = Games(
+    games = GameRows(
         margin=margin,
         home=(off_total + off_margin) / 2,
         away=(off_total - off_margin) / 2,
@@ -325,7 +319,7 @@ def of_frame(frame: pl.DataFrame, fouls: Floats) -> tuple[Rows, Games]:
 
 
 def _around_expected(games: pl.DataFrame) -> Floats:
-    """Plays of home and away around their mean and what both teams' pace and the line's total say; fitted on games without overtime."""
+    """Plays of home and away less those expected from both teams' pace and the line's total (least squares, games without overtime)."""
     known = games.select("season_pace_team", "season_pace_opp", "total_close").to_numpy()
     x = np.column_stack([np.ones(games.height), known - known.mean(axis=0)])
     plays = games.select("plays_1", "plays_0").to_numpy()
@@ -334,11 +328,11 @@ def _around_expected(games: pl.DataFrame) -> Floats:
     return np.asarray((plays - (x @ weights)[:, None]).T, dtype=np.float64)
 
 
-PLAYS = {"fga2": 1.0, "fga3": 1.0, "fta": FREE_THROW_WEIGHT, "tov": 1.0, "oreb": -1.0}
+PLAY_WEIGHTS = {"fga2": 1.0, "fga3": 1.0, "fta": FREE_THROW_WEIGHT, "tov": 1.0, "oreb": -1.0}
 
 
 def per_minute(rates: Floats, percentages: Floats, fouls: Floats) -> Floats:
-    """Expected counts per minute, (n, 12) by STATS, from (n, 9) rates, (n, 3) percentages and (n,) fouls."""
+    """Expected counts per minute, (n, 12) by MOMENT_STATS, from (n, 9) rates, (n, 3) percentages and (n,) fouls."""
     shots = rates[:, [_RATE["fga2"], _RATE["fga3"], _RATE["fta"]]]
     made = shots * percentages
     count = {t: rates[:, i] for t, i in _RATE.items()}

@@ -1,6 +1,6 @@
-"""The parameters of the worlds: what is fitted by `models/worlds.py`, and the form in which the kernel reads it.
+"""The parameters of the worlds, as `models/world_parameters.py` fits them and as the kernel reads them.
 
-Belongs here: names, meanings and bounds. Does not belong here: values in use (a run of `worlds_v1`), how they are found.
+Belongs here: names, meanings and defaults. Does not belong here: values in use (a run of `worlds_v1`), the fit.
 """
 
 from __future__ import annotations
@@ -19,36 +19,37 @@ from rates_lib.sim.kernel import FORMS, LEVELS, Chances
 Floats = NDArray[np.float64]
 
 LEVELLED = (*RATE_TARGETS, "fg2m", "fg3m")
-"""Statistics whose mean the last step of a fit levels, over all games alike."""
+"""Statistics whose mean over all games the last step of a fit corrects by one factor."""
 
 
 @dataclass(frozen=True)
 class Parameters:
-    """What is uncertain about a game, besides its means. Standard deviations of factors are of mean 1 (lognormal).
+    """What is uncertain about a game, besides its means. Random factors are lognormal with mean 1; `_sd` is their standard deviation.
 
     Attributes:
         pace_sd: possessions of both teams together.
-        drag: how much worse both shoot when the pace is higher: an elasticity.
-        feedback: relative loss of shooting per point ahead of what was expected, and gain per point behind; it acts between quarters.
-        settling: relative loss of shooting of both per point that they together are above what was expected; below 0 they drift apart.
-        regular: share of plays that are spread evenly instead of by chance.
-        form_sd: a player's night, by `kernel.FORMS`: activity in all he does, style (twos and throws against threes), and one of each kind
-            and credit.
-        single, triple: shares of trips to the line with one throw (they end no possession) and with three.
-        spread, mid_spread, low_spread, bench_spread: factors of the predicted minutes' band of whoever is expected to play 33 or more, 25,
-            17, and 10 or fewer; what is drawn is then conditioned on a team's sum.
-        bench_form: factor of the spread of form of whoever is expected to play 15 or fewer; 1 from 25 on.
-        exit_prob: chance that a player leaves early and for good.
+        drag: elasticity with which both teams shoot worse when the pace is higher.
+        feedback: relative loss of shooting per point ahead of the expected margin, and gain per point behind it; applied between quarters.
+        settling: relative loss of shooting of both teams per point that their total is above the expected one; below 0 the total drifts
+            away from it.
+        regular: share of plays drawn from a low-discrepancy sequence instead of independent random numbers.
+        form_sd: spread of a player's form in a game, by `kernel.FORMS`: overall activity, style (twos and throws against threes), and one
+            factor of each kind and credit.
+        single, triple: shares of trips to the line with one throw (such a trip ends no possession) and with three.
+        spread, mid_spread, low_spread, bench_spread: factors of the predicted minutes' band of players expected to play 33 or more, 25,
+            17, and 10 or fewer minutes; the minutes drawn are then moved to a team's sum.
+        bench_form: factor of the spread of form of players expected to play 15 or fewer minutes; 1 from 25 on.
+        exit_prob: probability that a player leaves early and does not return.
         garbage: how fast the fourth quarter's minutes move to the bench as the margin grows.
         trouble: share of the fourth quarter that five fouls cost.
-        merit, blame: how fast the fourth quarter's minutes rise with a player's points, and fall with his turnovers, above expectation.
+        merit, blame: how fast fourth-quarter minutes rise with a player's points above expectation, and fall with such turnovers.
         foul: fouls per minute: a constant, and a weight of the rate of each of `FOUL_RATES`.
-        tie: chance that a game lost by one to three is tied as time runs out.
+        tie: probability that a team behind by one to three ties the game as time runs out.
         ot_focus: exponent of a player's minutes in overtime.
         ot_pace: possessions per minute of overtime, relative to regulation.
         late_sd: standard deviation of the margin after three quarters; only the correction of means reads it.
         overtime: share of a team's counts that falls to overtime on average; only the correction of means reads it.
-        level: factor of each mean of `LEVELLED` that what is left after the correction calls for.
+        level: factor of each mean of `LEVELLED` that removes the error left after the correction of means.
     """
 
     pace_sd: float = 0.035
@@ -88,14 +89,14 @@ class Parameters:
 
 
 FOUL_RATES = ("oreb", "dreb", "blk", "stl", "fga3", "ast")
-"""Rates per minute that tell who fouls: those who play near the basket."""
+"""Rates per minute that predict fouls: players near the basket commit more."""
 
 
 def parameters_from_dict(values: Mapping[str, float | Mapping[str, float]]) -> Parameters:
-    """The parameters that `to_dict` gave.
+    """The inverse of `Parameters.to_dict`; missing parameters get their defaults.
 
     Raises:
-        RatesError: names those that do not exist.
+        RatesError: if `values` has unknown parameters; names them.
     """
     unknown = sorted(set(values) - {f.name for f in fields(Parameters)})
     if unknown:
@@ -104,19 +105,19 @@ def parameters_from_dict(values: Mapping[str, float | Mapping[str, float]]) -> P
 
 
 def normal_quantiles() -> Floats:
-    """`LEVELS` quantiles of the standard normal distribution, scaled to variance 1."""
+    """(LEVELS,) quantiles of the standard normal distribution, scaled to variance 1."""
     law = NormalDist()
     values = np.array([law.inv_cdf((i + 0.5) / LEVELS) for i in range(LEVELS)])
     return np.asarray(values / values.std(), dtype=np.float64)
 
 
 def factors(sd: float) -> Floats:
-    """`LEVELS` quantiles of a lognormal factor with mean 1 and (about) this standard deviation."""
+    """(LEVELS,) quantiles of a lognormal factor with mean 1 and (about) this standard deviation."""
     values = np.exp(np.sqrt(np.log1p(sd**2)) * normal_quantiles())
     return np.asarray(values / values.mean(), dtype=np.float64)
 
 
-def chances(parameters: Parameters) -> Chances:
+def chances_of(parameters: Parameters) -> Chances:
     """The parameters as the kernel reads them."""
     p = parameters
     return Chances(
@@ -124,22 +125,5 @@ def chances(parameters: Parameters) -> Chances:
         form=np.stack([factors(p.form_sd[name]) for name in FORMS]),
         pace=factors(p.pace_sd),
         drag=factors(p.pace_sd) ** -p.drag,
-        spread=p.spread,
-        mid_spread=p.mid_spread,
-        low_spread=p.low_spread,
-        bench_spread=p.bench_spread,
-        bench_form=p.bench_form,
-        exit_prob=p.exit_prob,
-        regular=p.regular,
-        single=p.single,
-        triple=p.triple,
-        feedback=p.feedback,
-        settling=p.settling,
-        garbage=p.garbage,
-        trouble=p.trouble,
-        merit=p.merit,
-        blame=p.blame,
-        tie=p.tie,
-        ot_focus=p.ot_focus,
-        ot_pace=p.ot_pace,
+        **{name: getattr(p, name) for name in Chances._fields[4:]},  # the numbers have the same names in both
     )

@@ -1,7 +1,7 @@
-"""What a simulated game starts from: minutes, rates and percentages of its players in one row each.
+"""The inputs of a simulated game: minutes, rates and percentages, one row per player.
 
-Belongs here: the join of the three predictions and their stamp. Does not belong here: mean box scores (`pipeline/mean_box.py`), the
-distributions drawn from these means (`worlds.py`).
+Belongs here: the join of the three predictions and their stamp. Does not belong here: mean box scores (`pipeline/mean_box.py`),
+drawing (`worlds.py`).
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from rates_lib.core.errors import RatesError
 from rates_lib.schemas.columns import RATE_TARGETS
 
 STAMP = ("as_of_utc", "tipoff_utc", "model_run_id", "model_window", "model_fallback")
-PERCENTAGES = ("fg2_pct_mean", "fg3_pct_mean", "ft_pct_mean")
-KEY = ["game_id", "player_id"]
+PERCENTAGE_MEANS = ("fg2_pct_mean", "fg3_pct_mean", "ft_pct_mean")
+PLAYER_GAME = ["game_id", "player_id"]
 
 
 def join_inputs(minutes: pl.DataFrame, rates: pl.DataFrame, percentages: pl.DataFrame) -> pl.DataFrame:
@@ -29,21 +29,21 @@ def join_inputs(minutes: pl.DataFrame, rates: pl.DataFrame, percentages: pl.Data
         `model_window` is the older of the two, `model_fallback` true if either run is of an earlier month.
 
     Raises:
-        RatesError: names the first player and game without rates or without percentages.
+        RatesError: if a player has no rates or percentages; names the first such player and game.
     """
     means = [f"{t}_per_min_mean" for t in RATE_TARGETS]
     stamp = [pl.col(c).alias(f"{c}_rates") for c in STAMP[2:]]
     joined = (
-        minutes.join(rates.select(*KEY, *means, *stamp), on=KEY, how="left", validate="1:1")
-        .join(percentages.select(*KEY, *PERCENTAGES), on=KEY, how="left", validate="1:1")
+        minutes.join(rates.select(*PLAYER_GAME, *means, *stamp), on=PLAYER_GAME, how="left", validate="1:1")
+        .join(percentages.select(*PLAYER_GAME, *PERCENTAGE_MEANS), on=PLAYER_GAME, how="left", validate="1:1")
         .sort("game_date", "game_id", "team_id", "player_id")
     )
-    for columns, what in ((means, "predictions.rates"), (list(PERCENTAGES), "percentages")):
+    for columns, table in ((means, "predictions.rates"), (list(PERCENTAGE_MEANS), "percentages")):
         lacking = joined.filter(pl.any_horizontal(pl.col(columns).is_null()))
         if lacking.height:
             row = lacking.row(0, named=True)
             raise RatesError(
-                f"no {what} for player {row['player_id']} of game {row['game_id']} ({lacking.height} rows of predictions.minutes in all): "
+                f"no {table} for player {row['player_id']} of game {row['game_id']} ({lacking.height} rows of predictions.minutes in all): "
                 f"materialise the predictions of {row['game_date']} again"
             )
     ids = [pl.col("model_run_id"), pl.col("model_run_id_rates")]

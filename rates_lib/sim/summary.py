@@ -1,7 +1,8 @@
-"""What is read off the worlds: means, spreads, quantiles and tails by player, chances by game, and what goes together.
+"""Summaries of a game's worlds: means, spreads, quantiles and tails by player, chances of the game, correlations.
 
-Belongs here: reductions of a drawn game. Does not belong here: drawing (`worlds.py`). A player who does not play in a world counts as zero
-in it.
+A player who does not play in a world counts as zero in it.
+
+Belongs here: reductions of a drawn game. Does not belong here: drawing (`worlds.py`).
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ Floats = NDArray[np.float64]
 QUANTILES = (5, 10, 25, 50, 75, 90, 95)
 TAIL = 0.0005  # chances within this of 0 or 1 are left out: they rest on too few worlds
 PAIRED = ("pts", "reb", "ast")
-PAIRED_MINUTES = 12.0  # of both players of a correlation, on average
+PAIRED_MINUTES = 12.0  # least mean minutes of both players of a correlation
 
 _PLAYER = ("season", "game_date", "game_id", "team_id", "player_id", "player_name", *STAMP)
 
@@ -39,11 +40,11 @@ def summarise_players(drawn: Drawn, players: pl.DataFrame) -> pl.DataFrame:
 
     Args:
         drawn: the worlds.
-        players: rows of predictions.player_box (its stamp names both models), of this game or of more; whoever cannot play gets zeros.
+        players: rows of predictions.player_box (its stamp names both models), of this game or of more; players without worlds get zeros.
 
     Returns:
-        Rows of sims.player_summary, sorted by key. A quantile is a value that occurs: the smallest that at least that share of the
-        worlds does not exceed.
+        Rows of sims.player_summary, sorted by key. A quantile is a value that occurs: the smallest one not exceeded in at least that
+        share of the worlds.
     """
     spec = TABLES["sims.player_summary"]
     rows = players.filter(pl.col("game_id") == drawn.slot.game_id)
@@ -58,8 +59,7 @@ def summarise_players(drawn: Drawn, players: pl.DataFrame) -> pl.DataFrame:
 
 
 def summarise_tails(drawn: Drawn) -> pl.DataFrame:
-    """Chance of at least k of every count: rows of sims.player_tails, sorted by key."""
-    spec = TABLES["sims.player_tails"]
+    """Chance of at least k of each count: rows of sims.player_tails, sorted by key."""
     n = drawn.seconds.shape[1]
     parts = []
     for stat in of_kind(SUMMARISED, "count", "combination"):
@@ -68,14 +68,11 @@ def summarise_tails(drawn: Drawn) -> pl.DataFrame:
             above = np.cumsum(np.bincount(row)[::-1])[::-1][1:] / n
             shown = np.flatnonzero((above >= TAIL) & (above <= 1 - TAIL))
             parts.append(pl.DataFrame({"player_id": player_id, "stat": stat, "at_least": shown + 1, "at_least_prob": above[shown]}))
-    tails = pl.concat(parts).with_columns(
-        pl.lit(drawn.slot.game_date).alias("game_date"), pl.lit(drawn.slot.game_id).alias("game_id"), pl.lit(n).alias("worlds")
-    )
-    return check(tails.select(pl.col(name).cast(dtype) for name, dtype in spec.schema.items()), spec.name)
+    return _of_game(pl.concat(parts), drawn, "sims.player_tails")
 
 
 def summarise_game(drawn: Drawn, games: pl.DataFrame, stamp: pl.DataFrame, lines: pl.DataFrame | None = None) -> pl.DataFrame:
-    """Chances of a game.
+    """Chances, mean score and quantiles of a game.
 
     Args:
         drawn: the worlds.
@@ -84,7 +81,8 @@ def summarise_game(drawn: Drawn, games: pl.DataFrame, stamp: pl.DataFrame, lines
         lines: game_id, spread_home, total known as of the stamp; none if None.
 
     Returns:
-        One row of sims.game_summary; margin is home minus away. A push counts as half a cover or over. Without a row in `games` none.
+        One row of sims.game_summary; margin is home minus away. A push counts as half a cover or over. No row if `games` lacks the
+        game.
     """
     spec = TABLES["sims.game_summary"]
     this = pl.col("game_id") == drawn.slot.game_id
@@ -116,8 +114,7 @@ def summarise_game(drawn: Drawn, games: pl.DataFrame, stamp: pl.DataFrame, lines
 
 
 def summarise_pairs(drawn: Drawn) -> pl.DataFrame:
-    """Correlations of `PAIRED` of players who play a part: rows of sims.correlations, sorted by key, each pair once."""
-    spec = TABLES["sims.correlations"]
+    """Correlations of `PAIRED` of players with at least `PAIRED_MINUTES`: rows of sims.correlations, sorted by key, each pair once."""
     ids = np.array(drawn.slot.player_ids)
     part = np.flatnonzero(drawn.seconds.mean(axis=1) >= 60 * PAIRED_MINUTES)
     part = part[np.argsort(ids[part])]
@@ -135,16 +132,18 @@ def summarise_pairs(drawn: Drawn) -> pl.DataFrame:
             "other_stat": names[other % len(PAIRED)],
             "correlation": together[one, other],
         }
-    ).with_columns(
-        pl.lit(drawn.slot.game_date).alias("game_date"),
-        pl.lit(drawn.slot.game_id).alias("game_id"),
-        pl.lit(drawn.seconds.shape[1]).alias("worlds"),
     )
-    return check(pairs.select(pl.col(name).cast(dtype) for name, dtype in spec.schema.items()), spec.name)
+    return _of_game(pairs, drawn, "sims.correlations")
+
+
+def _of_game(rows: pl.DataFrame, drawn: Drawn, table: str) -> pl.DataFrame:
+    """`rows` of a drawn game as checked rows of `table`."""
+    keys = {"game_date": pl.lit(drawn.slot.game_date), "game_id": pl.lit(drawn.slot.game_id), "worlds": pl.lit(drawn.seconds.shape[1])}
+    return check(rows.with_columns(**keys).select(pl.col(c).cast(t) for c, t in TABLES[table].schema.items()), table)
 
 
 def lines_as_of(odds_game: pl.DataFrame, stamp: pl.DataFrame) -> pl.DataFrame:
-    """The newest spread and total of each game that were published by its `as_of_utc`.
+    """The newest spread and total of each game published by its `as_of_utc`.
 
     Args:
         odds_game: rows of silver.odds_game.
@@ -170,7 +169,7 @@ def summaries(
 
 
 def _index(drawn: Drawn, rows: pl.DataFrame) -> NDArray[np.int64]:
-    """Place of each row's player among the drawn, -1 for who cannot play."""
+    """Index of each row's player in `drawn`; -1 for players without worlds."""
     place = {player: i for i, player in enumerate(drawn.slot.player_ids)}
     return np.array([place.get(player, -1) for player in rows["player_id"]], dtype=np.int64)
 

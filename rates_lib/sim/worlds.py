@@ -1,10 +1,10 @@
-"""`sims.worlds`: whole games drawn from the day's predictions, so that every question about the night is a count over one table.
+"""`sims.worlds`: simulated box scores drawn from the day's predictions; any probability is then a share of the rows of one table.
 
-Belongs here: predictions to inputs of the kernel, and its arrays to rows. Does not belong here: what happens in a world (`kernel.py`),
-where means (`models/`) and parameters (`models/worlds.py`) come from, what is read off the worlds (`summary.py`).
+Belongs here: predictions to inputs of the kernel, and its arrays to rows. Does not belong here: the simulation of one world
+(`kernel.py`), means (`models/`), the fit of the parameters (`models/world_parameters.py`), summaries of worlds (`summary.py`).
 
-A game's worlds depend on the seed, the game's predictions and the parameters alone: not on the other games, their order, the number of
-worlds or of threads. World 17 is the same one whether ten or a million are drawn.
+A game's worlds depend only on the seed, the game's predictions and the parameters: not on the other games, their order, the number of
+worlds or of threads. World 17 is the same whether a hundred or a million are drawn.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from rates_lib.schemas.tables import TABLES
 from rates_lib.sim import kernel
 from rates_lib.sim.game import Means, make_game
 from rates_lib.sim.kernel import Chances, Game, draw_worlds
-from rates_lib.sim.parameters import Parameters, chances
-from rates_lib.sim.player_means import PERCENTAGES, join_inputs
+from rates_lib.sim.parameters import Parameters, chances_of
+from rates_lib.sim.player_means import PERCENTAGE_MEANS, join_inputs
 
 Floats = NDArray[np.float64]
 
-CHUNK = 2000  # worlds that a thread draws at a time
+CHUNK = 2000  # worlds per call of the kernel
 BAND = ("minutes_p10", "minutes_p50", "minutes_p90")
 _BOX = ("fga", "fg3m", "fta", "ast", "tov", "oreb", "dreb", "stl", "blk")
 _LEAST_MINUTES = 0.05  # below it a mean count says nothing about a rate
@@ -47,8 +47,8 @@ class Slot:
     Attributes:
         game_date, game_id: of the game.
         team_ids: of both teams, sorted.
-        player_ids: who may play, the first team's first, each team's sorted.
-        means: what is predicted of them.
+        player_ids: players with a play_prob above 0, the first team's first, each team's sorted.
+        means: their predictions, in the same order.
     """
 
     game_date: date
@@ -70,7 +70,7 @@ class Drawn:
     Attributes:
         slot: the game.
         first_world: number of the first.
-        seconds: shape (players, worlds); 0 where he does not play.
+        seconds: shape (players, worlds); 0 where the player does not play.
         counts: shape (14, players, worlds), by `core.stats.WORLD_COUNTS`.
     """
 
@@ -94,7 +94,7 @@ class Drawn:
         return points if self.slot.team_ids[0] == home_team_id else points[::-1]
 
     def rows(self) -> pl.DataFrame:
-        """Rows of sims.worlds, sorted by key: one per player and world in which he plays."""
+        """Rows of sims.worlds, sorted by key: one per player and world in which the player plays."""
         order = np.argsort(np.array(self.slot.player_ids), kind="stable")
         seconds = self.seconds[order]
         played = seconds > 0
@@ -102,35 +102,28 @@ class Drawn:
         ids = pl.Series(self.slot.player_ids, dtype=pl.String).gather(order)
         team = pl.Series(self.slot.team_ids, dtype=pl.String).gather(self.slot.teams[order])
         columns = {name: np.ascontiguousarray(self.counts[c][order][played]) for c, name in enumerate(WORLD_COUNTS)}
-        spec = TABLES["sims.worlds"]
-        return (
-            pl.DataFrame({"world": (world + self.first_world).astype(np.uint32), "seconds": seconds[played], **columns})
-            .select(
-                pl.lit(self.slot.game_date).alias("game_date"),
-                pl.lit(self.slot.game_id).alias("game_id"),
-                ids.gather(player).alias("player_id"),
-                "world",
-                team.gather(player).alias("team_id"),
-                "seconds",
-                *WORLD_COUNTS,
-            )
-            .select(spec.columns)
-        )
+        rows = pl.DataFrame({"world": (world + self.first_world).astype(np.uint32), "seconds": seconds[played], **columns})
+        return rows.with_columns(
+            pl.lit(self.slot.game_date).alias("game_date"),
+            pl.lit(self.slot.game_id).alias("game_id"),
+            ids.gather(player).alias("player_id"),
+            team.gather(player).alias("team_id"),
+        ).select(TABLES["sims.worlds"].columns)
 
 
 def game_key(seed: int, game_id: str) -> np.uint64:
-    """What a game's random numbers start from: the same on every machine, in every process."""
+    """Key of a game's random numbers: the same on every machine, in every process."""
     return np.uint64(int.from_bytes(blake2b(f"{seed}|{game_id}".encode(), digest_size=8).digest(), "little"))
 
 
 def short_handed(minutes: pl.DataFrame) -> pl.DataFrame:
-    """Games that cannot be simulated, because a team has not five players who may play.
+    """Games that cannot be simulated because a team has fewer than five players with a play_prob above 0.
 
     Args:
         minutes: rows of predictions.minutes.
 
     Returns:
-        game_id and reason, sorted; empty if all games can be.
+        game_id and reason, sorted; empty if all games can be simulated.
     """
     teams = minutes.group_by("game_id", "team_id").agg((pl.col("play_prob") > 0).sum().alias("players"))
     short = teams.filter(pl.col("players") < 5).sort("game_id", "team_id").unique("game_id", keep="first", maintain_order=True)
@@ -138,8 +131,8 @@ def short_handed(minutes: pl.DataFrame) -> pl.DataFrame:
     return short.select("game_id", pl.format(text, "team_id", "players").alias("reason"))
 
 
-def player_word(player_id: str) -> np.uint64:
-    """What a player's random numbers start from, in every game."""
+def player_key(player_id: str) -> np.uint64:
+    """Key of a player's random numbers, the same in every game."""
     return np.uint64(int.from_bytes(blake2b(player_id.encode(), digest_size=8).digest(), "little"))
 
 
@@ -149,22 +142,19 @@ def slots(minutes: pl.DataFrame, rates: pl.DataFrame, box: pl.DataFrame, fouls: 
     Args:
         minutes: rows of predictions.minutes, whole teams.
         rates: rows of predictions.rates.
-        box: rows of predictions.player_box: its means are those of the worlds, reconciled ones where there are, so that the worlds agree
-            with predictions.team; or game_id, player_id and the three percentages alone, then minutes x rates are.
-        fouls: by player, with which he enters: a scenario.
+        box: rows of predictions.player_box, whose means become those of the worlds (the reconciled ones, if there are any, so that the
+            worlds agree with predictions.team); or only game_id, player_id and the three percentages: the means are then minutes x rates.
+        fouls: personal fouls at the start by player, for scenarios.
 
     Raises:
-        RatesError: if a row has no rates or percentages, if a game has not two teams, or a team not five who may play.
+        RatesError: if a row has no rates or percentages, if a game does not have two teams, or a team has fewer than five players.
     """
     joined = join_inputs(minutes, rates, box)
     if "fga_mean" in box.columns:
-        means = [_mean_of(stat, box.columns).alias(f"{stat}_mean") for stat in _BOX]
+        names = {stat: [c for c in (f"{stat}_reconciled", f"{stat}_mean") if c in box.columns] for stat in _BOX}
+        means = [pl.coalesce(columns).alias(f"{stat}_mean") for stat, columns in names.items()]
         joined = joined.join(box.select("game_id", "player_id", *means), on=["game_id", "player_id"], how="left", validate="1:1")
     return slots_of(joined, fouls)
-
-
-def _mean_of(stat: str, columns: Iterable[str]) -> pl.Expr:
-    return pl.coalesce(c for c in (f"{stat}_reconciled", f"{stat}_mean") if c in columns)
 
 
 def slots_of(rows: pl.DataFrame, fouls: Mapping[str, int] | None = None) -> list[Slot]:
@@ -172,11 +162,11 @@ def slots_of(rows: pl.DataFrame, fouls: Mapping[str, int] | None = None) -> list
 
     Args:
         rows: game_date, game_id, team_id, player_id, play_prob, minutes_p10, minutes_p50, minutes_p90, minutes_reconciled, the nine
-            `*_per_min_mean`, the three percentages, and means of predictions.player_box or none; whole games, in any order.
-        fouls: by player, with which he enters.
+            `*_per_min_mean`, the three percentages and, optionally, means of predictions.player_box; whole games, in any order.
+        fouls: personal fouls at the start by player, for scenarios.
 
     Raises:
-        RatesError: if a game has not two teams, or a team not five who may play.
+        RatesError: if a game does not have two teams, or a team has fewer than five players with a play_prob above 0.
     """
     rows = rows.filter(pl.col("play_prob") > 0).sort("game_date", "game_id", "team_id", "player_id")
     return [_slot(game, fouls or {}) for game in rows.partition_by("game_date", "game_id", maintain_order=True)]
@@ -187,26 +177,26 @@ def _slot(rows: pl.DataFrame, fouls: Mapping[str, int]) -> Slot:
     sizes = dict(rows["team_id"].value_counts().sort("team_id").iter_rows())
     if len(sizes) != 2 or min(sizes.values()) < 5:
         raise RatesError(
-            f"game {game_id}: {sizes} players a team may play, and two teams of five are needed: look at silver.player_availability of "
-            f"{game_date}"
+            f"game {game_id}: players who may play by team: {sizes}, and two teams of five are needed: look at silver.player_availability "
+            f"of {game_date}"
         )
     home, away = sizes
     players = rows["player_id"].to_list()
     means = Means(
         sizes[home],
-        np.array([player_word(player) for player in players], np.uint64),
+        np.array([player_key(player) for player in players], np.uint64),
         np.array([fouls.get(player, 0) for player in players], np.int64),
         rows["play_prob"].to_numpy().astype(np.float64),
         rows.select(BAND).to_numpy().astype(np.float64),
         rows["minutes_reconciled"].to_numpy().astype(np.float64),
         _rates(rows),
-        rows.select(PERCENTAGES).to_numpy().astype(np.float64),
+        rows.select(PERCENTAGE_MEANS).to_numpy().astype(np.float64),
     )
     return Slot(game_date, game_id, (home, away), players, means)
 
 
 def _rates(rows: pl.DataFrame) -> Floats:
-    """Per minute, by RATE_TARGETS: the means of the box score over its minutes where there is one."""
+    """(n, 9) per minute, by RATE_TARGETS: means of the box score over minutes; the rates model's where there is no box score."""
     rate = {t: pl.col(f"{t}_per_min_mean") for t in RATE_TARGETS}
     if "fga_mean" in rows.columns:
         enough = pl.col("minutes_reconciled") >= _LEAST_MINUTES
@@ -222,16 +212,16 @@ def draw_slot(slot: Slot, parameters: Parameters, worlds: int, seed: int = 7, th
     Args:
         slot: the game.
         parameters: fitted ones (a run of worlds_v1).
-        worlds: how many.
-        seed: of all games.
-        threads: that draw at the same time; the worlds are the same for any number.
-        first_world: number of the first; others than 0 continue what was drawn before.
+        worlds: number of worlds.
+        seed: seed of all games.
+        threads: number of threads; the worlds do not depend on it.
+        first_world: number of the first world; above 0 to continue an earlier draw.
     """
-    made = chances(parameters)
-    return draw_game(slot, make_game(slot.means, parameters, made), made, worlds, seed, threads, first_world)
+    chances = chances_of(parameters)
+    return draw_game(slot, make_game(slot.means, parameters, chances), chances, worlds, seed, threads, first_world)
 
 
-def draw_game(slot: Slot, game: Game, made: Chances, worlds: int, seed: int = 7, threads: int = 2, first_world: int = 0) -> Drawn:
+def draw_game(slot: Slot, game: Game, chances: Chances, worlds: int, seed: int = 7, threads: int = 2, first_world: int = 0) -> Drawn:
     """`draw_slot` for inputs that are ready for the kernel."""
     warn_of_compilation()
     n = len(slot.player_ids)
@@ -240,7 +230,7 @@ def draw_game(slot: Slot, game: Game, made: Chances, worlds: int, seed: int = 7,
 
     def chunk(start: int) -> None:
         end = min(start + CHUNK, worlds)
-        draw_worlds(game, made, key, first_world + start, first_world + end, counts[:, :, start:end], seconds[:, start:end])
+        draw_worlds(game, chances, key, first_world + start, first_world + end, counts[:, :, start:end], seconds[:, start:end])
 
     if threads > 1 and worlds > CHUNK:
         with ThreadPoolExecutor(threads) as pool:
@@ -252,23 +242,14 @@ def draw_game(slot: Slot, game: Game, made: Chances, worlds: int, seed: int = 7,
 
 
 def draw_slate(games: Iterable[Slot], parameters: Parameters, worlds: int = 2000, seed: int = 7, threads: int = 2) -> Iterator[Drawn]:
-    """Draw game after game, so that no more than one is in memory."""
+    """Draw the games one by one, so that the worlds of only one are in memory."""
     for slot in games:
         yield draw_slot(slot, parameters, worlds, seed, threads)
 
 
-def simulate(
-    minutes: pl.DataFrame, rates: pl.DataFrame, box: pl.DataFrame, parameters: Parameters, worlds: int = 2000, seed: int = 7
-) -> pl.DataFrame:
-    """All rows of sims.worlds of a slate at once, sorted by key; see `slots` and `draw_slate`."""
-    spec = TABLES["sims.worlds"]
-    parts = [drawn.rows() for drawn in draw_slate(slots(minutes, rates, box), parameters, worlds, seed)]
-    return pl.concat(parts) if parts else spec.empty()
-
-
 @cache
 def warn_of_compilation() -> None:
-    """Say that the kernel is about to be compiled, if numba's cache does not hold it yet: that takes some seconds, once."""
+    """Log once that the kernel has to be compiled, unless numba's cache holds it."""
     if not compiled_since():
         logging.getLogger(__name__).warning("compiling the worlds' kernel: the first time takes about half a minute, later runs load it")
 
@@ -276,5 +257,5 @@ def warn_of_compilation() -> None:
 def compiled_since() -> bool:
     """Whether numba's cache holds a kernel that is newer than its source."""
     source = Path(kernel.__file__)
-    made = list(Path(draw_worlds.stats.cache_path or source.parent).glob(f"{source.stem}.draw_worlds-*.nbi"))
-    return any(file.stat().st_mtime >= source.stat().st_mtime for file in made)
+    compiled = list(Path(draw_worlds.stats.cache_path or source.parent).glob(f"{source.stem}.draw_worlds-*.nbi"))
+    return any(file.stat().st_mtime >= source.stat().st_mtime for file in compiled)

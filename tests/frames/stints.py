@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from rates_lib.features.impact import config
 from rates_lib.features.impact.equations import BOX_COUNTS
-from rates_lib.features.impact.games import Games
+from rates_lib.features.impact.games import ImpactTables
 from rates_lib.schemas.tables import TABLES
 
 TEAMS, ROSTER, STINTS = 6, 9, 24
@@ -25,8 +25,8 @@ def true_impacts(seed: int = 3) -> NDArray[np.float64]:
 
 def league(
     seasons: tuple[int, ...] = (2021,), rounds: int = 30, possessions: float = 4.0, noise: float = config.POINTS_SD, seed: int = 5
-) -> Games:
-    """Games whose stints follow the model to the letter, and box scores that are their sums.
+) -> ImpactTables:
+    """ImpactTables whose stints follow the model to the letter, and box scores that are their sums.
 
     The first season's games of the first round are at a neutral site. Counts are drawn around offence and defence: they tell of them.
     """
@@ -74,7 +74,7 @@ def league(
     keys = ["season", "game_id", "game_date", "team_id", "opponent_id", "player_id", "player_name", "home_flag", "seconds", "starter",
             "plus_minus", "c"]  # fmt: skip
     box = pl.DataFrame(players, schema=keys, orient="row").unnest("c").with_columns(pl.col("starter", "home_flag").cast(pl.Int8))
-    return Games(
+    return ImpactTables(
         game=pl.DataFrame(games, schema=["season", "game_id", "game_date", "neutral_site"], orient="row"),
         player_game=box,
         team_game=pl.DataFrame(teams, schema=["game_id", "team_id", "seconds", "pts", "opp_pts", "possessions"], orient="row"),

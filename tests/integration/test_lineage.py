@@ -15,8 +15,7 @@ from rich.console import Console
 
 from rates_assets.step import asset_key
 from rates_lib.features.history import load_history
-from rates_lib.features.impact.estimates import TABLE as IMPACT_TABLE
-from rates_lib.features.impact.estimates import player_impact_season
+from rates_lib.features.impact.estimates import IMPACT_TABLE, player_impact_season
 from rates_lib.features.registry import FAMILIES
 from rates_lib.lake import Lake
 from rates_lib.pipeline.lineage import fingerprints, inputs, slate_inputs, why_stale

@@ -1,19 +1,19 @@
-"""What games say about players, as the normal equations of a regression: evidence that adds up and fades.
+"""Normal equations of impact: sums over games that can be added and faded.
 
 The model of a possession (Rosenbaum 2004, Sill 2010: regularised adjusted plus-minus, RAPM) is
 
     100 x points = mu + sum of the attackers' offence - sum of the defenders' defence +- home / 2 + noise,
 
-both ends positive when good. All that games contribute to its least squares is a symmetric matrix and a right side over the unknowns
+offence and defence positive when good. Games contribute to its least squares a symmetric matrix and a right side over the unknowns
 (offence of each player, defence of each player, home court), which add up over games.
 
-From stints both are exact. From box scores the *net* right side is exact too, as it is 100 x the plus-minus, and the matrix has a known
-diagonal (possessions on the floor); only how often two men shared the floor is unknown and is replaced by its expectation given
-everybody's time: a team-mate j fills 4 s_j / (5 T - s_i) of i's time, an opponent s_k / T. That alone, a ridge away, correlates .95 with
-a published RAPM made from play by play. Points scored and allowed *together* are known for a game as a whole only; that is one
-observation of everybody's share, and tells offence from defence where traits do not.
+From stints both are exact. From box scores the *net* right side is exact too, because it is 100 x the plus-minus, and so is the diagonal
+of the matrix (possessions on the floor). The time that two players share the floor is unknown and is replaced by its expectation given all
+players' time: a team-mate j fills 4 s_j / (5 T - s_i) of i's time, an opponent s_k / T. With a ridge, this alone correlates .95 with a
+published RAPM from play-by-play. Points scored and allowed *together* are known only for a whole game; they are one observation of all
+players' shares and separate offence from defence where traits do not.
 
-Belongs here: equations of given rows. Does not belong here: which rows an estimate may use (`estimates.py`), solving (`posterior.py`).
+Belongs here: equations of given rows. Does not belong here: the choice of the rows (`estimates.py`), solving (`posterior.py`).
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ class Evidence:
         gram: (2 n + 1, 2 n + 1) matrix of the normal equations, in possessions.
         right: (2 n + 1,) right side, in points per 100 possessions x possessions.
         possessions: (n, 2) each player's possessions on offence and on defence.
-        from_stints: (n,) those of both ends that come from stints.
+        from_stints: (n,) possessions on both ends from stints.
         games: (n,) games with the player.
         box: (n, counts) box-score counts, in the order of BOX_COUNTS.
-        box_possessions: (n,) possessions of a team that the counts stem from.
+        box_possessions: (n,) team possessions behind the counts.
     """
 
     gram: Floats
@@ -76,7 +76,7 @@ class Evidence:
             np.add(mine, getattr(other, name), out=mine)
 
     def of(self, players: Ints) -> Evidence:
-        """The equations of some players alone; who is left out must not occur in any."""
+        """The equations of some players (numbers); the others must not occur in any game."""
         n = len(self.games)
         kept = np.concatenate([players, n + players, [2 * n]])
         return Evidence(
@@ -108,20 +108,20 @@ def add_stints(evidence: Evidence, stints: pl.DataFrame, home: Ints, away: Ints)
     evidence.gram += (design.T @ sp.diags_array(possessions) @ design).toarray()
     evidence.right += design.T @ (100 * points - level * possessions)
     for end, five in ((0, attackers), (1, defenders)):
-        evidence.possessions[:, end] += np.bincount(five.ravel(), np.repeat(possessions, 5), n)
-    evidence.from_stints += np.bincount(attackers.ravel(), np.repeat(possessions, 5), n)
-    evidence.from_stints += np.bincount(defenders.ravel(), np.repeat(possessions, 5), n)
+        counted = np.bincount(five.ravel(), np.repeat(possessions, 5), n)
+        evidence.possessions[:, end] += counted
+        evidence.from_stints += counted
 
 
 def add_box_scores(evidence: Evidence, rows: pl.DataFrame, margin_weight: float = config.MARGIN_WEIGHT) -> None:
-    """Add the equations of games of which only the box score is known.
+    """Add the equations of games with box scores only.
 
     Args:
         evidence: changed in place.
-        rows: everybody who played: game_id, team_id, player (number), seconds (of his team's 5 T), team_seconds (5 T), possessions (of
-            either team), pts_team, pts_opponent, plus_minus, home_court (1 home, -1 away, 0 at a neutral site), weight; those of a game
-            stand together.
-        margin_weight: of the game's margin as one more observation of everybody's share.
+        rows: all players of the games: game_id, team_id, player (number), seconds (of the team's 5 T), team_seconds (5 T), possessions (of
+            either team), pts_team, pts_opponent, plus_minus, home_court (1 home, -1 away, 0 at a neutral site), starter, weight; rows of
+            a game are adjacent.
+        margin_weight: weight of the game's margin as one more observation of all players' shares.
     """
     n = len(evidence.games)
     player = rows["player"].to_numpy()
@@ -158,7 +158,7 @@ def add_box_scores(evidence: Evidence, rows: pl.DataFrame, margin_weight: float 
     for end in (off, def_):
         evidence.gram[end, home] += at_home
         evidence.gram[home, end] += at_home
-    # a game is seen by five men a side at any time
+    # five players a side are on the floor at any time
     evidence.gram[home, home] += float(np.sum(court**2 * played)) * (1 + margin_weight) / 20
     evidence.right[off] += (net_right + total_right) / 2
     evidence.right[def_] += (net_right - total_right) / 2
@@ -167,7 +167,7 @@ def add_box_scores(evidence: Evidence, rows: pl.DataFrame, margin_weight: float 
 
 
 def add_traits(evidence: Evidence, rows: pl.DataFrame) -> None:
-    """Add what box scores count; `rows` as for `add_box_scores`, with the columns BOX_COUNTS."""
+    """Add the counts of box scores; `rows` as for `add_box_scores`, with the columns BOX_COUNTS."""
     n = len(evidence.games)
     player, weight = rows["player"].to_numpy(), rows["weight"].to_numpy()
     share = rows["seconds"].to_numpy() / (rows["team_seconds"].to_numpy() / PLAYERS)
@@ -185,10 +185,10 @@ def _together(one: Ints, other: Ints, odds: Floats, time: Floats) -> Floats:
     """Expected shares of the game that pairs of players spend together.
 
     Args:
-        one: the one of each pair; every pair stands in both orders.
-        other: the other of each pair.
-        odds: how likely the pair is, relative to others.
-        time: what each player's pairs have to sum to.
+        one: first row of each pair; each pair occurs in both orders.
+        other: second row of each pair.
+        odds: relative odds of the pair.
+        time: (rows,) required sum over each row's pairs.
 
     Returns:
         (pairs,) odds x factor of the one x factor of the other (iterative proportional fitting, Deming and Stephan 1940).
@@ -201,13 +201,13 @@ def _together(one: Ints, other: Ints, odds: Floats, time: Floats) -> Floats:
 
 
 def _level(points: Floats, possessions: Floats) -> float:
-    """Points per 100 possessions of these games, the mean from which impacts are counted."""
+    """Points per 100 possessions of these games, the mean to which impacts are relative."""
     total = float(np.sum(possessions))
     return 100 * float(np.sum(points)) / total if total else 0.0
 
 
 def _pairs(group: NDArray[np.uint32]) -> tuple[Ints, Ints]:
-    """All ordered pairs of rows of the same group, whose rows stand together; a row also with itself."""
+    """All ordered pairs of rows of the same group, each row also with itself; rows of a group are adjacent."""
     first = np.flatnonzero(np.concatenate([[True], group[1:] != group[:-1]])) if len(group) else np.zeros(0, np.int64)
     size = np.diff(np.append(first, len(group)))
     one = np.repeat(np.arange(len(group)), np.repeat(size, size))

@@ -1,7 +1,7 @@
-"""`gold.player_impact`: everybody's impact at the start of the season and of each of its months, from games before.
+"""`gold.player_impact`: the impact of all players at the start of the season and of each of its months, from earlier games.
 
-Belongs here: which games an estimate rests on, and how much they still weigh. Does not belong here: what a game says (`games.py`,
-`equations.py`), solving (`posterior.py`).
+Belongs here: the games of an estimate and their weights. Does not belong here: the equations of a game (`games.py`, `equations.py`),
+solving (`posterior.py`).
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from rates_lib import asof
 from rates_lib.core.calendar import first_day, season_of
 from rates_lib.features.impact import config
 from rates_lib.features.impact.equations import Evidence
-from rates_lib.features.impact.games import Games, box_rows, evidence_of, load_games, players_of, stint_rows
+from rates_lib.features.impact.games import ImpactTables, box_rows, evidence_of, load_games, players_of, stint_rows
 from rates_lib.features.impact.posterior import estimate
 from rates_lib.features.impact.traits import Lessons, traits_of
 from rates_lib.lake import Lake
 from rates_lib.schemas.tables import TABLES
 
-TABLE = "gold.player_impact"
+IMPACT_TABLE = "gold.player_impact"
 _UNDATED = (2, 1)  # games without a date weigh as if played on 1 February
 
 
@@ -30,13 +30,13 @@ def player_impact_season(lake: Lake, season: int) -> pl.DataFrame:
     return player_impact(load_games(lake, range(season - config.LOOKBACK_SEASONS, season + 1)), season)
 
 
-def estimate_dates(game: pl.DataFrame, season: int) -> list[date]:
-    """12 October, then the first of each later month in which the season has games, played or to come."""
+def impact_dates(game: pl.DataFrame, season: int) -> list[date]:
+    """12 October, then the first of each later month in which the season has games, played or scheduled."""
     days = game.filter(pl.col("season") == season)["game_date"]
     return sorted({first_day(season)} | {day.replace(day=1) for day in days if day.replace(day=1) > first_day(season)})
 
 
-def player_impact(games: Games, season: int) -> pl.DataFrame:
+def player_impact(games: ImpactTables, season: int) -> pl.DataFrame:
     """Estimates of one season.
 
     Args:
@@ -44,9 +44,9 @@ def player_impact(games: Games, season: int) -> pl.DataFrame:
         season: start year.
 
     Returns:
-        gold.player_impact rows, sorted by estimate_date, player_id. A player is a row from the first date on which he has played.
+        gold.player_impact rows, sorted by estimate_date, player_id. A player has rows from the first date after the first game.
     """
-    dates = [day for s in range(season - config.LOOKBACK_SEASONS, season + 1) for day in estimate_dates(games.game, s)]
+    dates = [day for s in range(season - config.LOOKBACK_SEASONS, season + 1) for day in impact_dates(games.game, s)]
     box, stints = _weighted(box_rows(games), dates), _weighted(_dated(stint_rows(games)), dates)
     players = players_of(box, stints)
     evidence, lessons, parts = Evidence.none(len(players)), Lessons.none(), []
@@ -63,15 +63,15 @@ def player_impact(games: Games, season: int) -> pl.DataFrame:
             rows = _estimated(evidence, lessons, players).with_columns(pl.lit(day).alias("estimate_date"))
             names = _names(games, box.filter(pl.col("known_from") <= day), day)
             parts.append(rows.join(names, on="player_id", how="left", maintain_order="left"))
-    spec = TABLES[TABLE]
-    made = pl.concat(parts).with_columns(pl.lit(season, pl.Int64).alias("season"))
-    # a player of a later month is a column of the equations too, which moves their solution by some 1e-14: to a millionth they are the same
-    made = made.with_columns(asof.exact(pl.col("^impact_.*_per_100$|^impact_per_100$|^impact_se$")))
-    return made.select(pl.col(c).cast(t) for c, t in spec.schema.items()).sort(spec.key)
+    spec = TABLES[IMPACT_TABLE]
+    # players of later months are columns of the equations too, which moves solutions by some 1e-14; rounding to a millionth removes this
+    rounded = asof.exact(pl.col("^impact_.*_per_100$|^impact_per_100$|^impact_se$"))
+    rows = pl.concat(parts).with_columns(pl.lit(season, pl.Int64).alias("season"), rounded)
+    return rows.select(pl.col(c).cast(t) for c, t in spec.schema.items()).sort(spec.key)
 
 
 def _dated(stints: pl.DataFrame) -> pl.DataFrame:
-    """Seasons of stints alone have no dates: their games weigh as in mid-season, and are known once the season is over."""
+    """Seasons with stints only have no dates: their games weigh as in mid-season and are known after the season."""
     first = first_day(2000)
     return stints.with_columns(
         pl.when(pl.col("game_date").is_null()).then(pl.date(pl.col("season") + 1, first.month, first.day)).alias("_known"),
@@ -90,7 +90,9 @@ def _weighted(rows: pl.DataFrame, dates: list[date]) -> pl.DataFrame:
 
 def _estimated(evidence: Evidence, lessons: Lessons, players: pl.Series) -> pl.DataFrame:
     seen = np.flatnonzero(evidence.possessions.sum(1) > 0)
-    schema = {c: TABLES[TABLE].schema[c] for c in TABLES[TABLE].columns if c not in ("season", "estimate_date", "player_name")}
+    schema = {
+        c: TABLES[IMPACT_TABLE].schema[c] for c in TABLES[IMPACT_TABLE].columns if c not in ("season", "estimate_date", "player_name")
+    }
     if not seen.size:
         return pl.DataFrame(schema=schema)
     known = evidence.of(seen)
@@ -110,7 +112,7 @@ def _estimated(evidence: Evidence, lessons: Lessons, players: pl.Series) -> pl.D
     )
 
 
-def _names(games: Games, box: pl.DataFrame, day: date) -> pl.DataFrame:
+def _names(games: ImpactTables, box: pl.DataFrame, day: date) -> pl.DataFrame:
     """Newest name of each player known on `day`, the log's before a biography's."""
     logged = box.select(pl.lit(1).alias("_rank"), "game_date", "player_id", "player_name")
     listed = games.player_name.filter(pl.col("season") <= season_of(day)).select(

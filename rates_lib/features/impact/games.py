@@ -1,7 +1,6 @@
-"""Clean tables as evidence: rows of box scores and of stints, each game by one of the two, and their sums over some games.
+"""Clean tables as evidence: rows of box scores or of stints for each game, and their sums over games.
 
-Belongs here: what the rows of a game are. Does not belong here: which games an estimate rests on (`estimates.py`), the regression
-(`equations.py`).
+Belongs here: the rows of a game. Does not belong here: the choice of the games (`estimates.py`), the regression (`equations.py`).
 """
 
 from __future__ import annotations
@@ -17,13 +16,13 @@ from rates_lib.features.impact import config
 from rates_lib.features.impact.equations import BOX_COUNTS, Evidence, Ints, add_box_scores, add_games, add_stints, add_traits
 from rates_lib.lake import Lake
 
-STINTS_COVER = 0.5  # of a game's possessions from which its stints stand for it; below, its box score does
+STINTS_COVER = 0.5  # least share of a game's possessions in its stints; below, its box score is used
 _PLAYER_GAME = ("season", "game_id", "game_date", "team_id", "player_id", "player_name", "home_flag", "seconds", "starter", *BOX_COUNTS)
 _TEAM_GAME = ("game_id", "team_id", "seconds", "pts", "opp_pts", "possessions")
 
 
 @dataclass(frozen=True)
-class Games:
+class ImpactTables:
     """Clean tables of some seasons.
 
     Attributes:
@@ -41,10 +40,10 @@ class Games:
     player_name: pl.DataFrame
 
 
-def load_games(lake: Lake, seasons: Iterable[int]) -> Games:
-    """Clean tables of seasons; what is not there is empty."""
+def load_games(lake: Lake, seasons: Iterable[int]) -> ImpactTables:
+    """Clean tables of seasons; missing partitions are empty."""
     seasons = sorted(seasons)
-    return Games(
+    return ImpactTables(
         game=lake.read("silver.game", seasons, ["season", "game_id", "game_date", "neutral_site"]),
         player_game=lake.read("silver.player_game", seasons, [*_PLAYER_GAME, "plus_minus"]),
         team_game=lake.read("silver.team_game", seasons, _TEAM_GAME),
@@ -53,13 +52,13 @@ def load_games(lake: Lake, seasons: Iterable[int]) -> Games:
     )
 
 
-def box_rows(games: Games) -> pl.DataFrame:
-    """Who played in each game, for `add_box_scores` and `add_traits`.
+def box_rows(games: ImpactTables) -> pl.DataFrame:
+    """The players of each game, for `add_box_scores` and `add_traits`.
 
     Returns:
         silver.player_game with team_seconds, pts_team, pts_opponent, possessions, home_court (1 home, -1 away, 0 at a neutral site),
         starter (where the log has none, the five with the most time), seconds scaled to the team's sum, and by_stints (whether the game's
-        stints stand for it), sorted by game_id, team_id, player_id.
+        stints are used), sorted by game_id, team_id, player_id.
     """
     teams = games.team_game.rename({"seconds": "team_seconds", "pts": "pts_team", "opp_pts": "pts_opponent"})
     team = ("game_id", "team_id")
@@ -81,8 +80,8 @@ def box_rows(games: Games) -> pl.DataFrame:
     )
 
 
-def stint_rows(games: Games) -> pl.DataFrame:
-    """Stints of the games that they stand for, with game_date (null where no schedule has it) and home_court, sorted by game_id, stint."""
+def stint_rows(games: ImpactTables) -> pl.DataFrame:
+    """Stints of the games whose stints are used, with game_date (null without a schedule) and home_court, sorted by game_id, stint."""
     dated = games.stint.join(_by_stints(games), on="game_id", how="semi", maintain_order="left").join(
         games.game.drop("season"), on="game_id", how="left", maintain_order="left"
     )
@@ -91,7 +90,7 @@ def stint_rows(games: Games) -> pl.DataFrame:
 
 
 def players_of(box: pl.DataFrame, stints: pl.DataFrame) -> pl.Series:
-    """Ids of everybody in the rows, sorted; their place is their number."""
+    """Ids of all players in the rows, sorted; a player's number is the index."""
     lineups = [stints[f"{side}_lineup"].str.split("|").explode(keep_nulls=False, empty_as_null=False) for side in ("home", "away")]
     return pl.concat([box["player_id"], *lineups]).unique().sort().alias("player_id")
 
@@ -131,7 +130,7 @@ def fives(lineups: pl.Series, players: pl.Series) -> Ints:
     return players.search_sorted(lineups.str.split("|").explode()).to_numpy().astype(np.int64).reshape(-1, 5)
 
 
-def _by_stints(games: Games) -> pl.DataFrame:
+def _by_stints(games: ImpactTables) -> pl.DataFrame:
     possessions = games.team_game.group_by("game_id").agg(pl.col("possessions").max())
     return (
         games.stint.group_by("game_id")

@@ -1,8 +1,8 @@
-"""Impacts and their standard errors, given evidence: a ridge towards what traits let expect.
+"""Impacts and their standard errors from evidence: a ridge towards the impact expected from traits.
 
 With the unknowns theta ~ N(centre, s^2 / penalty) and noise of variance s^2 per possession, the posterior mean solves
 (A + penalty I) (theta - centre) = r - A centre, and its covariance is s^2 (A + penalty I)^-1 (Hoerl and Kennard 1970; Lindley and Smith
-1972). Who has hardly played stays near the centre, with the error of the prior.
+1972). Players with few possessions stay near the centre, with the error of the prior.
 
 Belongs here: solving. Does not belong here: evidence (`equations.py`), the centre (`traits.py`).
 """
@@ -29,7 +29,7 @@ class Impact:
     Attributes:
         offence: (n,).
         defence: (n,).
-        error: (n,) standard error of offence + defence; NaN where it was not asked for.
+        error: (n,) standard error of offence + defence; NaN if not requested.
         home_court: of the home team's margin.
     """
 
@@ -44,15 +44,15 @@ def estimate(evidence: Evidence, centre: Floats | None = None, penalty: float = 
 
     Args:
         evidence: of players who all have possessions.
-        centre: (2 n + 1,) offence, defence, home court that the ridge draws to; None: 0.
+        centre: (2 n + 1,) centre of the ridge: offence, defence, home court; None: 0.
         penalty: of the ridge, in possessions.
-        errors: whether standard errors are wanted, which take longer than the impacts.
+        errors: whether to compute standard errors, which take longer than the impacts.
     """
     n = len(evidence.games)
     system = evidence.gram.copy()
     ends = np.arange(2 * n)
     system[ends, ends] += penalty
-    system[2 * n, 2 * n] += 1.0  # no game says anything of a home court if all were neutral
+    system[2 * n, 2 * n] += 1.0  # keeps the system regular if all games are at neutral sites
     start = np.zeros(2 * n + 1) if centre is None else centre
     with threadpool_limits(1, user_api="blas"):  # sums in one order: the same bits on any number of cores
         factor = sl.cho_factor(system, lower=True, check_finite=False)

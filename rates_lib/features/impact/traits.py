@@ -1,10 +1,10 @@
-"""What box scores and playing time say of a player before he plays again, and how much of it to believe.
+"""Traits of players from box scores and playing time, and the impact expected from them.
 
-The weights of the traits are learnt from what happened *after* them: each month's games are regressed on the traits that their players had
-before. On the games that the traits are counted in, points explain themselves (a team's points are its players' points), and everybody's
-luck would count as skill; as the centre of the ridge that doubled the spread of the impacts.
+The weights of the traits are learnt from *later* games: each month's games are regressed on the traits that their players had before. On
+the same games points would explain themselves (a team's points are its players' points) and luck would count as skill; as the centre of
+the ridge that doubled the spread of the impacts.
 
-Belongs here: traits, their weights. Does not belong here: what games say of the players themselves (`equations.py`, `posterior.py`).
+Belongs here: traits, their weights. Does not belong here: the evidence of games on players (`equations.py`, `posterior.py`).
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from rates_lib.features.impact.equations import BOX_COUNTS, Evidence
 
 Floats = NDArray[np.float64]
 
-# each with its spread among players, which is what TRAIT_PENALTY is measured in; rates are per 100 of his team's possessions on the floor
+# each with its spread among players, the unit of TRAIT_PENALTY; rates are per 100 team possessions with the player on the floor
 SPREAD = {
-    "share": 0.03,  # of the team's possessions, in the games he played: what coaches know
-    "unknown": 0.3,  # 1 for who has not played, towards 0 with possessions
+    "share": 0.03,  # of the team's possessions in the player's games: the coach's judgement
+    "unknown": 0.3,  # 1 without possessions, towards 0 with many
     "plays": 4.0,  # shots, trips to the line and turnovers
     "scoring": 2.5,  # points beyond those of as many shots of the mean player
     "fga3": 3.0,
@@ -39,7 +39,7 @@ SPREAD = {
 
 
 def traits_of(evidence: Evidence) -> Floats:
-    """(n, traits) in units of SPREAD; rates are relative to the league's and shrunk to it, so who has no box scores has 0."""
+    """(n, traits) in units of SPREAD; rates are relative to the league's and shrunk to it, so they are 0 without box scores."""
     possessions = evidence.possessions.sum(1) / 2
     own = evidence.box_possessions
     league = evidence.box.sum(0) / max(float(own.sum()), 1.0)
@@ -67,7 +67,7 @@ class Lessons:
 
     @classmethod
     def none(cls) -> Lessons:
-        """Nothing learnt yet."""
+        """No games yet."""
         size = 2 * len(SPREAD) + 1
         return cls(np.zeros((size, size)), np.zeros(size))
 
@@ -77,13 +77,13 @@ class Lessons:
         self.right *= factor
 
     def learn(self, traits: Floats, later: Evidence) -> None:
-        """Add games that came after the traits of their players."""
+        """Add games later than the traits of their players."""
         design = _design(traits)
         self.gram += design.T @ later.gram @ design
         self.right += design.T @ later.right
 
     def centre(self, traits: Floats) -> Floats:
-        """What to expect of players with `traits`: offence, defence, home court, (2 n + 1,)."""
+        """(2 n + 1,) impact expected of players with `traits`: offence, defence, home court."""
         penalty = np.full(len(self.right), config.TRAIT_PENALTY)
         penalty[-1] = 1.0
         weights = np.linalg.solve(self.gram + np.diag(penalty), self.right)

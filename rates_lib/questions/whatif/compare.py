@@ -18,7 +18,7 @@ from rates_lib.core.stats import EXPORTED, of_kind
 from rates_lib.features.lineup import add_impact
 from rates_lib.questions.whatif.lineups import on_floor, rest_of_game, together
 from rates_lib.questions.whatif.request import Night, Scenario
-from rates_lib.sim.moments import PLAYS
+from rates_lib.sim.moments import PLAY_WEIGHTS
 from rates_lib.sim.summary import values_of
 from rates_lib.sim.worlds import Drawn
 
@@ -156,7 +156,7 @@ def _played(drawn: Drawn, team: str, where: NDArray[np.bool_]) -> dict[str, floa
 def _of_team(drawn: Drawn, team_id: str) -> dict[str, Floats]:
     """Points of a team and mean possessions of both teams, each (worlds,)."""
     in_team = drawn.slot.teams == drawn.slot.team_ids.index(team_id)
-    plays = [w * drawn.count(name).sum(axis=0, dtype=np.int64) for name, w in PLAYS.items()]
+    plays = [w * drawn.count(name).sum(axis=0, dtype=np.int64) for name, w in PLAY_WEIGHTS.items()]
     return {"pts": drawn.count("pts")[in_team].sum(axis=0, dtype=np.int64).astype(np.float64), "possessions": np.sum(plays, axis=0) / 2}
 
 

@@ -19,9 +19,9 @@ from rates_lib.core.calendar import known_before, season_of
 from rates_lib.core.errors import RatesError
 from rates_lib.features.assemble import player_features
 from rates_lib.features.history import History, load_history
-from rates_lib.features.matchup import TEAM_TABLES, TeamInputs
 from rates_lib.features.registry import FAMILIES
 from rates_lib.features.roster import UNKNOWN_PRIOR
+from rates_lib.features.team_matchup import TEAM_TABLES, TeamInputs
 from rates_lib.lake import Lake
 from rates_lib.pipeline.kept_slates import kept
 from rates_lib.pipeline.past_slates import days_over, stale

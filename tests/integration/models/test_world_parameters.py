@@ -19,7 +19,7 @@ from rates_lib.models.world_parameters import LINKS, parameters_of, train_worlds
 from rates_lib.pipeline.mean_box import project_box
 from rates_lib.schemas.columns import RATE_TARGETS
 from rates_lib.schemas.tables import LABEL_COUNTS
-from rates_lib.sim.moments import STATS, Games, Moments, Rows
+from rates_lib.sim.moments import MOMENT_STATS, GameRows, Moments, PlayerRows
 from rates_lib.sim.parameters import Parameters
 from rates_lib.sim.worlds import draw_slate, slots
 from tests.frames.slate import slate
@@ -124,15 +124,15 @@ def test_every_parameter_has_one_moment():
 
 def test_moments_by_hand():
     """Two games; one player a team but for a pair of team-mates in the first."""
-    pts, ast, fga2 = (STATS.index(s) for s in ("pts", "ast", "fga2"))
-    counts, expected = np.zeros((5, len(STATS))), np.zeros((5, len(STATS)))
+    pts, ast, fga2 = (MOMENT_STATS.index(s) for s in ("pts", "ast", "fga2"))
+    counts, expected = np.zeros((5, len(MOMENT_STATS))), np.zeros((5, len(MOMENT_STATS)))
     counts[:, fga2], expected[:, fga2] = [4, 6, 2, 8, 10], 0.2
     counts[:, pts], counts[:, ast] = [12, 8, 10, 10, 10], [1, 3, 2, 2, 2]
-    rows = Rows(
+    rows = PlayerRows(
         team=np.array([0, 0, 1, 2, 3]), minutes=np.full(5, 30.0), counts=counts, expected=expected, given=np.array([30.0, 30, 30, 30, 20]),
         band=np.array([[25.0, 35.0]] * 4 + [[10.0, 28.0]]), means=np.tile([10.0, 2.0], (5, 1)),
     )  # fmt: skip
-    games = Games(
+    games = GameRows(
         margin=np.array([10.0, -2]), home=np.array([3.0, -1]), away=np.array([-1.0, 3]), overtimes=np.array([0.0, 1]),
         plays=np.array([200.0, 222]), pace=np.array([[2.0, 0], [2.0, 0]]),
     )  # fmt: skip

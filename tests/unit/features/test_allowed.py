@@ -12,12 +12,12 @@ import pytest
 from rates_lib.features import allowed, dvp, opponent_allowed
 from rates_lib.features.allowed import PER_GAME, allowed_ratios
 from rates_lib.features.history import History
-from rates_lib.features.player_rates import STATS, position_means
+from rates_lib.features.player_rates import RATE_STATS, position_means
 from rates_lib.schemas.columns import POSITIONS
 from tests.frames.histories import hand_history, random_history
 
 FIRST = date(2023, 11, 1)
-AST = STATS.index("ast")
+AST = RATE_STATS.index("ast")
 BY_POSITION = ["opponent_id", "position_primary"]
 
 
@@ -40,7 +40,7 @@ def expect(monkeypatch: pytest.MonkeyPatch, over: float, among: pl.Expr | None =
     factor = pl.when(pl.lit(value=True) if among is None else among).then(pl.lit(over)).otherwise(1.0)
 
     def games(history: History) -> pl.DataFrame:
-        return real(history).with_columns((pl.col(s) / factor).alias(f"expected_{s}") for s in STATS)
+        return real(history).with_columns((pl.col(s) / factor).alias(f"expected_{s}") for s in RATE_STATS)
 
     monkeypatch.setattr(allowed, "expected_games", games)
 

@@ -28,7 +28,7 @@ from rates_lib.features.assemble import add_minutes, add_supply, player_game_tra
 from rates_lib.features.history import History
 from rates_lib.features.minutes_form import blind_prior
 from rates_lib.features.paint import paint_rates
-from rates_lib.features.player_rates import STATS, shrunk_rates
+from rates_lib.features.player_rates import RATE_STATS, shrunk_rates
 from rates_lib.features.positions import add_positions
 from rates_lib.features.registry import FAMILIES, Family
 from rates_lib.features.role_profile import profiles
@@ -131,7 +131,7 @@ def next_day(rows: pl.DataFrame) -> pl.DataFrame:
 def with_todays_rates(history: History, games: pl.DataFrame) -> pl.DataFrame:
     rows = player_form.build(history, games)
     rates, _, _ = shrunk_rates(next_day(rows), history, [10])
-    return rows.with_columns(pl.Series("ast_per_min_hl10", rates[:, 0, STATS.index("ast")]))
+    return rows.with_columns(pl.Series("ast_per_min_hl10", rates[:, 0, RATE_STATS.index("ast")]))
 
 
 def with_todays_minutes(history: History, games: pl.DataFrame) -> pl.DataFrame:
@@ -148,7 +148,7 @@ def with_todays_defence(history: History, games: pl.DataFrame) -> pl.DataFrame:
     rows = opponent_allowed.build(history, games)
     defending = next_day(rows).select("season", "game_date", pl.col("team_id").alias("opponent_id"))
     ratios = allowed_ratios(defending, history, ["opponent_id"], [8], 3.0)
-    return rows.with_columns(pl.Series("def_pts_ratio_hl8", ratios[:, 0, STATS.index("pts")]))
+    return rows.with_columns(pl.Series("def_pts_ratio_hl8", ratios[:, 0, RATE_STATS.index("pts")]))
 
 
 def with_todays_company(history: History, games: pl.DataFrame) -> pl.DataFrame:
@@ -165,7 +165,7 @@ def with_todays_allowance(history: History, games: pl.DataFrame) -> pl.DataFrame
     rows = dvp.build(history, games)
     defending = next_day(rows).select("season", "game_date", pl.col("team_id").alias("opponent_id"), "position_primary")
     ratios = allowed_ratios(defending, history, ["opponent_id", "position_primary"], [25], 8.0)
-    return rows.with_columns(pl.Series("dvp_pts_ratio", ratios[:, 0, STATS.index("pts")]))
+    return rows.with_columns(pl.Series("dvp_pts_ratio", ratios[:, 0, RATE_STATS.index("pts")]))
 
 
 def with_todays_allowance_to_roles(history: History, games: pl.DataFrame) -> pl.DataFrame:

@@ -11,8 +11,8 @@ import pytest
 from rates_lib.features import allowed, dvp, dvp_role, paint
 from rates_lib.features.allowed import PER_GAME
 from rates_lib.features.history import History
-from rates_lib.features.matchups import add_matchups
-from rates_lib.features.player_rates import CARRY, STATS
+from rates_lib.features.player_rates import RATE_CARRY, RATE_STATS
+from rates_lib.features.style_matchup import add_style_matchup
 from rates_lib.schemas.columns import POSITIONS, ROLES
 from tests.frames.histories import hand_history
 
@@ -39,7 +39,9 @@ def allow(monkeypatch: pytest.MonkeyPatch, team: str, over: float, among: pl.Exp
     real = allowed.expected_games
     factor = pl.when((pl.col("opponent_id") == team) & among).then(pl.lit(over)).otherwise(1.0)
     monkeypatch.setattr(
-        allowed, "expected_games", lambda history: real(history).with_columns((pl.col(s) / factor).alias(f"expected_{s}") for s in STATS)
+        allowed,
+        "expected_games",
+        lambda history: real(history).with_columns((pl.col(s) / factor).alias(f"expected_{s}") for s in RATE_STATS),
     )
 
 
@@ -137,7 +139,7 @@ def test_points_in_the_paint_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     last = sum(12 * keep**i for i in (0, 2)) + 24 * keep
     minutes = 30 * (1 + keep + keep**2)
     mean = (11 * 12 + 24) / (12 * 30)
-    carried = (CARRY * last + paint.STRENGTH_MINUTES * mean) / (CARRY * minutes + paint.STRENGTH_MINUTES)
+    carried = (RATE_CARRY * last + paint.STRENGTH_MINUTES * mean) / (RATE_CARRY * minutes + paint.STRENGTH_MINUTES)
     assert paint.paint_rates(next_year, history)[0] == pytest.approx(carried)
 
 
@@ -148,7 +150,7 @@ def test_style_meets_defence_by_hand() -> None:
            "style_inside_touches_per_min": 0.1, "fg2m_per_min_hl30": 0.1, "fg3m_per_min_hl30": 0.1, "ftm_per_min_hl30": 0.0,
            "opp_fga2_ratio_hl30": 0.9, "opp_fga3_ratio_hl30": 1.2, "opp_fta_ratio_hl30": 1.1, "opp_fg2m_ratio_hl30": 0.8,
            "opp_fg3m_ratio_hl30": 1.1, "opp_ftm_ratio_hl30": 1.3, "opp_pts_paint_ratio_hl30": 1.5}  # fmt: skip
-    found = add_matchups(pl.DataFrame([row])).row(0, named=True)
+    found = add_style_matchup(pl.DataFrame([row])).row(0, named=True)
     assert found["matchup_fga_ratio"] == pytest.approx(0.4 * 1.2 + 0.6 * 0.9)
     assert found["matchup_3pa_share"] == pytest.approx(0.48 / 1.02)
     assert found["matchup_fta_per_fga"] == pytest.approx(0.3 * 1.1 / 1.02)
@@ -157,6 +159,6 @@ def test_style_meets_defence_by_hand() -> None:
     assert found["matchup_drives_fta_per_min"] == pytest.approx(0.275)
     assert found["matchup_pull_up_per_min"] is None
     average = {name: 1.0 if name.startswith("opp_") else value for name, value in row.items()}
-    found = add_matchups(pl.DataFrame([average])).row(0, named=True)  # an average defence leaves him as he is
+    found = add_style_matchup(pl.DataFrame([average])).row(0, named=True)  # an average defence leaves him as he is
     assert found["matchup_3pa_share"] == pytest.approx(row["style_3pa_share"])
     assert found["matchup_fga_ratio"] == found["matchup_pts_ratio"] == pytest.approx(1.0)

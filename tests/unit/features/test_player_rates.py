@@ -10,11 +10,20 @@ import pytest
 
 from rates_lib.features import player_rates
 from rates_lib.features.history import History
-from rates_lib.features.player_rates import CARRY, FIRST_DAY, STATS, STRENGTH, add_rates, expected_games, position_means, shrunk_rates
+from rates_lib.features.player_rates import (
+    FIRST_DAY,
+    RATE_CARRY,
+    RATE_STATS,
+    STRENGTH,
+    add_rates,
+    expected_games,
+    position_means,
+    shrunk_rates,
+)
 from tests.frames.histories import hand_history, random_history
 
 DAYS = [date(2023, 11, 1) + timedelta(days=2 * i) for i in range(4)]
-AST = STATS.index("ast")
+AST = RATE_STATS.index("ast")
 
 
 def three_games() -> History:
@@ -48,7 +57,7 @@ def test_three_games_by_hand() -> None:
 
 
 def test_a_summer_keeps_six_tenths() -> None:
-    assert CARRY == 0.6
+    assert RATE_CARRY == 0.6
     one, two, after = date(2024, 11, 1), date(2025, 11, 1), DAYS[-1] + timedelta(days=1)
     rates, minutes, _ = shrunk_rates(rows(after, one, two), three_games(), [10])
     assert minutes[1:, 0] == pytest.approx([0.6 * minutes[0, 0], 0.36 * minutes[0, 0]])
@@ -72,7 +81,7 @@ def test_a_rookie_has_the_mean_of_his_position(monkeypatch: pytest.MonkeyPatch) 
 
 def test_luck_is_shrunk_more_than_roles() -> None:
     assert STRENGTH["stl"] > STRENGTH["ast"] > STRENGTH["fga2"]
-    assert set(FIRST_DAY) == set(STRENGTH) == set(STATS)
+    assert set(FIRST_DAY) == set(STRENGTH) == set(RATE_STATS)
 
 
 def test_columns_are_the_rates_of_their_half_life() -> None:
@@ -85,7 +94,7 @@ def test_columns_are_the_rates_of_their_half_life() -> None:
         assert made[f"ast_per_min_hl{half_life}"] == rates[0, h, AST]
     assert made["minutes_weight_hl30"] == minutes[0, 2]
     assert made["ast_per_min_position"] == means[0, AST]
-    assert made["pts_per_min_hl30"] == rates[0, 2, STATS.index("pts")]
+    assert made["pts_per_min_hl30"] == rates[0, 2, RATE_STATS.index("pts")]
 
 
 def test_expected_counts_are_minutes_times_what_was_known_before() -> None:

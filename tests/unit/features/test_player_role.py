@@ -14,13 +14,13 @@ from rates_lib.core.numerics.clusters import partial_distances
 from rates_lib.evaluation import roles as said
 from rates_lib.features import player_role
 from rates_lib.features.history import History
-from rates_lib.features.player_role import PROBS, PROTOTYPES, estimate_dates, estimates, roles_of
+from rates_lib.features.player_role import PROBS, PROTOTYPES, role_dates, role_estimates, roles_of
 from rates_lib.features.role_profile import BOX, LEAST_TRACKED_MINUTES, TRACKED, WEIGHT, profiles, tracking_totals
 from rates_lib.schemas.columns import ROLES
 from tests.frames.histories import random_history
 
 HISTORY = random_history()
-MADE = estimates(HISTORY)
+MADE = role_estimates(HISTORY)
 
 
 def renamed(history: History, new: dict[str, str]) -> History:
@@ -38,7 +38,7 @@ def test_estimates_are_of_the_first_game_and_the_first_of_later_months() -> None
     game = pl.concat(
         [HISTORY.game.head(1).with_columns(season=pl.lit(s), game_date=pl.lit(date.fromisoformat(d))) for s, ds in days.items() for d in ds]
     )
-    found = estimate_dates(replace(HISTORY, game=game))
+    found = role_dates(replace(HISTORY, game=game))
     assert [str(d) for d in found["estimate_date"]] == ["2021-10-19", "2021-12-01", "2022-01-01", "2022-10-18"]
     assert (found["estimate_date"] - found["known_through"]).unique().to_list() == [timedelta(days=1)]
 
@@ -46,7 +46,7 @@ def test_estimates_are_of_the_first_game_and_the_first_of_later_months() -> None
 def test_an_estimate_knows_nothing_of_its_own_day() -> None:
     day = MADE.players["estimate_date"].min()
     assert day in HISTORY.game["game_date"]  # the season's first game
-    before = estimates(HISTORY.before(day)).players.filter(pl.col("estimate_date") == day)
+    before = role_estimates(HISTORY.before(day)).players.filter(pl.col("estimate_date") == day)
     assert_frame_equal(before, MADE.players.filter(pl.col("estimate_date") == day), check_exact=True)
 
 
@@ -76,7 +76,7 @@ def test_a_rookie_is_what_his_position_is() -> None:
 def test_who_has_played_little_is_nearer_to_his_position(monkeypatch: pytest.MonkeyPatch) -> None:
     def to_position(minutes: float) -> float:
         monkeypatch.setattr(player_role, "POSITION_MINUTES", minutes)
-        rows = estimates(replace(HISTORY)).players.filter(pl.col("estimate_date") == MADE.players["estimate_date"].max())
+        rows = role_estimates(replace(HISTORY)).players.filter(pl.col("estimate_date") == MADE.players["estimate_date"].max())
         prior = roles_of(
             rows.select("season", game_date="estimate_date", player_id=pl.lit("x"), position_primary="position_primary"), HISTORY
         )
@@ -88,7 +88,7 @@ def test_who_has_played_little_is_nearer_to_his_position(monkeypatch: pytest.Mon
 def test_roles_do_not_depend_on_ids_or_their_order() -> None:
     ids = sorted(set(HISTORY.player_game["player_id"]))
     new = dict(zip(ids, np.random.default_rng(5).permutation([f"q{i:02}" for i in range(len(ids))]), strict=True))
-    other = estimates(renamed(HISTORY, new)).players
+    other = role_estimates(renamed(HISTORY, new)).players
     back = MADE.players.with_columns(pl.col("player_id").replace(new)).sort("season", "estimate_date", "player_id")
     assert back.select("estimate_date", "player_id", "player_role").equals(other.select("estimate_date", "player_id", "player_role"))
     assert np.allclose(back.select(PROBS).to_numpy(), other.select(PROBS).to_numpy())
@@ -112,7 +112,7 @@ def test_without_tracking_roles_are_made_from_the_box_score() -> None:
     blind = replace(HISTORY, tracking_game=HISTORY.tracking_game.clear(), tracking_season=HISTORY.tracking_season.clear())
     rows = MADE.players.select("season", "player_id", "position_primary", game_date="estimate_date")
     assert np.isnan(profiles(rows, blind)[0][:, len(BOX) :]).all()
-    assert estimates(blind).players.select(PROBS).null_count().sum_horizontal().item() == 0
+    assert role_estimates(blind).players.select(PROBS).null_count().sum_horizontal().item() == 0
 
 
 def test_tracking_is_of_the_previous_season_and_of_games_before() -> None:

@@ -16,9 +16,9 @@ from rates_lib.features.assemble import add_minutes
 from rates_lib.features.history import History
 from rates_lib.features.impact.config import UNSEEN_PER_100
 from rates_lib.features.lineup import LINEUP, add_impact, lineup_strength
-from rates_lib.features.matchup import TEAM_TABLES, TeamInputs, matchups
 from rates_lib.features.registry import FAMILIES
 from rates_lib.features.schedule_load import schedule_load
+from rates_lib.features.team_matchup import TEAM_TABLES, TeamInputs, matchups
 from tests.frames.histories import all_features, hand_history, poisoned, random_history
 
 HISTORY = random_history()

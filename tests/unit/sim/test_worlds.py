@@ -18,9 +18,9 @@ from rates_lib.schemas.validate import check
 from rates_lib.sim import kernel, worlds
 from rates_lib.sim.game import make_game
 from rates_lib.sim.identities import impossible
-from rates_lib.sim.parameters import Parameters, chances, factors, parameters_from_dict
+from rates_lib.sim.parameters import Parameters, chances_of, factors, parameters_from_dict
 from rates_lib.sim.summary import QUANTILES, lines_as_of, summaries, summarise_game, summarise_players, values_of
-from rates_lib.sim.worlds import Drawn, Slot, draw_slate, draw_slot, game_key, short_handed, simulate, slots
+from rates_lib.sim.worlds import Drawn, Slot, draw_slate, draw_slot, game_key, short_handed, slots
 from tests.frames.slate import AS_OF, DAY, slate
 
 WORLDS = 1500
@@ -38,7 +38,7 @@ def rows(drawn: list[Drawn]) -> pl.DataFrame:
 
 
 def draw(frames: dict[str, pl.DataFrame], box: pl.DataFrame, count: int = 200, seed: int = 7) -> pl.DataFrame:
-    return simulate(frames["minutes"], frames["rates"], box, PARAMETERS, count, seed)
+    return pl.concat(game.rows() for game in draw_slate(slots(frames["minutes"], frames["rates"], box), PARAMETERS, count, seed))
 
 
 # --- what must hold in every world ------------------------------------------------------------------------------------
@@ -90,7 +90,7 @@ def test_odd_slates_are_simulated(name):
     assert impossible(found) == {}
     players = found.group_by("game_id", "world", "team_id").len()["len"]
     able = int(frames["minutes"].group_by("team_id").agg((pl.col("play_prob") > 0).sum())["play_prob"].min())
-    assert players.min() >= min(kernel.LEAST, able)
+    assert players.min() >= min(kernel.LEAST_PLAYERS, able)
     if name == "five actives":
         assert set(found.filter(pl.col("seconds") < 2880)["world"]) == set()
 
@@ -119,7 +119,7 @@ def test_a_team_of_four_is_an_error(frames):
 
 def test_no_games_no_worlds(frames):
     none = {k: v.clear() for k, v in frames.items()}
-    assert draw(none, none["percentages"]).equals(TABLES["sims.worlds"].empty())
+    assert slots(none["minutes"], none["rates"], none["percentages"]) == []
 
 
 # --- what a world depends on ------------------------------------------------------------------------------------------
@@ -195,7 +195,7 @@ def test_without_a_player_the_others_draw_what_they_drew(frames, player, paramet
     assert [p for p in base.slot.player_ids if p != player] == other.slot.player_ids
     teams = other.slot.teams
     assert np.array_equal(seconds[teams == 1] > 0, other.seconds[teams == 1] > 0)
-    enough = (seconds[teams == 0] > 0).sum(axis=0) >= kernel.LEAST  # else one more has to play
+    enough = (seconds[teams == 0] > 0).sum(axis=0) >= kernel.LEAST_PLAYERS  # else one more has to play
     assert enough.mean() > 0.8
     assert np.array_equal((seconds > 0)[:, enough], (other.seconds > 0)[:, enough])
     together = [np.corrcoef(one, two)[0, 1] for one, two in zip(seconds[:, enough], other.seconds[:, enough], strict=True)]
@@ -394,7 +394,7 @@ def test_the_first_call_says_that_it_compiles(monkeypatch, caplog):
 
 def test_the_lattice_does_without_plays(drawn):
     """Centres and weights are corrected, so a game's inputs are not the predicted ones; but possessions are what they come to."""
-    made = chances(PARAMETERS)
+    made = chances_of(PARAMETERS)
     game = make_game(drawn[0].slot.means, PARAMETERS, made)
     assert 85 < game.possessions.min() < game.possessions.max() < 130
     assert (game.chance[:, :5] > 0).all()

@@ -15,18 +15,18 @@ from rates_lib import asof
 from rates_lib.evaluation.impact import exposures
 from rates_lib.features.impact import config
 from rates_lib.features.impact.equations import BOX_COUNTS, Evidence, _together, add_box_scores, add_stints
-from rates_lib.features.impact.estimates import estimate_dates, player_impact
-from rates_lib.features.impact.games import Games, box_rows, evidence_of, players_of, stint_rows
+from rates_lib.features.impact.estimates import impact_dates, player_impact
+from rates_lib.features.impact.games import ImpactTables, box_rows, evidence_of, players_of, stint_rows
 from rates_lib.features.impact.posterior import Impact, estimate
 from rates_lib.schemas.validate import check
 from tests.frames.stints import COURT, ROSTER, TEAMS, league, true_impacts
 
 
-def without_stints(games: Games) -> Games:
+def without_stints(games: ImpactTables) -> ImpactTables:
     return replace(games, stint=games.stint.clear())
 
 
-def season_fit(games: Games, penalty: float) -> tuple[Evidence, Impact]:
+def season_fit(games: ImpactTables, penalty: float) -> tuple[Evidence, Impact]:
     box, stints = (rows.with_columns(pl.lit(1.0).alias("weight")) for rows in (box_rows(games), stint_rows(games)))
     evidence = evidence_of(box, stints, players_of(box, stints))
     return evidence, estimate(evidence, penalty=penalty)
@@ -34,8 +34,8 @@ def season_fit(games: Games, penalty: float) -> tuple[Evidence, Impact]:
 
 LONG = league(rounds=80, possessions=16.0)
 TWO = league((2020, 2021), rounds=12)
-SHUFFLED = Games(**{name: frame.sample(fraction=1, shuffle=True, seed=1) for name, frame in vars(TWO).items()})
-CUTS = estimate_dates(TWO.game, 2021)
+SHUFFLED = ImpactTables(**{name: frame.sample(fraction=1, shuffle=True, seed=1) for name, frame in vars(TWO).items()})
+CUTS = impact_dates(TWO.game, 2021)
 
 
 # --- planted impacts ----------------------------------------------------------------------------------------------------------
@@ -128,7 +128,7 @@ def test_errors_cover_the_truth() -> None:
 # --- as of ---------------------------------------------------------------------------------------------------------------------
 
 
-def truncated(games: Games, day: date) -> Games:
+def truncated(games: ImpactTables, day: date) -> ImpactTables:
     """Nothing of `day` and later has happened; the schedule stays."""
     late = games.game.filter(pl.col("game_date") >= day).select("game_id")
     return replace(
@@ -136,7 +136,7 @@ def truncated(games: Games, day: date) -> Games:
     )
 
 
-def poisoned(games: Games, day: date) -> Games:
+def poisoned(games: ImpactTables, day: date) -> ImpactTables:
     """All that happens from `day` on is absurd."""
     late = games.game.filter(pl.col("game_date") >= day)["game_id"]
     bad = pl.col("game_id").is_in(late.implode())
@@ -154,7 +154,7 @@ def poisoned(games: Games, day: date) -> Games:
     )
 
 
-def check_asof(games: Games, change: Callable[[Games, date], Games], cut: date) -> None:
+def check_asof(games: ImpactTables, change: Callable[[ImpactTables, date], ImpactTables], cut: date) -> None:
     rows = player_impact(games, 2021).filter(pl.col("estimate_date") <= cut)
     changed = player_impact(change(games, cut), 2021).filter(pl.col("estimate_date") <= cut)
     assert rows.height > 0
@@ -166,13 +166,13 @@ MIXED = replace(TWO, stint=TWO.stint.filter(pl.col("season") == 2020))  # stints
 
 @pytest.mark.parametrize("change", [truncated, poisoned])
 @pytest.mark.parametrize("games", [TWO, MIXED], ids=["stints", "box"])
-def test_what_comes_later_changes_nothing(games: Games, change: Callable[[Games, date], Games]) -> None:
+def test_what_comes_later_changes_nothing(games: ImpactTables, change: Callable[[ImpactTables, date], ImpactTables]) -> None:
     for cut in (CUTS[0], CUTS[2], CUTS[-1]):
         check_asof(games, change, cut)
 
 
 def test_a_planted_leak_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Games of an estimate's own day, or of its whole month, would show."""
+    """ImpactTables of an estimate's own day, or of its whole month, would show."""
     day = TWO.game.filter(pl.col("season") == 2021)["game_date"].sort()[10].replace(day=1)
     moved = TWO.game.with_columns(
         pl.when(pl.col("game_date") == pl.col("game_date").filter(pl.col("game_date") >= day).min())
@@ -214,8 +214,8 @@ def test_games_without_a_date_are_known_when_the_season_is_over() -> None:
 def test_dates_are_the_seasons_first_day_and_its_months() -> None:
     days = [date(2021, 10, 19), date(2021, 11, 3), date(2022, 1, 1), date(2022, 4, 10)]
     game = pl.DataFrame({"season": 2021, "game_date": days})
-    assert estimate_dates(game, 2021) == [date(2021, 10, 12), date(2021, 11, 1), date(2022, 1, 1), date(2022, 4, 1)]
-    assert estimate_dates(game, 2022) == [date(2022, 10, 12)]
+    assert impact_dates(game, 2021) == [date(2021, 10, 12), date(2021, 11, 1), date(2022, 1, 1), date(2022, 4, 1)]
+    assert impact_dates(game, 2022) == [date(2022, 10, 12)]
 
 
 def test_who_was_seen_carries_over_and_who_was_not_is_no_row() -> None:

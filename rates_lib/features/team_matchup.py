@@ -1,7 +1,7 @@
-"""Both sides of a game beside each other: what team models read, for training and for tonight alike.
+"""Both sides of a game in one row: the features of team models, with the same code for training and for projections.
 
-Belongs here: joins on the row's own keys, differences, and what ratings say of a game. Does not belong here: any look at the past (that has
-happened in the form tables), labels' meaning, models.
+Belongs here: joins on the row's own keys, differences, and predictions of a game by ratings. Does not belong here: joins to the past
+(the form tables hold it already), models.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from rates_lib.schemas.columns import CHANGE, NEUTRAL, TEAM_FEATURES, TEAM_LEAGU
 from rates_lib.schemas.tables import TABLES
 
 TEAM_TABLES = ("gold.team_strength", "gold.team_form")
-"""Form tables with one row per team and game that a matchup is made of."""
+"""Form tables with one row per team and game from which a matchup is built."""
 
 _SURE = ("active_list", "injury_report", "proxy", "none")
 
 
 @dataclass(frozen=True)
 class TeamInputs:
-    """What is known of the teams of some games, beside their candidates.
+    """Inputs of `matchups` besides candidates.
 
     Attributes:
         forms: rows of TEAM_TABLES by name.
-        player_impact: `History.player_impact`, of nothing that is not known yet.
+        player_impact: `History.player_impact`.
         odds: rows of silver.odds_game.
     """
 
@@ -41,12 +41,12 @@ def matchups(inputs: TeamInputs, features: pl.DataFrame, games: pl.DataFrame) ->
     """Features of both sides of games.
 
     Args:
-        inputs: of these games, and perhaps others.
-        features: candidates of the games with minutes (`assemble.add_minutes`) and what `lineup.COLUMNS` names.
+        inputs: of these games or of more.
+        features: candidates of the games with minutes (`assemble.add_minutes`) and `lineup.COLUMNS`.
         games: season, game_id, game_date, home_team_id, away_team_id.
 
     Returns:
-        The columns of gold.team_matchup_training but the labels; one row per game, sorted by season, game_id.
+        The columns of gold.team_matchup_training without the labels; one row per game, sorted by season, game_id.
     """
     teams = _teams(inputs, features)
     sides = {
@@ -107,7 +107,7 @@ def _teams(inputs: TeamInputs, features: pl.DataFrame) -> pl.DataFrame:
 
 
 def _sources(teams: pl.DataFrame, features: pl.DataFrame) -> pl.DataFrame:
-    """What a game rests on: game_id, availability_source (the weaker side's), minutes_source (none unless a model knew everybody)."""
+    """Sources of a game: game_id, availability_source (the weaker side's), minutes_source (none unless a model predicts all players)."""
     rank = pl.col("availability_source").replace_strict(_SURE, range(len(_SURE)), return_dtype=pl.Int64)
     lists = teams.group_by("game_id").agg(pl.col("availability_source").sort_by(rank).last())
     foreseen = features.filter(pl.col("foreseen_flag") == 1)

@@ -1,6 +1,6 @@
-"""Play style meets defence: a player's shot profile times what the opponent allows, as what to expect of him tonight.
+"""Play style against defence: a player's shot profile times the ratios that the opponent allows.
 
-Belongs here: arithmetic on a row's own columns, both sides of which are as of the day before. Does not belong here: any look at the past.
+Belongs here: arithmetic on a row's own columns, all as of the day before. Does not belong here: joins to the past.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _PRODUCTS = {
 }
 
 
-def add_matchups(rows: pl.DataFrame) -> pl.DataFrame:
+def add_style_matchup(rows: pl.DataFrame) -> pl.DataFrame:
     """`rows` with the matchup_ columns.
 
     Args:
