@@ -1,7 +1,7 @@
 """Models, each partitioned by the month in which it is used, and the registry that says which run serves.
 
 Asked for on purpose: a history backfill never pulls a fit along, or it would refit every later month. Every model of `specs.MODELS` has its
-step here; one that rests on other models of its month (`training.SOURCES`) can be fitted again alone, from their runs.
+step here; one that rests on other models of its month (`training.TRAINING_ROWS`) can be fitted again alone, from their runs.
 """
 
 from datetime import date
@@ -21,7 +21,7 @@ from rates_lib.models.contract import ModelSpec
 from rates_lib.models.registry import registry_frame
 from rates_lib.models.specs import MODELS
 from rates_lib.models.tuned import tuned_config, tuned_to_dict
-from rates_lib.pipeline.training import SOURCES
+from rates_lib.pipeline.training import TRAINING_ROWS
 from rates_lib.pipeline.tuning import refuse_reported, tune
 
 _ON_REQUEST = {"rates/refresh": "on-request"}
@@ -54,7 +54,7 @@ class TuneConfig(dg.Config):
     """What to search.
 
     Attributes:
-        targets: names of `tuning.TARGETS`; empty: all.
+        targets: names of `tuning.SEARCHED`; empty: all.
         trials: settings to try for each.
         seed: of the proposals.
     """
@@ -72,7 +72,7 @@ def model_assets(*models: str) -> list[str]:
 
 def fit_step(spec: ModelSpec) -> dg.AssetsDefinition:
     """The step that fits a model for each month asked for, and its assets."""
-    source = SOURCES[spec.name]
+    source = TRAINING_ROWS[spec.name]
     deps = [dg.AssetDep(asset_key(table), partition_mapping=SEASONS_BEFORE_MONTH) for table in source.tables]
     deps += [dg.AssetDep(asset_key(name)) for name in model_assets(*source.models)] if source.models else []
     names = model_assets(spec.name)

@@ -17,7 +17,7 @@ from rates_lib.models.bundle import Bundle
 from rates_lib.models.config import EfficiencyConfig, OffsetConfig
 from rates_lib.models.fingerprint import team_game_fractions
 
-KEY = ("season", "game_id", "team_id", "player_id")
+PLAYER_KEY = ("season", "game_id", "team_id", "player_id")
 """Key of a player's row of any model."""
 
 Train = Callable[[pl.DataFrame, date, Any], Bundle]

@@ -20,7 +20,7 @@ import polars as pl
 from rates_lib.models.boosting import Floats, base_params, dataset, fit_early, fit_final, floats, matrix, predict
 from rates_lib.models.bundle import Bundle, describe_run, require_model
 from rates_lib.models.config import EfficiencyConfig
-from rates_lib.models.contract import KEY, ModelSpec, mask_starters, mean_figure
+from rates_lib.models.contract import PLAYER_KEY, ModelSpec, mask_starters, mean_figure
 from rates_lib.models.feature_groups import without_groups
 from rates_lib.models.feature_sets import EFFICIENCY_FEATURES, SHOTS
 from rates_lib.models.fingerprint import frame_fingerprint
@@ -50,7 +50,7 @@ def train_efficiency(training: pl.DataFrame, window: date, config: EfficiencyCon
     """
     config = config or EfficiencyConfig()
     columns = without_groups(EFFICIENCY_FEATURES, config.drop_groups)
-    known = training.filter(pl.col("game_date") < window).sort(KEY)
+    known = training.filter(pl.col("game_date") < window).sort(PLAYER_KEY)
     windows = split_windows(known["game_date"], window, config.windows)
     rounds: dict[str, int] = {}
     metrics: dict[str, dict[str, float]] = {}
@@ -84,8 +84,8 @@ def train_efficiency(training: pl.DataFrame, window: date, config: EfficiencyCon
         rows={name: windows.part(known, name).height for name in ("train", "cal", "val")} | {"final": known.height},
         config=config,
         features=columns,
-        data_fingerprint=frame_fingerprint(known.select(*KEY, "game_date", *labels, *columns), KEY),
-        val_fingerprint=frame_fingerprint(windows.part(known, "val").select(*KEY, *labels), KEY),
+        data_fingerprint=frame_fingerprint(known.select(*PLAYER_KEY, "game_date", *labels, *columns), PLAYER_KEY),
+        val_fingerprint=frame_fingerprint(windows.part(known, "val").select(*PLAYER_KEY, *labels), PLAYER_KEY),
         rounds=rounds,
         metrics=metrics,
         metric=METRIC,

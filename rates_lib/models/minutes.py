@@ -30,7 +30,7 @@ from rates_lib.features.roster import EXPECTED_WITHIN_DAYS, UNKNOWN_PRIOR
 from rates_lib.models.boosting import Floats, base_params, dataset, fit_early, fit_final, floats, matrix, predict
 from rates_lib.models.bundle import Bundle, describe_run, require_model
 from rates_lib.models.config import MinutesConfig
-from rates_lib.models.contract import KEY, ModelSpec
+from rates_lib.models.contract import PLAYER_KEY, ModelSpec
 from rates_lib.models.feature_groups import without_groups
 from rates_lib.models.feature_sets import ABSENCES, FROM_STATUSES, MINUTES_COLUMNS, MINUTES_FEATURES, PLAY_FEATURES, STATUS_KNOWN
 from rates_lib.models.fingerprint import frame_fingerprint, team_game_fractions
@@ -41,7 +41,7 @@ from rates_lib.schemas.columns import COLUMNS
 MODEL = "minutes_v1"
 METRIC = "mae"
 MINUTES_MAX = 53.0  # a game and one overtime; the longest nights are not worth a band that reaches for them
-OUT = ("out", "inactive")
+RULED_OUT = ("out", "inactive")
 REAL_LISTS = ("active_list", "injury_report")
 GROUP_EDGES = (15.0, 27.0)  # of minutes_mean: deep bench, rotation, starters
 _READ = (*MINUTES_COLUMNS, "status", "availability_source", "position_primary", "foreseen_flag")
@@ -93,9 +93,9 @@ def train_minutes(training: pl.DataFrame, window: date, config: MinutesConfig | 
         SchemaError: if a column is missing.
     """
     config = config or MinutesConfig()
-    wanted = (*KEY, "game_date", "minutes", *_READ)
+    wanted = (*PLAYER_KEY, "game_date", "minutes", *_READ)
     _require(training, wanted)
-    known = training.filter(pl.col("game_date") < window).select(wanted).sort(KEY)
+    known = training.filter(pl.col("game_date") < window).select(wanted).sort(PLAYER_KEY)
     played = known.filter(_played())
     windows = split_windows(played["game_date"], window, config.windows)
     clear, masked = prepared(known), prepared(_mask(known, config))
@@ -115,8 +115,8 @@ def train_minutes(training: pl.DataFrame, window: date, config: MinutesConfig | 
         | {"final": played.height, "final_play_prob": masked.filter(_fit_for_play()).height if final.play else 0},
         config=config,
         features=columns[1],
-        data_fingerprint=frame_fingerprint(known, KEY),
-        val_fingerprint=frame_fingerprint(val.select(*KEY, "minutes"), KEY),
+        data_fingerprint=frame_fingerprint(known, PLAYER_KEY),
+        val_fingerprint=frame_fingerprint(val.select(*PLAYER_KEY, "minutes"), PLAYER_KEY),
         rounds=rounds,
         metrics=metrics,
         metric=METRIC,
@@ -155,10 +155,10 @@ def lineup_rows(features: pl.DataFrame, bundle: Bundle) -> tuple[pl.DataFrame, F
         SchemaError: names the columns that are missing.
     """
     require_model(bundle, MODEL)
-    _require(features, (*KEY, "game_date", "play_prob_prior", *_READ))
+    _require(features, (*PLAYER_KEY, "game_date", "play_prob_prior", *_READ))
     rows = prepared(features)
     prob = _probability(rows, bundle.models.get("play_prob"), bundle.meta["play_features"], bundle.num_threads)
-    return add_likely_columns(rows, np.where(_candidate(rows), prob, 0.0)), prob
+    return add_likely_columns(rows, np.where(_is_team_mate(rows), prob, 0.0)), prob
 
 
 def search_rows(training: pl.DataFrame, window: date, config: MinutesConfig) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
@@ -176,9 +176,9 @@ def search_rows(training: pl.DataFrame, window: date, config: MinutesConfig) -> 
         RatesError: if fewer than three days with rows lie before the window.
         SchemaError: if a column is missing.
     """
-    wanted = (*KEY, "game_date", "minutes", *_READ)
+    wanted = (*PLAYER_KEY, "game_date", "minutes", *_READ)
     _require(training, wanted)
-    rows = training.select(wanted).sort(KEY)
+    rows = training.select(wanted).sort(PLAYER_KEY)
     known = rows.filter(pl.col("game_date") < window)
     windows = split_windows(known.filter(_played())["game_date"], window, config.windows)
     columns = without_groups(_PLAY_COLUMNS, config.drop_groups)
@@ -226,7 +226,7 @@ def fit_targets(
 def _lined_up(rows: pl.DataFrame, play: lgb.Booster | None, columns: tuple[str, ...], config: MinutesConfig) -> pl.DataFrame:
     """Those of `rows` (whole teams) who played, with line-ups."""
     prob = _probability(rows, play, columns, config.trees.num_threads)
-    return add_likely_columns(rows, np.where(_candidate(rows), prob, 0.0)).filter(_played())
+    return add_likely_columns(rows, np.where(_is_team_mate(rows), prob, 0.0)).filter(_played())
 
 
 def _fit_final(whole: pl.DataFrame, early: _Fit, rounds: dict[str, int], config: MinutesConfig) -> _Fit:
@@ -288,7 +288,7 @@ def _with_lineup(rows: pl.DataFrame, columns: tuple[str, ...], config: MinutesCo
             continue
         booster = fit_final(params, (dataset(x[learn], columns, params), happened[learn]), config.play_rounds // 2)
         prob[fold == k] = predict(booster, x[fold == k], config.trees.num_threads)
-    return add_likely_columns(rows, np.where(_candidate(rows), _ruled(rows, prob), 0.0))
+    return add_likely_columns(rows, np.where(_is_team_mate(rows), _ruled(rows, prob), 0.0))
 
 
 # --- rows and labels ------------------------------------------------------------------------------------------------------
@@ -318,7 +318,7 @@ def _fit_for_play() -> pl.Expr:
     Of those without a status only the players who would be candidates without any list (see `features.roster`) stay: the others are
     there because they appeared, or because of the list that is hidden.
     """
-    published = (pl.col("status") != "unknown") & ~pl.col("status").is_in(OUT)
+    published = (pl.col("status") != "unknown") & ~pl.col("status").is_in(RULED_OUT)
     return pl.col("availability_source").is_in(REAL_LISTS) & (published | ((pl.col("status") == "unknown") & _recent()))
 
 
@@ -327,7 +327,7 @@ def _recent() -> pl.Expr:
     return seen & (pl.col("last10_appearance_share").fill_null(1) > 0)
 
 
-def _candidate(rows: pl.DataFrame) -> Floats:
+def _is_team_mate(rows: pl.DataFrame) -> Floats:
     """1 for who counts as a team-mate: named by a list, or expected without one; 0 for who is here only because he appeared."""
     named = (pl.col("status") != "unknown") | _recent() | (pl.col("availability_source") == "none")
     return rows.select((named & (pl.col("foreseen_flag") == 1)).alias("c"))["c"].to_numpy()
@@ -362,7 +362,7 @@ def _probability(rows: pl.DataFrame, play: lgb.Booster | None, columns: list[str
 
 def _ruled(rows: pl.DataFrame, prob: Floats) -> Floats:
     """`prob` where nothing settles it: 0 for who is out, 1 for who a proxy lists (he is listed for having appeared)."""
-    out = rows["status"].is_in(OUT).to_numpy()
+    out = rows["status"].is_in(RULED_OUT).to_numpy()
     appeared = ((rows["availability_source"] == "proxy") & (rows["status"] == "active")).to_numpy()
     return np.asarray(np.where(out, 0.0, np.where(appeared, 1.0, np.clip(prob, 0.0, 1.0))), dtype=np.float64)
 

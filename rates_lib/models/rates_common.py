@@ -15,15 +15,15 @@ from rates_lib.core.metrics import mse, poisson_deviance
 from rates_lib.models.boosting import Floats
 from rates_lib.models.bundle import describe_run
 from rates_lib.models.config import OffsetConfig, RatesConfig
-from rates_lib.models.contract import KEY, mean_figure
+from rates_lib.models.contract import PLAYER_KEY, mean_figure
 from rates_lib.models.fingerprint import frame_fingerprint
 from rates_lib.models.windows import Windows
 from rates_lib.schemas.columns import COLUMNS, RATE_TARGETS
 
 MODEL = "rates_v1"
 METRIC = "mean_poisson_deviance"
-TARGETS = tuple(f"{t}_per_min" for t in RATE_TARGETS)
-LABELS = ("minutes_actual", *TARGETS)
+PER_MIN_TARGETS = tuple(f"{t}_per_min" for t in RATE_TARGETS)
+LABELS = ("minutes_actual", *PER_MIN_TARGETS)
 
 
 def described(
@@ -45,8 +45,8 @@ def described(
         rows={name: part.height for name, part in parts.items()} | {"final": known.height},
         config=config,
         features=features,
-        data_fingerprint=frame_fingerprint(known.select(*KEY, "game_date", *LABELS, *features), KEY),
-        val_fingerprint=frame_fingerprint(parts["val"].select(*KEY, *LABELS), KEY),
+        data_fingerprint=frame_fingerprint(known.select(*PLAYER_KEY, "game_date", *LABELS, *features), PLAYER_KEY),
+        val_fingerprint=frame_fingerprint(parts["val"].select(*PLAYER_KEY, *LABELS), PLAYER_KEY),
         rounds=rounds,
         metrics=metrics,
         metric=METRIC,

@@ -26,10 +26,10 @@ import polars as pl
 from rates_lib.models.boosting import Floats, base_params, dataset, fit_early, fit_final, floats, matrix, predict
 from rates_lib.models.bundle import Bundle
 from rates_lib.models.config import OffsetConfig, config_from_dict
-from rates_lib.models.contract import KEY, mask_starters
+from rates_lib.models.contract import PLAYER_KEY, mask_starters
 from rates_lib.models.feature_groups import without_groups
 from rates_lib.models.feature_sets import RATES_FEATURES
-from rates_lib.models.rates_common import TARGETS, clipped, described, figures
+from rates_lib.models.rates_common import PER_MIN_TARGETS, clipped, described, figures
 from rates_lib.models.windows import Windows, split_windows
 from rates_lib.schemas.columns import RATE_TARGETS
 
@@ -63,7 +63,7 @@ def train_offset(training: pl.DataFrame, window: date, config: OffsetConfig | No
     rounds: dict[str, int] = {}
     metrics: dict[str, dict[str, float]] = {}
     models, early_models = {}, {}
-    for t, target in zip(RATE_TARGETS, TARGETS, strict=True):
+    for t, target in zip(RATE_TARGETS, PER_MIN_TARGETS, strict=True):
         settings = config.of(t)
         early = fit_target(train, val, t, settings)
         rounds[target], early_models[target] = early.best_iteration, early
@@ -82,7 +82,7 @@ def rows_before(training: pl.DataFrame, window: date, config: OffsetConfig) -> t
     Raises:
         RatesError: if fewer than three days with rows lie before the window.
     """
-    known = training.filter((pl.col("game_date") < window) & (pl.col("minutes_actual") >= config.min_minutes)).sort(KEY)
+    known = training.filter((pl.col("game_date") < window) & (pl.col("minutes_actual") >= config.min_minutes)).sort(PLAYER_KEY)
     return known, mask_starters(known, config), split_windows(known["game_date"], window, config.windows)
 
 
@@ -123,7 +123,7 @@ def predict_offset(df_features: pl.DataFrame, bundle: Bundle) -> pl.DataFrame:
     """`rates.predict_rates` for a bundle of this recipe."""
     config = config_from_dict(OffsetConfig, bundle.meta["config"])
     x = matrix(df_features, bundle.feature_cols)
-    targets = zip(RATE_TARGETS, TARGETS, strict=True)
+    targets = zip(RATE_TARGETS, PER_MIN_TARGETS, strict=True)
     return pl.DataFrame({f"{m}_mean": predict_target(bundle.models[m], df_features, x, t, config.of(t)) for t, m in targets})
 
 

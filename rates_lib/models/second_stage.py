@@ -28,7 +28,7 @@ from rates_lib.core.stats import MEDIANS, of_kind, value_of
 from rates_lib.models.boosting import Floats, base_params, dataset, fit_final, floats, matrix, predict
 from rates_lib.models.bundle import Bundle, describe_run, require_model
 from rates_lib.models.config import BoxConfig
-from rates_lib.models.contract import KEY, ModelSpec
+from rates_lib.models.contract import PLAYER_KEY, ModelSpec
 from rates_lib.models.fingerprint import frame_fingerprint
 from rates_lib.models.windows import Windows
 from rates_lib.schemas.columns import RATE_TARGETS
@@ -59,7 +59,7 @@ def second_stage_frame(features: pl.DataFrame, predicted: pl.DataFrame) -> pl.Da
     Returns:
         FEATURES with the key, row-aligned. Sums of a team count each player by his probability to play.
     """
-    rows = pl.concat([features.select(*KEY, *_CONTEXT), predicted], how="horizontal")
+    rows = pl.concat([features.select(*PLAYER_KEY, *_CONTEXT), predicted], how="horizontal")
     prob = pl.col("play_prob")
     rows = rows.with_columns(minutes_given_play())
     count = {t: pl.col("minutes_given_play") * pl.col(f"{t}_per_min_mean") for t in RATE_TARGETS}
@@ -73,7 +73,7 @@ def second_stage_frame(features: pl.DataFrame, predicted: pl.DataFrame) -> pl.Da
         asof.exact(prob * pl.col("minutes_given_play")).sum().over(_TEAM).alias("team_minutes"),
     )
     return rows.select(
-        *KEY,
+        *PLAYER_KEY,
         *(c for c in FEATURES if c not in ("team_gap", "team_ratio", "share_of_team")),
         (pl.col("team_itt") - pl.col("team_pts")).alias("team_gap"),
         (pl.col("team_itt") / pl.col("team_pts").clip(lower_bound=1)).alias("team_ratio"),
@@ -102,7 +102,7 @@ def train_second_stage(frame: pl.DataFrame, window: date, config: BoxConfig | No
         NothingToLearnError: if nobody of the calibration rows played.
     """
     config = config or BoxConfig()
-    played = frame.drop_nulls("pts").sort(KEY)
+    played = frame.drop_nulls("pts").sort(PLAYER_KEY)
     if played.filter(pl.col("game_date") <= pl.col("windows_cal_end")).is_empty():
         raise NothingToLearnError(f"no minutes were predicted on the days that the second stage of {window:%Y-%m} would learn from")
     windows = Windows(**{field.name: played[f"windows_{field.name}"][0] for field in fields(Windows)})
@@ -126,8 +126,8 @@ def train_second_stage(frame: pl.DataFrame, window: date, config: BoxConfig | No
         rows={"train": 0} | {name: part.height for name, part in parts.items()} | {"final": played.height},
         config=config,
         features=FEATURES,
-        data_fingerprint=frame_fingerprint(played.select(*KEY, "game_date", *MEDIANS, *FEATURES), KEY),
-        val_fingerprint=frame_fingerprint(parts["val"].select(*KEY, *MEDIANS), KEY),
+        data_fingerprint=frame_fingerprint(played.select(*PLAYER_KEY, "game_date", *MEDIANS, *FEATURES), PLAYER_KEY),
+        val_fingerprint=frame_fingerprint(parts["val"].select(*PLAYER_KEY, *MEDIANS), PLAYER_KEY),
         rounds=dict.fromkeys(models, config.rounds),
         metrics=metrics,
         metric=METRIC,

@@ -36,18 +36,18 @@ MODEL = "team_v1"
 TARGETS = ("margin", "total", "home_win")
 METRIC = "margin_mae"
 POINTS = ("margin", "total", "home_pts", "away_pts")
-KEY = ("season", "game_id")
+_KEY = ("season", "game_id")
 OF_TEAM = (*TEAM_STRENGTH, *LINEUP, *CHANGE)
 """Features of a side; those of gold.team_form stay out: on 2023-24 they made the total worse and left the margin as it was."""
 OF_GAME = (*NEUTRAL, *TEAM_LEAGUE)
 FEATURES = (*OF_GAME, *(f"{side}_{c}" for side in ("home", "away", "diff") for c in OF_TEAM))
-COLUMNS = ("game_date", "kalman_margin", "kalman_total", "spread_home", "total", *FEATURES)
+READ_COLUMNS = ("game_date", "kalman_margin", "kalman_total", "spread_home", "total", *FEATURES)
 """Columns of a game's row that a prediction reads."""
 _LABELS = {"margin": "home_margin", "total": "total_points", "home_pts": "home_pts", "away_pts": "away_pts"}
 _OFFSET = {"margin": "kalman_margin", "total": "kalman_total"}
 QUANTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 _OWN_OUTPUTS = ("home_win_prob", *(f"{kind}_{stat}" for kind in POINTS for stat in ("mean", *QUANTILES)))
-OUTPUTS = (*_OWN_OUTPUTS, *(f"with_market_{name}" for name in _OWN_OUTPUTS))
+TEAM_OUTPUTS = (*_OWN_OUTPUTS, *(f"with_market_{name}" for name in _OWN_OUTPUTS))
 """Columns of `predict_team`."""
 _LEAST_GAMES = 10  # that a fit, or a distribution, rests on
 
@@ -85,7 +85,7 @@ def train_team(rows: pl.DataFrame, window: date, config: TeamConfig | None = Non
         RatesError: if too few games lie before the window.
     """
     config = config or TeamConfig()
-    rows = rows.filter(pl.col("game_date") < window).sort("game_date", *KEY)
+    rows = rows.filter(pl.col("game_date") < window).sort("game_date", *_KEY)
     if rows.height < 2 * _LEAST_GAMES:
         raise RatesError(
             f"window {window:%Y-%m} has {rows.height} games before it in gold.team_matchup_training and needs {2 * _LEAST_GAMES}: "
@@ -104,9 +104,9 @@ def train_team(rows: pl.DataFrame, window: date, config: TeamConfig | None = Non
         windows=windows,
         rows={name: part.height for name, part in parts.items()} | {"final": rows.height},
         config=config,
-        features=COLUMNS,
-        data_fingerprint=frame_fingerprint(rows.select(*KEY, *_LABELS.values(), *COLUMNS), KEY),
-        val_fingerprint=frame_fingerprint(parts["val"].select(*KEY, *_LABELS.values()), KEY),
+        features=READ_COLUMNS,
+        data_fingerprint=frame_fingerprint(rows.select(*_KEY, *_LABELS.values(), *READ_COLUMNS), _KEY),
+        val_fingerprint=frame_fingerprint(parts["val"].select(*_KEY, *_LABELS.values()), _KEY),
         rounds={},
         metrics=_metrics(figures, folds, team),
         metric=METRIC,
@@ -114,7 +114,7 @@ def train_team(rows: pl.DataFrame, window: date, config: TeamConfig | None = Non
         metric_val=figures["val"]["margin"]["mae"],
         extra={"team": team},
     )
-    return Bundle({}, list(COLUMNS), meta)
+    return Bundle({}, list(READ_COLUMNS), meta)
 
 
 def predict_team(rows: pl.DataFrame, bundle: Bundle) -> pl.DataFrame:
@@ -138,7 +138,7 @@ def predict_team(rows: pl.DataFrame, bundle: Bundle) -> pl.DataFrame:
     market = _described(rows, _sides({kind: medians[kind] + team["market_shift"][kind] for kind in _OFFSET}), team["market"])
     market |= {f"{kind}_p50": medians[kind] for kind in _OFFSET}  # the line is a median
     made |= {f"with_market_{name}": np.where(lined, values, made[name]) for name, values in market.items()}
-    return pl.DataFrame(made).select(OUTPUTS)
+    return pl.DataFrame(made).select(TEAM_OUTPUTS)
 
 
 # --- means ----------------------------------------------------------------------------------------------------------------
@@ -341,7 +341,7 @@ SPEC = ModelSpec(
     config=TeamConfig,
     train=train_team,
     predict=predict_team,
-    outputs=OUTPUTS,
+    outputs=TEAM_OUTPUTS,
     metric=METRIC,
     metric_text="MAE of the margin",
     summary="Fit margin, total and chance of a home win on all games before the month.",

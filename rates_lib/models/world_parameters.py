@@ -29,7 +29,7 @@ from rates_lib.core.basketball import OVERTIME_MINUTES, REGULATION_MINUTES
 from rates_lib.core.errors import RatesError
 from rates_lib.models.bundle import Bundle, describe_run, require_model
 from rates_lib.models.config import WorldParametersConfig
-from rates_lib.models.contract import KEY, ModelSpec
+from rates_lib.models.contract import PLAYER_KEY, ModelSpec
 from rates_lib.models.fingerprint import frame_fingerprint
 from rates_lib.models.windows import split_windows
 from rates_lib.schemas.columns import RATE_TARGETS
@@ -117,7 +117,7 @@ def train_worlds(games: pl.DataFrame, window: date, config: WorldParametersConfi
         RatesError: if no game before the window has two teams of five.
     """
     config = config or WorldParametersConfig()
-    known = _playable(games.filter(pl.col("game_date") < window)).sort(KEY)
+    known = _playable(games.filter(pl.col("game_date") < window)).sort(PLAYER_KEY)
     if known.is_empty():
         raise RatesError(
             f"window {window:%Y-%m} has no game before it with walk-forward minutes: land and backfill an earlier season, or train a later "
@@ -136,8 +136,8 @@ def train_worlds(games: pl.DataFrame, window: date, config: WorldParametersConfi
         rows={name: windows.part(known, name).height for name in ("train", "cal", "val")} | {"final": known.height},
         config=config,
         features=[],
-        data_fingerprint=frame_fingerprint(known, KEY),
-        val_fingerprint=frame_fingerprint(windows.part(known, "val").select(*KEY), KEY),
+        data_fingerprint=frame_fingerprint(known, PLAYER_KEY),
+        val_fingerprint=frame_fingerprint(windows.part(known, "val").select(*PLAYER_KEY), PLAYER_KEY),
         rounds={},
         metrics={"moments": {f"{name}_{kind}": v for name in real for kind, v in (("real", real[name]), ("worlds", drawn[name]))
                              if math.isfinite(v)}},

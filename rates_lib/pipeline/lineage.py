@@ -20,8 +20,7 @@ from rates_lib.features.impact import config
 from rates_lib.features.impact.estimates import TABLE as IMPACT_TABLE
 from rates_lib.features.registry import FAMILIES
 from rates_lib.lake import Lake
-from rates_lib.pipeline.transform import BUILD_ORDER, SNAPSHOTS
-from rates_lib.pipeline.transform import inputs as sql_inputs
+from rates_lib.pipeline.transform import BUILD_ORDER, SNAPSHOTS, sql_inputs
 
 _ALL = 1000  # more seasons than there are
 #: What `features.history.load_history` reads for the games of a season, and how many seasons before it.
@@ -79,7 +78,7 @@ def fingerprints(lake: Lake, sources: Mapping[str, int], season: int) -> dict[st
     return _Files(lake).fingerprints(sources, season)
 
 
-def made_from(lake: Lake, tables: Iterable[str], seasons: Iterable[str]) -> dict[tuple[str, str], dict[str, str]]:
+def input_fingerprints(lake: Lake, tables: Iterable[str], seasons: Iterable[str]) -> dict[tuple[str, str], dict[str, str]]:
     """`fingerprints` of the inputs of some seasons of those of `tables` that are `FOLLOWED`, by table and season."""
     files = _Files(lake)
     return {

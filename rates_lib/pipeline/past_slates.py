@@ -23,7 +23,7 @@ from rates_lib.features.matchup import TEAM_TABLES, TeamInputs
 from rates_lib.features.registry import FAMILIES
 from rates_lib.lake import Lake
 from rates_lib.pipeline.lineage import why_stale
-from rates_lib.pipeline.training import candidates
+from rates_lib.pipeline.training import season_features
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def past_slates(lake: Lake, season: int, days: Iterable[date], history: History)
     """
     games = history.game.filter(pl.col("game_date").is_in(list(days)))
     asked = pl.col("game_date").is_in(games["game_date"].unique().to_list()) & (pl.col("foreseen_flag") == 1)
-    features = candidates(lake, [season]).filter(asked)
+    features = season_features(lake, [season]).filter(asked)
     # estimates of later dates are there, but a row takes the newest that is not after its own day
     forms = {table: lake.read(table, [season]) for table in TEAM_TABLES}
     teams = TeamInputs(forms, history.player_impact, lake.read("silver.odds_game", [season]))

@@ -44,7 +44,7 @@ from rates_lib.schemas.tables import TABLES
 
 PREDICTIONS = ("predictions.minutes", "predictions.rates", "predictions.player_box")
 ALL_PREDICTIONS = (*PREDICTIONS, "predictions.team", "predictions.player_profile", "predictions.matchup")
-FORM_TABLES = "form tables"
+FROM_FORM_TABLES = "form tables"
 PREDICTED_BY = ("minutes_v1", "rates_v1", "efficiency_v1", "box_v1", "team_v1")
 """Models whose run of the month predicts a day."""
 
@@ -69,7 +69,7 @@ class Predicted:
 
 
 @dataclass(frozen=True)
-class Candidates:
+class PredictionInputs:
     """Candidates of the games of one month (or day) as one model run predicts them; the frames are those of `PastSlates`.
 
     Attributes:
@@ -131,7 +131,7 @@ def predict_days(lake: Lake, days: Iterable[date], as_of_utc: datetime) -> Itera
             in_month = list(of_month)
             at_once = [day for day in in_month if day in over or day not in with_games]
             if at_once:
-                yield Predicted(at_once, predict_candidates(lake, _of_days(slates, at_once)) if slates else _nothing(), FORM_TABLES)
+                yield Predicted(at_once, predict_candidates(lake, _of_days(slates, at_once)) if slates else _nothing(), FROM_FORM_TABLES)
             for day in in_month:
                 if day not in at_once:
                     slate = build_slate(lake, day, as_of_utc, history)
@@ -147,7 +147,7 @@ def predict_day(lake: Lake, slate: Slate) -> dict[str, pl.DataFrame]:
     return predict_candidates(lake, _of_slate(slate))
 
 
-def candidates_of_day(lake: Lake, day: date, as_of_utc: datetime, history: History | None = None) -> tuple[Candidates, str]:
+def candidates_of_day(lake: Lake, day: date, as_of_utc: datetime, history: History | None = None) -> tuple[PredictionInputs, str]:
     """Candidates of one day with the features that `predict_days` predicts them from.
 
     Args:
@@ -163,7 +163,7 @@ def candidates_of_day(lake: Lake, day: date, as_of_utc: datetime, history: Histo
     history = history or load_history(lake, [season])
     why_not = stale(lake, season)
     if not why_not and days_over(lake, season, [day], as_of_utc):
-        return _of_days(past_slates(lake, season, [day], history), [day]), FORM_TABLES
+        return _of_days(past_slates(lake, season, [day], history), [day]), FROM_FORM_TABLES
     return _of_slate(build_slate(lake, day, as_of_utc, history)), _own_slate(why_not)
 
 
@@ -171,17 +171,17 @@ def _own_slate(why_not: str) -> str:
     return f"a slate of its own: {why_not or 'not over by as_of_utc'}"
 
 
-def _of_slate(slate: Slate) -> Candidates:
+def _of_slate(slate: Slate) -> PredictionInputs:
     names = slate.player_names.with_columns(pl.lit(slate.game_date).alias("game_date"))
-    return Candidates(slate.games, slate.features, names, slate.teams, slate.known_before)
+    return PredictionInputs(slate.games, slate.features, names, slate.teams, slate.known_before)
 
 
-def _of_days(slates: PastSlates, days: list[date]) -> Candidates:
+def _of_days(slates: PastSlates, days: list[date]) -> PredictionInputs:
     of_days = pl.col("game_date").is_in(days)
-    return Candidates(slates.games.filter(of_days), slates.features.filter(of_days), slates.player_names, slates.teams, days[0])
+    return PredictionInputs(slates.games.filter(of_days), slates.features.filter(of_days), slates.player_names, slates.teams, days[0])
 
 
-def predict_candidates(lake: Lake, rows: Candidates, change: Change = NO_CHANGE) -> dict[str, pl.DataFrame]:
+def predict_candidates(lake: Lake, rows: PredictionInputs, change: Change = NO_CHANGE) -> dict[str, pl.DataFrame]:
     """Rows of `ALL_PREDICTIONS` of `rows`, which are of whole games, by table name, as `change` has them.
 
     Raises:
@@ -206,12 +206,12 @@ def _nothing() -> dict[str, pl.DataFrame]:
     return {name: TABLES[name].empty() for name in ALL_PREDICTIONS}
 
 
-def team_forecast(lake: Lake, rows: Candidates, change: Change = NO_CHANGE) -> pl.DataFrame:
+def team_forecast(lake: Lake, rows: PredictionInputs, change: Change = NO_CHANGE) -> pl.DataFrame:
     """Rows of predictions.team of `rows`, not yet in agreement with players; none where there is no team model."""
     return _team_table(lake, rows, _clock(team_matchups(lake, rows, change), rows))
 
 
-def _minutes_table(lake: Lake, rows: Candidates, change: Change) -> pl.DataFrame:
+def _minutes_table(lake: Lake, rows: PredictionInputs, change: Change) -> pl.DataFrame:
     """Rows of predictions.minutes; minutes_reconciled sums to 240 a team unless too few players are left."""
     run = bundle_of_day(lake, "minutes_v1", rows.known_before)
     predicted = predict_minutes(rows.features, run)
@@ -220,20 +220,20 @@ def _minutes_table(lake: Lake, rows: Candidates, change: Change) -> pl.DataFrame
     return _stamped(made, rows, run, "predictions.minutes")
 
 
-def _rates_table(lake: Lake, rows: Candidates, features: pl.DataFrame) -> pl.DataFrame:
+def _rates_table(lake: Lake, rows: PredictionInputs, features: pl.DataFrame) -> pl.DataFrame:
     """Rows of predictions.rates; `features` are those of `rows` with minutes and supply."""
     run = bundle_of_day(lake, "rates_v1", rows.known_before)
     return _stamped(pl.concat([features, predict_rates(features, run)], how="horizontal"), rows, run, "predictions.rates")
 
 
-def _efficiency(lake: Lake, rows: Candidates, features: pl.DataFrame) -> pl.DataFrame:
+def _efficiency(lake: Lake, rows: PredictionInputs, features: pl.DataFrame) -> pl.DataFrame:
     """game_id, player_id and the three percentages of `project_box`."""
     predicted = predict_efficiency(features, bundle_of_day(lake, "efficiency_v1", rows.known_before))
     return pl.concat([features.select("game_id", "player_id"), predicted], how="horizontal")
 
 
 def _second_stage(
-    lake: Lake, rows: Candidates, features: pl.DataFrame, minutes: pl.DataFrame, rates: pl.DataFrame, efficiency: pl.DataFrame
+    lake: Lake, rows: PredictionInputs, features: pl.DataFrame, minutes: pl.DataFrame, rates: pl.DataFrame, efficiency: pl.DataFrame
 ) -> pl.DataFrame | None:
     """game_id, player_id with the corrections of `models.second_stage`; None where there is no such model yet."""
     try:
@@ -249,17 +249,17 @@ def _second_stage(
     return pl.concat([features.select(key), predict_second_stage(frame, run)], how="horizontal")
 
 
-def _clock(rows: pl.DataFrame, of: Candidates) -> pl.DataFrame:
+def _clock(rows: pl.DataFrame, of: PredictionInputs) -> pl.DataFrame:
     """`rows` with as_of_utc and tipoff_utc of their games."""
     return rows.join(of.games.select("game_id", "as_of_utc", "tipoff_utc"), on="game_id", how="left", maintain_order="left")
 
 
-def _names(rows: pl.DataFrame, of: Candidates) -> pl.DataFrame:
+def _names(rows: pl.DataFrame, of: PredictionInputs) -> pl.DataFrame:
     """`rows` with the names of their players."""
     return rows.join(of.player_names, on=["game_date", "player_id"], how="left", maintain_order="left")
 
 
-def _team_table(lake: Lake, rows: Candidates, games: pl.DataFrame) -> pl.DataFrame:
+def _team_table(lake: Lake, rows: PredictionInputs, games: pl.DataFrame) -> pl.DataFrame:
     """Rows of predictions.team, none where there is no team model yet; `games` are `matchups` of `rows` with their clock."""
     spec = TABLES["predictions.team"]
     try:
@@ -271,7 +271,7 @@ def _team_table(lake: Lake, rows: Candidates, games: pl.DataFrame) -> pl.DataFra
     return made.select(spec.columns).sort(spec.key)
 
 
-def team_matchups(lake: Lake, rows: Candidates, change: Change = NO_CHANGE) -> pl.DataFrame:
+def team_matchups(lake: Lake, rows: PredictionInputs, change: Change = NO_CHANGE) -> pl.DataFrame:
     """`features.matchup.matchups` of games by the minutes model of their month.
 
     Minutes are predicted as if no line were known: what is said without the market must not have it from there.
@@ -291,6 +291,6 @@ def _with_run(made: pl.DataFrame, run: Bundle) -> pl.DataFrame:
     )
 
 
-def _stamped(made: pl.DataFrame, rows: Candidates, run: Bundle, table: str) -> pl.DataFrame:
+def _stamped(made: pl.DataFrame, rows: PredictionInputs, run: Bundle, table: str) -> pl.DataFrame:
     spec = TABLES[table]
     return _with_run(_names(_clock(made, rows), rows), run).select(spec.columns).sort(spec.key)

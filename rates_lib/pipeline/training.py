@@ -23,7 +23,7 @@ from rates_lib.features.matchup import TEAM_TABLES, TeamInputs, matchups, team_m
 from rates_lib.features.registry import FAMILIES
 from rates_lib.lake import Lake
 from rates_lib.models.bundle import Bundle, load_early
-from rates_lib.models.config import Config, OffsetConfig, WorldParametersConfig
+from rates_lib.models.config import OffsetConfig
 from rates_lib.models.efficiency import predict_efficiency
 from rates_lib.models.feature_sets import SHOTS
 from rates_lib.models.minutes import with_minutes_label
@@ -41,7 +41,7 @@ from rates_lib.sim.moments import PLAYS
 PRIOR_HL10 = OffsetConfig.prior_hl10
 
 
-def candidates(lake: Lake, seasons: Iterable[int]) -> pl.DataFrame:
+def season_features(lake: Lake, seasons: Iterable[int]) -> pl.DataFrame:
     """`assemble.player_features` of whole seasons: one row per candidate and game; seasons without form tables hold none."""
     seasons = list(seasons)
     forms = {family.table: lake.read(family.table, seasons) for family in FAMILIES}
@@ -55,7 +55,7 @@ def minutes_training(lake: Lake, window: date) -> pl.DataFrame:
         RatesError: if no form table holds a season that begins before the window.
     """
     seasons = _seasons_before(lake, "gold.player_form", window)
-    rows = with_minutes_label(candidates(lake, seasons), lake.read("silver.player_game", seasons))
+    rows = with_minutes_label(season_features(lake, seasons), lake.read("silver.player_game", seasons))
     return rows.filter(pl.col("game_date") < window)
 
 
@@ -89,7 +89,7 @@ def box_training(lake: Lake, window: date) -> pl.DataFrame:
     seasons = list(range(season_of(first), season_of(last) + 1))
     minutes = lake.read("gold.minutes_walk_forward", seasons).filter(pl.col("minutes_source") == "walk_forward")
     days = pl.col("game_date").is_between(first, last) & (pl.col("foreseen_flag") == 1)
-    rows = candidates(lake, seasons).filter(days)
+    rows = season_features(lake, seasons).filter(days)
     features = add_supply(add_minutes(rows, minutes))
     columns = ("game_id", "player_id", "minutes_mean", "minutes_p10", "minutes_p90")
     features = features.join(minutes.select(columns), on=["game_id", "player_id"], how="inner", maintain_order="left")
@@ -124,7 +124,7 @@ def team_training(lake: Lake, window: date) -> pl.DataFrame:
 
 def team_matchup_training_season(lake: Lake, season: int) -> pl.DataFrame:
     """Rows of gold.team_matchup_training of one season, with out-of-fold minutes that know of no line (`lineup.without_lines`)."""
-    game, rows = lake.read("silver.game", [season]), candidates(lake, [season])
+    game, rows = lake.read("silver.game", [season]), season_features(lake, [season])
     features = add_minutes(rows.select(LINEUP_COLUMNS), minutes_walk_forward(without_lines(rows), game, lake))
     earlier = [key for key in lake.partitions("gold.player_impact") if int(key) <= season]
     forms = {table: lake.read(table, [season]) for table in TEAM_TABLES}
@@ -159,7 +159,7 @@ def worlds_training(lake: Lake, window: date, seasons: int) -> pl.DataFrame:
 def _worlds_season(lake: Lake, season: int, window: date) -> pl.DataFrame:
     key = ["game_id", "player_id"]
     minutes = lake.read("gold.minutes_walk_forward", [season]).filter(pl.col("minutes_source") == "walk_forward")
-    rows = candidates(lake, [season]).filter((pl.col("foreseen_flag") == 1) & (pl.col("game_date") < window))
+    rows = season_features(lake, [season]).filter((pl.col("foreseen_flag") == 1) & (pl.col("game_date") < window))
     known = rows.select(
         *("season", "game_date", "game_id", "team_id", "player_id", "home_flag", "spread_close", "total_close"),
         *("season_pace_team", "season_pace_opp"),
@@ -189,13 +189,13 @@ def _at_one_pace(rows: pl.DataFrame) -> pl.DataFrame:
 
 def walk_forward_season(lake: Lake, season: int) -> pl.DataFrame:
     """Rows of gold.minutes_walk_forward of one season, each by the model of a window not after its month."""
-    return minutes_walk_forward(candidates(lake, [season]), lake.read("silver.game", [season]), lake)
+    return minutes_walk_forward(season_features(lake, [season]), lake.read("silver.game", [season]), lake)
 
 
 def player_game_training_season(lake: Lake, season: int) -> pl.DataFrame:
     """Rows of gold.player_game_training of one season; `assemble.training_base` takes gold.rates_training_base from them."""
     minutes, player_game = (lake.read(table, [season]) for table in ("gold.minutes_walk_forward", "silver.player_game"))
-    return player_game_training(candidates(lake, [season]), minutes, player_game)
+    return player_game_training(season_features(lake, [season]), minutes, player_game)
 
 
 def _seasons_before(lake: Lake, table: str, window: date) -> list[int]:
@@ -218,7 +218,7 @@ _FORMS = tuple(family.table for family in FAMILIES)
 
 
 @dataclass(frozen=True)
-class Source:
+class TrainingRows:
     """What a model learns from.
 
     Attributes:
@@ -232,22 +232,21 @@ class Source:
     models: tuple[str, ...] = ()
 
 
-def _any_settings(rows: Callable[[Lake, date], pl.DataFrame]) -> Callable[[Lake, date, Config], pl.DataFrame]:
-    return lambda lake, window, _: rows(lake, window)
-
-
-def _worlds_rows(lake: Lake, window: date, config: WorldParametersConfig) -> pl.DataFrame:
-    return worlds_training(lake, window, config.seasons)
-
-
-SOURCES: dict[str, Source] = {
-    "minutes_v1": Source(_any_settings(minutes_training), (*_FORMS, "silver.odds_game", "silver.game", "silver.player_game")),
-    "rates_v1": Source(_any_settings(rates_training), ("gold.player_game_training",)),
-    "efficiency_v1": Source(_any_settings(rates_training), ("gold.player_game_training",)),
-    "box_v1": Source(
-        _any_settings(box_training), (*_FORMS, "gold.minutes_walk_forward", "silver.player_game"), ("rates_v1", "efficiency_v1")
+#: Rows of each model; a model without an entry cannot be fitted by the graph. The settings of a fit matter to `worlds_v1` only.
+TRAINING_ROWS: dict[str, TrainingRows] = {
+    "minutes_v1": TrainingRows(
+        lambda lake, window, _: minutes_training(lake, window), (*_FORMS, "silver.odds_game", "silver.game", "silver.player_game")
     ),
-    "team_v1": Source(_any_settings(team_training), ("gold.team_matchup_training",)),
-    "worlds_v1": Source(_worlds_rows, (*_FORMS, "gold.minutes_walk_forward", "silver.odds_game", "silver.game", "silver.player_game")),
+    "rates_v1": TrainingRows(lambda lake, window, _: rates_training(lake, window), ("gold.player_game_training",)),
+    "efficiency_v1": TrainingRows(lambda lake, window, _: rates_training(lake, window), ("gold.player_game_training",)),
+    "box_v1": TrainingRows(
+        lambda lake, window, _: box_training(lake, window),
+        (*_FORMS, "gold.minutes_walk_forward", "silver.player_game"),
+        ("rates_v1", "efficiency_v1"),
+    ),
+    "team_v1": TrainingRows(lambda lake, window, _: team_training(lake, window), ("gold.team_matchup_training",)),
+    "worlds_v1": TrainingRows(
+        lambda lake, window, config: worlds_training(lake, window, config.seasons),
+        (*_FORMS, "gold.minutes_walk_forward", "silver.odds_game", "silver.game", "silver.player_game"),
+    ),
 }
-"""By model; a model that is not here cannot be fitted by the graph."""

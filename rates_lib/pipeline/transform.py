@@ -49,7 +49,7 @@ class Built:
 
 
 @cache
-def inputs(table: str) -> tuple[str, ...]:
+def sql_inputs(table: str) -> tuple[str, ...]:
     """Relations that the table's statement and its checks read, sorted: `landing.<dataset>` or a table."""
     return tuple(sorted(set(_relations(_statement(table)) + _relations(_checks(table) or ""))))
 
@@ -72,7 +72,7 @@ def build(lake: Lake, table: str, season: int, con: duckdb.DuckDBPyConnection | 
     parameters: dict[str, object] = {"season": season}
     if table in SNAPSHOTS:
         parameters["as_of_utc"] = None
-    with _connection(lake, con) as db, _views(db, _landed(lake, inputs(table), season) | _seeds(table)):
+    with _connection(lake, con) as db, _views(db, _landed(lake, sql_inputs(table), season) | _seeds(table)):
         candidate = _run(db, spec, parameters)
         checks = _checks(table)
         broken = None

@@ -29,7 +29,7 @@ from rates_lib.lake import Lake
 from rates_lib.models import efficiency, rates_common, rates_offset
 from rates_lib.models.boosting import Floats, floats, matrix, predict
 from rates_lib.models.config import EfficiencyConfig, MinutesConfig, OffsetConfig, PerTarget, settings_of_one_fit, with_settings
-from rates_lib.models.contract import KEY, mask_starters
+from rates_lib.models.contract import PLAYER_KEY, mask_starters
 from rates_lib.models.feature_groups import without_groups
 from rates_lib.models.feature_sets import EFFICIENCY_FEATURES, MINUTES_FEATURES, RATES_FEATURES, SHOTS, STATUS_KNOWN
 from rates_lib.models.minutes import MINUTES_MAX, fit_targets, search_rows
@@ -93,7 +93,7 @@ EFFICIENCY_SPACE: dict[str, Range] = {
     "lambda_l2": Range(1.0, 100.0, log=True),
 }
 
-TARGETS: dict[str, tuple[str, str]] = {name: (spec.name, target) for spec in MODELS.values() for name, target in spec.searched.items()}
+SEARCHED: dict[str, tuple[str, str]] = {name: (spec.name, target) for spec in MODELS.values() for name, target in spec.searched.items()}
 """What can be searched, as a user names it: model and booster."""
 
 
@@ -127,7 +127,7 @@ def tune(lake: Lake, season: int, targets: Sequence[str] = (), trials: int = 12,
     Args:
         lake: holds training rows of the season and of those before; later ones are not read.
         season: start year of the season to choose on.
-        targets: names of TARGETS; all if empty.
+        targets: names of SEARCHED; all if empty.
         trials: settings to try for each, those of now included.
         seed: of the proposals.
         say: is told before each trial how far the search is.
@@ -136,12 +136,12 @@ def tune(lake: Lake, season: int, targets: Sequence[str] = (), trials: int = 12,
         RatesError: if figures are reported on the season, a target does not exist, or the lake has no rows of the season.
     """
     refuse_reported(season)
-    unknown = [name for name in targets if name not in TARGETS]
+    unknown = [name for name in targets if name not in SEARCHED]
     if unknown:
-        raise RatesError(f"no target {', '.join(unknown)} to search: choose from {', '.join(TARGETS)}")
+        raise RatesError(f"no target {', '.join(unknown)} to search: choose from {', '.join(SEARCHED)}")
     if trials < 1:
         raise RatesError(f"{trials} trials find nothing: ask for 1 or more, the first being the settings of now")
-    chosen = [TARGETS[name] for name in TARGETS if name in (targets or TARGETS)]
+    chosen = [SEARCHED[name] for name in SEARCHED if name in (targets or SEARCHED)]
     found: Tuned = {}
     for problem in _problems(lake, season, chosen):
         found.setdefault(problem.model, {})[problem.target] = search(problem, season, trials, seed, say)
@@ -217,7 +217,7 @@ def rates_problems(training: pl.DataFrame, season: int, targets: Sequence[str], 
     columns = without_groups(RATES_FEATURES, config.drop_groups)
     train = rates_offset.binned(windows.part(masked, "train"), columns, config)
     val = rates_offset.binned(windows.part(known, "val"), columns, config, train)
-    judged = _of_season(training, season).filter(pl.col("minutes_actual") >= config.min_minutes).sort(KEY)
+    judged = _of_season(training, season).filter(pl.col("minutes_actual") >= config.min_minutes).sort(PLAYER_KEY)
     minutes, x = floats(judged, "minutes_actual"), matrix(judged, columns)
     for target in targets:
         count = np.rint(minutes * floats(judged, f"{target}_per_min"))  # the label is count / minutes
@@ -240,9 +240,9 @@ def rates_problems(training: pl.DataFrame, season: int, targets: Sequence[str], 
 def efficiency_problems(training: pl.DataFrame, season: int, targets: Sequence[str], config: EfficiencyConfig) -> Iterator[Problem]:
     """Searches of `efficiency_v1`; arguments and errors as in `rates_problems`."""
     window = first_window(season)
-    known = training.filter(pl.col("game_date") < window).sort(KEY)
+    known = training.filter(pl.col("game_date") < window).sort(PLAYER_KEY)
     windows = split_windows(known["game_date"], window, config.windows)
-    season_rows = _of_season(training, season).sort(KEY)
+    season_rows = _of_season(training, season).sort(PLAYER_KEY)
     columns = without_groups(EFFICIENCY_FEATURES, config.drop_groups)
     for target in targets:
         made, tried = SHOTS[target]

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from rates_lib.features.rotation import absent_members
-from rates_lib.pipeline.projections import Candidates
+from rates_lib.pipeline.projections import PredictionInputs
 from rates_lib.pipeline.slate import Known
 from rates_lib.questions.explain.games import names_of
 
@@ -66,7 +66,7 @@ class Inputs:
     features_from: str
 
 
-def inputs_of(him: dict[str, Any], rows: Candidates, known: Known, fell_back_on: str, features_from: str) -> Inputs:
+def inputs_of(him: dict[str, Any], rows: PredictionInputs, known: Known, fell_back_on: str, features_from: str) -> Inputs:
     """Inputs of one candidate.
 
     Args:
@@ -95,7 +95,7 @@ def inputs_of(him: dict[str, Any], rows: Candidates, known: Known, fell_back_on:
     )
 
 
-def _out(him: dict[str, Any], rows: Candidates, known: Known, listed: dict[str, dict[str, Any]]) -> list[Absent]:
+def _out(him: dict[str, Any], rows: PredictionInputs, known: Known, listed: dict[str, dict[str, Any]]) -> list[Absent]:
     games = known.history.game.filter(pl.col("game_id") == him["game_id"])
     absent = absent_members(known.history, games).filter(pl.col("team_id") == him["team_id"], pl.col("player_id") != him["player_id"])
     names = names_of(rows, known.history)

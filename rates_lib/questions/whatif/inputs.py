@@ -25,7 +25,7 @@ from rates_lib.features.roster import UNKNOWN_PRIOR
 from rates_lib.lake import Lake
 from rates_lib.pipeline.kept_slates import kept
 from rates_lib.pipeline.past_slates import days_over, stale
-from rates_lib.pipeline.projections import Candidates
+from rates_lib.pipeline.projections import PredictionInputs
 from rates_lib.pipeline.slate import Known, knowing, known_by
 from rates_lib.questions.whatif.asked import Night, Scenario
 
@@ -63,11 +63,11 @@ class Inputs:
     names: pl.DataFrame
     source: str
 
-    def candidates(self) -> Candidates:
+    def candidates(self) -> PredictionInputs:
         """What `predict_candidates` takes."""
         features = player_features(self.forms, self.odds, self.games).filter(pl.col("foreseen_flag") == 1)
         teams = TeamInputs({table: self.forms[table] for table in TEAM_TABLES}, self.history.player_impact, self.odds)
-        return Candidates(self.games, features, self.names, teams, self.known_before)
+        return PredictionInputs(self.games, features, self.names, teams, self.known_before)
 
 
 def inputs_of(lake: Lake, day: date, as_of_utc: datetime, night: Night, game_ids: Sequence[str]) -> Inputs:

@@ -20,7 +20,7 @@ from rates_lib.models.efficiency import predict_efficiency, train_efficiency
 from rates_lib.models.feature_groups import GROUPS
 from rates_lib.models.feature_sets import EFFICIENCY_FEATURES, RATES_FEATURES, SHOTS
 from rates_lib.models.rates import predict_rates
-from rates_lib.models.rates_common import TARGETS
+from rates_lib.models.rates_common import PER_MIN_TARGETS
 from rates_lib.models.rates_offset import prior_rate, train_offset
 from rates_lib.schemas.columns import COLUMNS, RATE_TARGETS
 from rates_lib.schemas.tables import LABEL_COUNTS
@@ -56,7 +56,7 @@ def doubled(rows: pl.DataFrame, *columns: str) -> pl.DataFrame:
 def test_the_contract(rows: pl.DataFrame, offset: Bundle) -> None:
     later = rows.filter(pl.col("game_date") >= WINDOW)
     got = predict_rates(later, offset)
-    assert got.columns == [f"{t}_mean" for t in TARGETS]
+    assert got.columns == [f"{t}_mean" for t in PER_MIN_TARGETS]
     mixed = later.with_row_index("_n").sample(fraction=1, shuffle=True, seed=2)
     assert predict_rates(mixed, offset).equals(got[mixed["_n"]])  # row by row
     wild = later.with_columns(pl.lit(9.9).alias(f"{t}_per_min_hl{h}") for t in RATE_TARGETS for h in (10, 30))
@@ -64,7 +64,7 @@ def test_the_contract(rows: pl.DataFrame, offset: Bundle) -> None:
     for frame in (later, wild, nulls):
         made = predict_rates(frame, offset)
         assert made.null_count().sum_horizontal().item() == 0
-        for t in TARGETS:
+        for t in PER_MIN_TARGETS:
             spec = COLUMNS[f"{t}_mean"]
             assert made[f"{t}_mean"].is_between(spec.lo or 0, spec.hi or np.inf).all()
     assert predict_rates(rows.clear(), offset).shape == (0, 9)
@@ -119,11 +119,11 @@ def test_settings_of_one_target_reach_its_booster(rows: pl.DataFrame, tmp_path: 
 
 
 def test_nine_boosters_read_the_same_columns_and_no_label(offset: Bundle) -> None:
-    assert set(offset.models) == set(TARGETS)
+    assert set(offset.models) == set(PER_MIN_TARGETS)
     for t in RATE_TARGETS:
         read = offset.models[f"{t}_per_min"].feature_name()
         assert read == offset.feature_cols == list(RATES_FEATURES)
-        assert not {*LABEL_COUNTS, *TARGETS, "minutes_actual"} & set(read)
+        assert not {*LABEL_COUNTS, *PER_MIN_TARGETS, "minutes_actual"} & set(read)
         assert f"dvp_{t}_ratio" in read
 
 
@@ -211,7 +211,7 @@ def contents(lake: Lake, bundle: Bundle) -> dict[str, bytes]:
 @pytest.mark.parametrize(("model", "train"), BOTH, ids=[name for name, _ in BOTH])
 def test_rows_from_the_window_on_and_the_order_change_no_byte(rows: pl.DataFrame, model: str, train: Train, tmp_path: Any) -> None:
     future = pl.col("game_date") >= WINDOW
-    spoilt = [*LABEL_COUNTS, *TARGETS, "minutes_actual", "opp_fg2m_ratio_hl30", "fg2_pct_prior"]
+    spoilt = [*LABEL_COUNTS, *PER_MIN_TARGETS, "minutes_actual", "opp_fg2m_ratio_hl30", "fg2_pct_prior"]
     poisoned = rows.with_columns(pl.when(future).then(pl.lit(77)).otherwise(pl.col(c)).cast(rows.schema[c]).alias(c) for c in spoilt)
     mixed = poisoned.sample(fraction=1, shuffle=True, seed=4).select(reversed(poisoned.columns))
     clean, again = (train(frame) for frame in (rows, mixed))

@@ -19,7 +19,7 @@ from rates_lib.models.bundle import Bundle, load_bundle, save_bundle
 from rates_lib.models.config import TeamConfig
 from rates_lib.models.registry import choose_run
 from rates_lib.models.ridge import Ridge, fit_ridge
-from rates_lib.models.team import COLUMNS, OF_GAME, OF_TEAM, OUTPUTS, predict_team, train_team
+from rates_lib.models.team import OF_GAME, OF_TEAM, READ_COLUMNS, TEAM_OUTPUTS, predict_team, train_team
 from rates_lib.pipeline.walk_forward import walk_forward
 from rates_lib.schemas import validate
 from rates_lib.schemas.tables import TABLES
@@ -83,7 +83,7 @@ def test_the_frame_is_as_the_table() -> None:
 
 def test_points_of_the_sides_are_consistent_with_margin_and_total(bundle: Bundle) -> None:
     made = predict_team(later(), bundle)
-    assert tuple(made.columns) == OUTPUTS
+    assert tuple(made.columns) == TEAM_OUTPUTS
     assert made.null_count().sum_horizontal().item() == 0
     for prefix in ("", "with_market_"):
         home, away, total, margin = (made[f"{prefix}{c}_mean"] for c in ("home_pts", "away_pts", "total", "margin"))
@@ -128,7 +128,7 @@ def test_a_line_that_knows_less_is_moved_towards_ours() -> None:
 def test_without_lines_both_variants_are_the_same(bundle: Bundle) -> None:
     bare = later().with_columns(pl.lit(None, pl.Float64).alias("total"))
     made = predict_team(bare, bundle)
-    for name in OUTPUTS[: len(OUTPUTS) // 2]:
+    for name in TEAM_OUTPUTS[: len(TEAM_OUTPUTS) // 2]:
         assert made[f"with_market_{name}"].equals(made[name].alias(f"with_market_{name}"))
     assert made["margin_mean"].equals(predict_team(later(), bundle)["margin_mean"])
 
@@ -157,7 +157,7 @@ def test_errors_are_learnt_out_of_fold() -> None:
 def test_labels_are_not_read_by_a_prediction(bundle: Bundle) -> None:
     labels = ["home_pts", "away_pts", "home_margin", "total_points", "home_win"]
     assert predict_team(later().drop(labels), bundle).equals(predict_team(later(), bundle))
-    assert set(COLUMNS).isdisjoint(labels)
+    assert set(READ_COLUMNS).isdisjoint(labels)
 
 
 def test_a_game_alone_is_predicted_as_among_all_and_gaps_are_no_error(bundle: Bundle) -> None:
@@ -245,7 +245,7 @@ def test_a_season_is_measured_on_the_same_rows_and_written(bundle: Bundle, tmp_p
     assert "### Teams" in page
     assert "mae_over_line" in page
     one = later().head(1)
-    slate = walk_forward(one, lake, "team_v1").select("game_id", *OUTPUTS, "model_run_id")
+    slate = walk_forward(one, lake, "team_v1").select("game_id", *TEAM_OUTPUTS, "model_run_id")
     stored = pl.concat([TABLES["predictions.team"].empty(), slate], how="diagonal_relaxed")
     lake.write("predictions.team", stored, one["game_date"].item().isoformat())
     assert evals.team_evals(lake, 2023).equals(made)
