@@ -1,12 +1,13 @@
-"""`rates_v1`: nine per-minute means (north star, sections 5 and 6): its spec, and the recipe `plain`, the baseline kept for ever.
+"""`rates_v1`: nine per-minute means (north star, sections 5 and 6). Holds the spec and the recipe `plain`, the permanent baseline.
 
 The recipe that serves is in `rates_offset.py`.
 
-plain: L2 on the raw rate of the game, unweighted, one LightGBM regressor per target. Only rows under a minute are left out: one rebound
-in three seconds is a rate of 20 and an L2 fit bends to it. Rounds are found on the validation rows, the calibration rows are measured
-and otherwise untouched, then one fit on everything before the window has those rounds.
+plain: L2 on the raw rate of the game, unweighted, one LightGBM regressor per target. Rows under a minute are left out: one rebound in
+three seconds is a rate of 20, and an L2 fit bends to it. The validation rows set the number of rounds; the calibration rows only give
+figures; the final fit takes all rows before the window.
 
-Belongs here: training and prediction of rates. Does not belong here: features (`features/`), files (`bundle.py`), choice (`registry.py`).
+Belongs here: training and prediction of rates. Does not belong here: features (`features/`), files (`bundle.py`), the choice of a run
+(`registry.py`).
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def train_rates(training_base: pl.DataFrame, window: date, feature_set: str, con
     """Train the nine regressors for one retrain window.
 
     Args:
-        training_base: rows of gold.rates_training_base, in any order; rows from `window` on are not looked at.
+        training_base: rows of gold.rates_training_base, in any order; rows from `window` on are not read.
         window: first day the model may be used on.
         feature_set: stage0 or stage2.
         config: settings; the defaults if None.
@@ -55,20 +56,17 @@ def train_rates(training_base: pl.DataFrame, window: date, feature_set: str, con
     train = dataset(x["train"], features, params)
     val = dataset(x["val"], features, params, reference=train)
     y = {name: {t: floats(part, t) for t in PER_MIN_TARGETS} for name, part in parts.items()}
-    rounds: dict[str, int] = {}
-    metrics: dict[str, dict[str, float]] = {}
-    for t in PER_MIN_TARGETS:
-        early = fit_early(params, (train, y["train"][t]), (val, y["val"][t]), config)
-        rounds[t] = early.best_iteration
-        metrics[t] = {}
+    early = {t: fit_early(params, (train, y["train"][t]), (val, y["val"][t]), config) for t in PER_MIN_TARGETS}
+    rounds = {t: booster.best_iteration for t, booster in early.items()}
+    metrics: dict[str, dict[str, float]] = {t: {} for t in PER_MIN_TARGETS}
+    for t, booster in early.items():
         for name in ("cal", "val"):
-            rate = clipped(predict(early, x[name], config.trees.num_threads), t)
+            rate = clipped(predict(booster, x[name], config.trees.num_threads), t)
             metrics[t] |= figures(name, floats(parts[name], "minutes_actual"), y[name][t], rate)
     del train, val, x
     full = dataset(matrix(known, features), features, params)
     models = {t: fit_final(params, (full, floats(known, t)), rounds[t]) for t in PER_MIN_TARGETS}
-    meta = described(config, feature_set, windows, known, features, rounds, metrics)
-    return Bundle(models, list(features), meta)
+    return Bundle(models, list(features), described(config, feature_set, windows, known, features, rounds, metrics))
 
 
 def predict_rates(df_features: pl.DataFrame, bundle: Bundle) -> pl.DataFrame:

@@ -17,7 +17,7 @@ from rates_lib.features.registry import FAMILIES
 from rates_lib.lake import Lake
 from rates_lib.pipeline.kept_slates import keep, kept
 from rates_lib.pipeline.lineage import fingerprints, slate_inputs
-from rates_lib.pipeline.projections import ALL_PREDICTIONS, predict_candidates, predict_day
+from rates_lib.pipeline.projections import ALL_PREDICTIONS, predict_candidates
 from rates_lib.pipeline.slate import build_slate
 from rates_lib.questions.price import ask
 from rates_lib.questions.whatif.answer import Answer, whatif
@@ -77,7 +77,7 @@ def as_tonight(chain: Chain, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     tipoff = lake.read("silver.game", [season_of(day)]).filter(pl.col("game_date") == day)["tipoff_utc"].min()
     as_of = tipoff - timedelta(minutes=1)  # type: ignore[operator]
     slate = build_slate(lake, day, as_of)
-    for table, rows in predict_day(lake, slate).items():
+    for table, rows in predict_candidates(lake, slate.inputs).items():
         lake.write(table, rows, chain.day)
     keep(lake, slate, as_of, fingerprints(lake, slate_inputs(), season_of(day)))
     return lake
@@ -122,8 +122,8 @@ def same_as_slate(inputs: Inputs, on: Day) -> None:
     slate = build_slate(on.lake, on.day, on.as_of)
     mine = inputs.candidates()
     outcomes = [label for family in FAMILIES for label in family.labels]
-    assert mine.features.drop(outcomes).equals(slate.features.select(mine.features.columns).drop(outcomes))
-    assert mine.games.sort("game_id").equals(slate.games.select(mine.games.columns).sort("game_id"))
+    assert mine.features.drop(outcomes).equals(slate.inputs.features.select(mine.features.columns).drop(outcomes))
+    assert mine.games.sort("game_id").equals(slate.inputs.games.select(mine.games.columns).sort("game_id"))
     for table, rows in inputs.forms.items():
         assert known(rows, table).equals(known(slate.forms[table], table)), table
     stored = {table: on.lake.read(table, [on.day.isoformat()]) for table in ALL_PREDICTIONS}

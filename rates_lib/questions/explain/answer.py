@@ -20,8 +20,8 @@ from rates_lib.lake import Lake
 from rates_lib.models.bundle import Bundle
 from rates_lib.models.registry import bundle_of_day
 from rates_lib.models.second_stage import MODEL as BOX
-from rates_lib.pipeline.projections import PREDICTIONS, PredictionInputs, candidates_of_day, predict_candidates
-from rates_lib.pipeline.slate import known_by
+from rates_lib.pipeline.projections import PREDICTIONS, candidates_of_day, predict_candidates
+from rates_lib.pipeline.slate import PredictionInputs, known_by
 from rates_lib.questions.explain.accounts import MINUTES, Account, minutes_accounts, percentage_account, rate_account
 from rates_lib.questions.explain.games import GameLine, Outcome, find_candidate, last_games, outcome_of, require_games, with_codes
 from rates_lib.questions.explain.inputs import Inputs, inputs_of

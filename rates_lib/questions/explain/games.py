@@ -16,7 +16,7 @@ from rates_lib.core.errors import RatesError
 from rates_lib.core.player_names import find_player
 from rates_lib.features.history import History
 from rates_lib.lake import Lake
-from rates_lib.pipeline.projections import PredictionInputs
+from rates_lib.pipeline.slate import PredictionInputs
 from rates_lib.schemas.columns import RATE_TARGETS
 
 LAST_GAMES = 5

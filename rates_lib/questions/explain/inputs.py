@@ -12,8 +12,7 @@ from typing import Any
 import polars as pl
 
 from rates_lib.features.rotation import absent_members
-from rates_lib.pipeline.projections import PredictionInputs
-from rates_lib.pipeline.slate import Known
+from rates_lib.pipeline.slate import Known, PredictionInputs
 from rates_lib.questions.explain.games import names_of
 
 NOT_LISTED = "not listed"

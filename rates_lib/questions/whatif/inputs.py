@@ -25,8 +25,7 @@ from rates_lib.features.roster import UNKNOWN_PRIOR
 from rates_lib.lake import Lake
 from rates_lib.pipeline.kept_slates import kept
 from rates_lib.pipeline.past_slates import days_over, stale
-from rates_lib.pipeline.projections import PredictionInputs
-from rates_lib.pipeline.slate import Known, knowing, known_by
+from rates_lib.pipeline.slate import Known, PredictionInputs, knowing, known_by
 from rates_lib.questions.whatif.asked import Night, Scenario
 
 STATUS_FAMILIES = ("gold.player_form", "gold.team_form", "gold.rotation")

@@ -22,7 +22,6 @@ from rates_lib.models.bundle import Bundle, describe_run, load_bundle, load_earl
 from rates_lib.models.config import config_from_dict, config_to_dict
 from rates_lib.models.contract import PLAYER_KEY, ModelSpec
 from rates_lib.models.efficiency import train_efficiency
-from rates_lib.models.fingerprint import frame_fingerprint
 from rates_lib.models.registry import bundle_of_day, choose_run, registry_frame
 from rates_lib.models.specs import MODELS, model_spec, predict
 from rates_lib.models.windows import WindowConfig, split_windows
@@ -167,10 +166,9 @@ def train_toy(rows: pl.DataFrame, window: date, config: ToyConfig) -> Bundle:
     windows = split_windows(known["game_date"], window, config.windows)
     assists = float(known["ast"].mean()) * config.factor  # type: ignore[arg-type]
     meta = describe_run(
-        model="toy_v1", recipe=config.recipe, feature_set="all", windows=windows,
-        rows={"train": known.height, "cal": 0, "val": 0, "final": known.height}, config=config, features=[],
-        data_fingerprint=frame_fingerprint(known.select(*PLAYER_KEY, "ast"), PLAYER_KEY), val_fingerprint="", rounds={},
-        metrics={"assists": {"mean": assists}}, metric="bias", metric_cal=0.0, metric_val=0.0, extra={"assists": assists},
+        model="toy_v1", config=config, windows=windows, data=known.select(*PLAYER_KEY, "ast"), rows=known, key=PLAYER_KEY, labels=("ast",),
+        features=[], rounds={}, metrics={"assists": {"mean": assists}}, metric="bias", metric_cal=0.0, metric_val=0.0,
+        extra={"assists": assists},
     )  # fmt: skip
     return Bundle({}, [], meta)
 

@@ -242,9 +242,9 @@ def test_dropped_groups_are_read_by_no_booster(rows):
 
 
 def test_errors_name_the_remedy(rows, bundle):
-    with pytest.raises(SchemaError, match=r"minutes rows lack days_rest, status: build them with"):
+    with pytest.raises(SchemaError, match=r"minutes_v1 needs days_rest, status: build the rows with"):
         train_minutes(rows.drop("status", "days_rest"), WINDOW, SMALL_MINUTES)
-    with pytest.raises(SchemaError, match=r"minutes rows lack play_prob_prior"):
+    with pytest.raises(SchemaError, match=r"minutes_v1 needs play_prob_prior"):
         predict_minutes(rows.drop("play_prob_prior"), bundle)
     with pytest.raises(RatesError, match=r"is a minutes_v1 model, not rates_v1"):
         predict_rates(rows, bundle)

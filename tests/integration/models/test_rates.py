@@ -126,7 +126,7 @@ def test_no_rows_and_nulls_are_predicted(base, bundle):
 
 
 def test_errors_name_the_remedy(base, bundle, tmp_path):
-    with pytest.raises(SchemaError, match=r"features days_rest are not in the frame"):
+    with pytest.raises(SchemaError, match=r"the model needs days_rest: build the frame"):
         predict_rates(base.drop("days_rest"), bundle)
     with pytest.raises(RatesError, match=r"feature set 'stage9' does not exist: choose from stage0, stage2"):
         train_rates(base, WINDOW, "stage9", SMALL_RATES)

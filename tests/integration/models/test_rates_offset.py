@@ -249,9 +249,9 @@ def test_dropped_groups_are_read_by_no_booster(rows: pl.DataFrame) -> None:
 
 
 def test_errors_name_the_remedy(rows: pl.DataFrame, offset: Bundle, efficiency: Bundle) -> None:
-    with pytest.raises(SchemaError, match=r"features days_rest are not in the frame"):
+    with pytest.raises(SchemaError, match=r"the model needs days_rest: build the frame"):
         predict_rates(rows.drop("days_rest"), offset)
-    with pytest.raises(SchemaError, match=r"features days_rest are not in the frame"):
+    with pytest.raises(SchemaError, match=r"the model needs days_rest: build the frame"):
         predict_efficiency(rows.drop("days_rest"), efficiency)
     with pytest.raises(RatesError, match=r"is a rates_v1 model, not efficiency_v1"):
         predict_efficiency(rows, offset)
