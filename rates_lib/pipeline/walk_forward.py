@@ -77,8 +77,6 @@ def walk_forward(rows: pl.DataFrame, lake: Lake, model: str, *, recipe: str | No
             parts.append(part.with_columns(pl.lit(False).alias("model_fallback")))
             continue
         predicted = predict(part, load_bundle(lake, model, choice.run_id)).select(outputs)
-        stamp = (choice.run_id, choice.window.isoformat(), choice.fallback)
-        parts.append(
-            pl.concat([part, predicted], how="horizontal").with_columns(pl.lit(v).alias(n) for n, v in zip(_STAMP, stamp, strict=True))
-        )
+        stamp = zip(_STAMP, (choice.run_id, choice.window.isoformat(), choice.fallback), strict=True)
+        parts.append(pl.concat([part, predicted], how="horizontal").with_columns(pl.lit(value).alias(name) for name, value in stamp))
     return pl.concat(parts, how="diagonal").sort("_row").drop("_row", "_month")
