@@ -32,8 +32,8 @@ def project_box(
 ) -> pl.DataFrame:
     """Mean box score of every candidate of some games.
 
-    minutes_reconciled, and so all counts and points, include the chance that the player sits out; minutes_mean are minutes if the player plays. The
-    identities of a box score hold among the means: PTS = 2 x 2PM + 3 x 3PM + FTM, FGA = 2PA + 3PA, REB = OREB + DREB.
+    minutes_reconciled, and so all counts and points, include the chance that the player sits out; minutes_mean are minutes if the player
+    plays. The identities of a box score hold among the means: PTS = 2 x 2PM + 3 x 3PM + FTM, FGA = 2PA + 3PA, REB = OREB + DREB.
 
     Args:
         minutes: rows of predictions.minutes, whole teams.

@@ -189,15 +189,15 @@ def test_a_saved_run_predicts_the_same_bits_and_is_chosen(bundle: Bundle, tmp_pa
 def test_ridge_solves_the_augmented_least_squares() -> None:
     rng = np.random.default_rng(1)
     x, y, w = rng.normal(3, 2, (80, 5)), rng.normal(1, 3, 80), rng.random(80) + 0.1
-    got = fit_ridge(x, y, w, 7.0)
+    ridge = fit_ridge(x, y, w, 7.0)
     mean = np.average(x, axis=0, weights=w)
     z = (x - mean) / np.sqrt(np.average((x - mean) ** 2, axis=0, weights=w))
     root = np.sqrt(w)[:, None]
     a = np.vstack([root * np.column_stack([np.ones(80), z]), np.column_stack([np.zeros(5), np.sqrt(7.0) * np.eye(5)])])
     want = np.linalg.lstsq(a, np.concatenate([root[:, 0] * y, np.zeros(5)]), rcond=None)[0]
-    np.testing.assert_allclose(got.predict(x), np.column_stack([np.ones(80), z]) @ want, rtol=1e-9)
-    again = Ridge.from_dict(json.loads(json.dumps(got.to_dict())))
-    assert np.array_equal(again.predict(x), got.predict(x))
+    np.testing.assert_allclose(ridge.predict(x), np.column_stack([np.ones(80), z]) @ want, rtol=1e-9)
+    again = Ridge.from_dict(json.loads(json.dumps(ridge.to_dict())))
+    assert np.array_equal(again.predict(x), ridge.predict(x))
 
 
 def test_ridge_takes_gaps_as_the_mean_and_ignores_what_does_not_vary() -> None:
@@ -206,13 +206,13 @@ def test_ridge_takes_gaps_as_the_mean_and_ignores_what_does_not_vary() -> None:
     y += 2 * x[:, 0]
     x[:, 1] = 5.0
     x[::3, 0] = np.nan
-    got = fit_ridge(x, y, np.ones(200), 1.0)
-    assert got.weight[1] == 0
-    assert got.weight[0] == pytest.approx(2, abs=0.3)
-    z = np.nan_to_num((x - got.centre) / got.spread)
+    ridge = fit_ridge(x, y, np.ones(200), 1.0)
+    assert ridge.weight[1] == 0
+    assert ridge.weight[0] == pytest.approx(2, abs=0.3)
+    z = np.nan_to_num((x - ridge.centre) / ridge.spread)
     a = np.vstack([np.column_stack([np.ones(200), z]), np.column_stack([np.zeros(3), np.eye(3)])])
     want = np.linalg.lstsq(a, np.concatenate([y, np.zeros(3)]), rcond=None)[0]
-    np.testing.assert_allclose(got.predict(x), np.column_stack([np.ones(200), z]) @ want, rtol=1e-8)
+    np.testing.assert_allclose(ridge.predict(x), np.column_stack([np.ones(200), z]) @ want, rtol=1e-8)
 
 
 # --- evaluation --------------------------------------------------------------------------------------------------------------
