@@ -61,8 +61,7 @@ def walk_forward(rows: pl.DataFrame, lake: Lake, model: str, *, recipe: str | No
     """
     outputs = model_spec(model).outputs
     schema = {**dict.fromkeys(outputs, pl.Float64), **_STAMP}
-    month = pl.col("game_date").dt.month_start().alias("_month")
-    numbered = rows.drop(*schema, strict=False).with_row_index("_row").with_columns(month)
+    numbered = rows.drop(*schema, strict=False).with_row_index("_row").with_columns(pl.col("game_date").dt.month_start().alias("_month"))
     by_run: dict[RunChoice | None, list[date]] = {}
     for month in numbered["_month"].unique().sort().to_list():
         try:
