@@ -16,7 +16,7 @@ from rates_assets.checks import Verdict, check_specs
 from rates_assets.progress import FitStarted, PartitionDone, report_progress
 from rates_assets.resources import RatesDuckDB
 from rates_lib.core.errors import SchemaError
-from rates_lib.pipeline.lineage import made_from
+from rates_lib.pipeline.lineage import input_fingerprints
 from rates_lib.schemas.tables import TABLES
 
 REPORT_SECONDS = 1.0  # between two events of a step's progress; an event costs 4 ms
@@ -88,7 +88,7 @@ class Step:
         self.lake = duckdb.lake
         self.partitions = sorted(context.partition_keys) if context.assets_def.partitions_def else []
         self._verdicts = {table: Verdict(table) for table in tables if not table.endswith("_quarantine")}
-        self._made_from = made_from(self.lake, tables, self.partitions)
+        self._made_from = input_fingerprints(self.lake, tables, self.partitions)
         self._clock = self._reported_at = time.perf_counter()
         self._reported = ""
 

@@ -14,7 +14,7 @@ def sql_assets(layer: str) -> list[dg.AssetsDefinition]:
 
 
 def _build(table: str) -> dg.AssetsDefinition:
-    sources = sorted({"landing.zone" if name.startswith("landing.") else name for name in transform.inputs(table)} - {table})
+    sources = sorted({"landing.zone" if name.startswith("landing.") else name for name in transform.sql_inputs(table)} - {table})
     quarantine = TABLES[table].quarantine_name
 
     def body(step: Step) -> None:

@@ -1,7 +1,7 @@
 """Models, partitioned by the month in which they are used, and the registry of their runs with the run in production.
 
 Models are fitted only on request: if a history backfill fitted them too, it would refit every later month. Every model of `specs.MODELS`
-has a step here. A model that reads other models of its month (`training.SOURCES`) can be refitted alone, from their stored runs.
+has a step here. A model that reads other models of its month (`training.TRAINING_ROWS`) can be refitted alone, from their stored runs.
 """
 
 from datetime import date
@@ -21,7 +21,7 @@ from rates_lib.models.contract import ModelSpec
 from rates_lib.models.registry import registry_frame
 from rates_lib.models.specs import MODELS
 from rates_lib.models.tuned import tuned_config, tuned_to_dict
-from rates_lib.pipeline.training import SOURCES
+from rates_lib.pipeline.training import TRAINING_ROWS
 from rates_lib.pipeline.tuning import refuse_reported, tune
 
 _ON_REQUEST = {"rates/refresh": "on-request"}
@@ -54,7 +54,7 @@ class TuneConfig(dg.Config):
     """Which settings to search, and how.
 
     Attributes:
-        targets: names of `tuning.TARGETS`; empty: all.
+        targets: names of `tuning.SEARCHED`; empty: all.
         trials: settings to try for each.
         seed: of the proposals.
     """
@@ -72,7 +72,7 @@ def model_assets(*models: str) -> list[str]:
 
 def fit_step(spec: ModelSpec) -> dg.AssetsDefinition:
     """The step that fits a model for each requested month, and its assets."""
-    source = SOURCES[spec.name]
+    source = TRAINING_ROWS[spec.name]
     deps = deps_on(*source.tables, mapping=SEASONS_BEFORE_MONTH)
     deps += deps_on(*model_assets(*source.models)) if source.models else []
     names = model_assets(spec.name)

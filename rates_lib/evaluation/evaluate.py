@@ -14,7 +14,7 @@ from rates_lib.evaluation.peers import compare_peers
 from rates_lib.evaluation.player import player_evals
 from rates_lib.evaluation.scored import scored_season
 from rates_lib.lake import Lake
-from rates_lib.pipeline.training import candidates
+from rates_lib.pipeline.training import season_features
 from rates_lib.pipeline.walk_forward import minutes_walk_forward
 from rates_lib.schemas.tables import TABLES
 
@@ -49,5 +49,5 @@ def blind_minutes(lake: Lake, season: int, hide: Callable[[pl.DataFrame], pl.Dat
     Returns:
         game_id, player_id, minutes_mean.
     """
-    rows = minutes_walk_forward(hide(candidates(lake, [season])), lake.read("silver.game", [season]), lake)
+    rows = minutes_walk_forward(hide(season_features(lake, [season])), lake.read("silver.game", [season]), lake)
     return rows.select("game_id", "player_id", "minutes_mean")

@@ -29,7 +29,7 @@ from rates_lib.lake import Lake
 from rates_lib.models import rates_offset
 from rates_lib.models.boosting import Floats, floats, matrix
 from rates_lib.models.config import OffsetConfig, with_settings
-from rates_lib.models.contract import KEY
+from rates_lib.models.contract import PLAYER_KEY
 from rates_lib.models.feature_sets import OPTIONAL_GROUPS, RATES_FEATURES
 from rates_lib.models.rates_common import LABELS
 from rates_lib.models.tuned import tuned_config
@@ -71,7 +71,7 @@ def compare(
     _refuse([g for group in groups for g in group.split("+")], tuple(OPTIONAL_GROUPS), "group")
     _refuse(targets, RATE_TARGETS, "target")
     known, masked, windows = rates_offset.rows_before(training, first_window(season), config)
-    judged = training.filter((pl.col("season") == season) & (pl.col("minutes_actual") >= 1)).sort(KEY)
+    judged = training.filter((pl.col("season") == season) & (pl.col("minutes_actual") >= 1)).sort(PLAYER_KEY)
     if judged.is_empty():
         raise RatesError(f"season {season} has no training rows to measure on: run `rates backfill --seasons {season}` first")
     minutes, draws, games = floats(judged, "minutes_actual"), GameBootstrap(judged["game_id"]), judged["game_id"].n_unique()
@@ -129,7 +129,7 @@ def _refuse(names: Sequence[str], known: Sequence[str], what: str) -> None:
 
 def _read(lake: Lake, seasons: Sequence[int], groups: Sequence[str]) -> pl.DataFrame:
     """Of the training rows the columns that the fits need."""
-    always = (*KEY, "game_date", *LABELS, *RATE_TARGETS)
+    always = (*PLAYER_KEY, "game_date", *LABELS, *RATE_TARGETS)
     columns = dict.fromkeys([*always, *(c for columns in column_sets(groups).values() for c in columns)])
     return lake.read("gold.player_game_training", seasons, tuple(columns))
 

@@ -29,7 +29,7 @@ from rates_lib.evaluation.intervals import GameBootstrap, interval
 from rates_lib.evaluation.player import Bools, Floats, Task, compared, floats, losses_of, measured, row
 from rates_lib.evaluation.scored import predicted_days
 from rates_lib.lake import Lake
-from rates_lib.models.team import OUTPUTS, logistic
+from rates_lib.models.team import TEAM_OUTPUTS, logistic
 from rates_lib.pipeline.walk_forward import walk_forward
 from rates_lib.schemas.tables import TABLES
 
@@ -83,10 +83,10 @@ def _scored(lake: Lake, season: int) -> pl.DataFrame:
     if str(season) not in lake.partitions(table):
         raise RatesError(f"{table} has no season {season}: run `rates backfill --seasons {season}` first")
     games = lake.read(table, [season])
-    stored = lake.read("predictions.team", predicted_days(lake, season, "predictions.team"), ["game_id", *OUTPUTS, "model_run_id"])
+    stored = lake.read("predictions.team", predicted_days(lake, season, "predictions.team"), ["game_id", *TEAM_OUTPUTS, "model_run_id"])
     others = games.join(stored, on="game_id", how="anti", maintain_order="left")  # a slate alone must not stand for its season
     if others.height:
-        made = walk_forward(others, lake, "team_v1").select("game_id", *OUTPUTS, "model_run_id").drop_nulls("model_run_id")
+        made = walk_forward(others, lake, "team_v1").select("game_id", *TEAM_OUTPUTS, "model_run_id").drop_nulls("model_run_id")
         stored = pl.concat([stored, made.select(stored.columns)])
     if stored.is_empty():
         raise RatesError(f"no team model serves season {season}: run `rates backfill --seasons {season} --through teams` first")

@@ -1,4 +1,4 @@
-"""Minutes and rates: training, bundles on disk, choice of the run, walk-forward predictions."""
+"""Models: training, bundles on disk, choice of the run, predictions."""
 
 import os
 

@@ -1,6 +1,6 @@
-"""LightGBM, called in one way only: the same rows and settings give the same bytes.
+"""All calls of LightGBM, set up so that the same rows and settings give the same bytes.
 
-Belongs here: matrices, datasets, fits, predictions. Does not belong here: what is fitted on which rows (`minutes.py`, `rates.py`).
+Belongs here: matrices, datasets, fits, predictions. Does not belong here: targets and training rows (`minutes.py`, `rates.py`).
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from rates_lib.core.errors import SchemaError
 from rates_lib.models.config import Patient, TreeConfig
+from rates_lib.models.feature_sets import require_columns
 
 Floats = NDArray[np.float64]
 
@@ -29,7 +29,7 @@ def base_params(trees: TreeConfig) -> dict[str, Any]:
         "data_random_seed": trees.seed,
         "deterministic": True,
         "force_row_wise": True,
-        "feature_pre_filter": False,  # so that fits with other leaves can share one binning
+        "feature_pre_filter": False,  # so that fits with other `min_data_in_leaf` can share one binning
         "verbosity": -1,
     }
 
@@ -38,13 +38,9 @@ def matrix(frame: pl.DataFrame, features: Sequence[str]) -> Floats:
     """Feature matrix (rows of `frame` x features), null as NaN.
 
     Raises:
-        SchemaError: names the features that `frame` lacks.
+        SchemaError: names the missing features.
     """
-    missing = [f for f in features if f not in frame.columns]
-    if missing:
-        raise SchemaError(
-            f"features {', '.join(missing)} are not in the frame: build it with rates_lib.features, or retrain on the present features"
-        )
+    require_columns(frame, features, "the model", "build the frame with rates_lib.features, or retrain on its present features")
     # one contiguous block per row: LightGBM walks rows, and a column-major frame would be copied on every call
     return np.ascontiguousarray(frame.select(pl.col(list(features)).cast(pl.Float64)).to_numpy())
 
@@ -55,19 +51,18 @@ def floats(frame: pl.DataFrame, column: str) -> Floats:
 
 
 def dataset(x: Floats, features: Sequence[str], params: Mapping[str, Any], reference: lgb.Dataset | None = None) -> lgb.Dataset:
-    """Binned dataset without labels: each fit sets its own, so that many targets share one binning."""
-    made = lgb.Dataset(x, label=np.zeros(len(x)), feature_name=list(features), params=dict(params), reference=reference)
-    return made.construct()
+    """Binned dataset, in the bins of `reference` if given. Each fit sets its own labels, so that many targets share one binning."""
+    return lgb.Dataset(x, label=np.zeros(len(x)), feature_name=list(features), params=dict(params), reference=reference).construct()
 
 
 Part = tuple[lgb.Dataset, Floats] | tuple[lgb.Dataset, Floats, Floats]
-"""Dataset and labels, and where the fit starts from (raw score) if not from a constant."""
+"""Dataset, labels, and the raw score that the fit starts from if not a constant."""
 
 
 def fit_early(params: Mapping[str, Any], train: Part, val: Part, config: Patient, max_rounds: int | None = None) -> lgb.Booster:
-    """Fit `train` until `config.patience` rounds bring nothing on `val`; `best_iteration` has the rounds found.
+    """Fit `train` until `config.patience` rounds in a row do not improve `val`; `best_iteration` is the best number of rounds.
 
-    At most `max_rounds`; those of `config` if None.
+    At most `max_rounds` rounds; `config.max_rounds` if None.
     """
     _label(train)
     _label(val)
@@ -88,10 +83,10 @@ def _label(part: Part) -> None:
 
 
 def predict(booster: lgb.Booster, x: Floats, num_threads: int, *, raw: bool = False) -> Floats:
-    """Predictions, one per row of `x` (`raw`: before the link function); LightGBM refuses a matrix without rows, so that is answered here.
+    """Predictions, one per row of `x`; `raw`: before the link function.
 
-    What a fit started from (`init_score`) is not in it: LightGBM does not keep it, the caller adds it.
+    LightGBM does not store the score that a fit started from (`init_score`): the caller adds it.
     """
-    if not len(x):
+    if not len(x):  # LightGBM refuses a matrix without rows
         return np.empty(0)
     return np.asarray(booster.predict(x, num_threads=num_threads, raw_score=raw), dtype=np.float64)

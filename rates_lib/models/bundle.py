@@ -1,11 +1,11 @@
-"""A trained run on disk: boosters as text, feature list, metadata; nothing pickled, nothing that changes from run to run.
+"""A trained run on disk: boosters as text, feature list, metadata. Nothing is pickled; the same training writes the same bytes.
 
     models/<model>/runs/<run_id>/<target>.txt        one booster
-                                /early/<target>.txt  the same fitted on the training part alone, where a later model learns from its
-                                                     out-of-fold predictions
+                                /early/<target>.txt  the same, fitted on the training part alone; a later model learns from
+                                                     its out-of-fold predictions
                                 /features.json       columns in the order the boosters read them
                                 /metadata.json       windows, rows, rounds, metrics, config, fingerprints, code version
-    models/<model>/runs/<slot>.current               the run id that stands for its window, recipe and feature set
+    models/<model>/runs/<slot>.current               id of the run in force for a window, recipe and feature set
 
 Belongs here: writing and reading that folder. Run directories are the record; `models.registry` is derived from them.
 """
@@ -23,11 +23,12 @@ from pathlib import Path
 from typing import Any
 
 import lightgbm as lgb
+import polars as pl
 
 from rates_lib.core.errors import MissingModelError, RatesError
 from rates_lib.lake import Lake, write_atomically
 from rates_lib.models.config import Config, config_to_dict
-from rates_lib.models.fingerprint import code_version, settings_fingerprint
+from rates_lib.models.fingerprint import code_version, frame_fingerprint, settings_fingerprint
 from rates_lib.models.windows import Windows
 
 METADATA = "metadata.json"
@@ -41,8 +42,8 @@ class Bundle:
     Attributes:
         models: booster by target.
         feature_cols: columns the boosters read, in their order.
-        meta: what `metadata.json` holds.
-        early: boosters fitted on the training part alone, for out-of-fold predictions of what came after.
+        meta: content of `metadata.json`.
+        early: boosters fitted on the training part alone, for out-of-fold predictions of later rows.
     """
 
     models: dict[str, lgb.Booster]
@@ -67,63 +68,66 @@ class Bundle:
 
     @property
     def windows(self) -> Windows:
-        """Days of its parts."""
+        """First and last day of each part."""
         return Windows(**{name: date.fromisoformat(day) for name, day in self.meta["windows"].items()})
 
     @property
     def num_threads(self) -> int:
-        """Threads that its boosters predict with."""
+        """Number of threads for predictions."""
         config = self.meta["config"]
-        return int(config.get("trees", config)["num_threads"])  # early runs have settings of trees among the others
+        return int(config.get("trees", config)["num_threads"])  # early runs keep the settings of trees among the others
 
 
 def describe_run(
     *,
     model: str,
-    recipe: str,
-    feature_set: str,
-    windows: Windows,
-    rows: Mapping[str, int],
     config: Config,
+    windows: Windows,
+    data: pl.DataFrame,
+    rows: pl.DataFrame,
+    key: Sequence[str],
+    labels: Sequence[str],
     features: Sequence[str],
-    data_fingerprint: str,
-    val_fingerprint: str,
     rounds: Mapping[str, int],
     metrics: Mapping[str, Mapping[str, float]],
     metric: str,
     metric_cal: float,
     metric_val: float,
+    feature_set: str = "all",
     extra: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Metadata of a run; holds no clock, no path and no host, so that a second training writes the same bytes.
+    """Metadata of a run. It holds no time, path or host, so a second training writes the same bytes.
 
     Args:
         model: name of the model (`specs.MODELS`).
-        recipe: name of the recipe.
-        feature_set: name of the feature set.
-        windows: the days of its parts.
-        rows: rows of train, cal, val and of the final fit.
         config: settings.
-        features: columns in order.
-        data_fingerprint: hash of all rows before the window.
-        val_fingerprint: hash of keys and outcomes of the validation rows: runs are compared only where it agrees.
+        windows: days of the parts.
+        data: all that the fit depends on: the rows before the window, with `key`, labels and features.
+        rows: rows with an outcome, with game_date, `key` and `labels`; they are counted by part.
+        key: columns that identify a row.
+        labels: outcomes. Runs are compared only if key and labels of their validation rows agree.
+        features: columns in the order the boosters read them.
         rounds: rounds by target; its keys are the bundle's targets.
         metrics: figures by target.
-        metric: name of the figure runs are chosen by, lower is better.
+        metric: name of the figure that runs are chosen by; lower is better.
         metric_cal: that figure on the calibration rows.
         metric_val: that figure on the validation rows.
-        extra: what else a prediction needs (corrections that were fitted).
+        feature_set: name of the feature set.
+        extra: what else a prediction needs (fitted corrections).
     """
-    version, settings = code_version(), config_to_dict(config)
+    version, settings, data_fingerprint = code_version(), config_to_dict(config), frame_fingerprint(data, key)
+    recipe = settings["recipe"]
     fingerprint = settings_fingerprint(data_fingerprint, settings, list(features), version)
+    parts = {name: windows.part(rows, name) for name in ("train", "cal", "val")}
     return {
-        "run_id": make_run_id(model, recipe, feature_set, windows.window, fingerprint),
+        # the same data, settings, features and code have the same id
+        "run_id": f"{slot_of(model, recipe, feature_set, windows.window)}-{fingerprint[:8]}",
         "model": model,
         "recipe": recipe,
         "feature_set": feature_set,
         "window": windows.window.isoformat(),
         "windows": windows.to_dict(),
-        "rows": dict(rows),
+        "rows": {name: part.height for name, part in parts.items()} | {"final": rows.height},
         "config": settings,
         "targets": sorted(rounds),
         "rounds": dict(rounds),
@@ -133,26 +137,26 @@ def describe_run(
         "metric_val": metric_val,
         "fingerprint": fingerprint,
         "data_fingerprint": data_fingerprint,
-        "val_fingerprint": val_fingerprint,
+        "val_fingerprint": frame_fingerprint(parts["val"].select(*key, *labels), key),
         "code_version": version,
         **(extra or {}),
     }
 
 
-def make_run_id(model: str, recipe: str, feature_set: str, window: date, fingerprint: str) -> str:
-    """Id of a run; the fingerprint covers data, settings, features and code, so the same training has the same id."""
-    return f"{slot_of(model, recipe, feature_set, window)}-{fingerprint[:8]}"
-
-
 def slot_of(model: str, recipe: str, feature_set: str, window: date) -> str:
-    """What a run stands for; a later run of the same slot replaces it."""
+    """Slot of a run: a later run of the same slot replaces it."""
     return f"{model}-{recipe}-{feature_set}-{window:%Y-%m}"
+
+
+def _slot(meta: Mapping[str, Any]) -> str:
+    return slot_of(meta["model"], meta["recipe"], meta["feature_set"], date.fromisoformat(meta["window"]))
 
 
 def save_bundle(lake: Lake, bundle: Bundle) -> Path:
     """Write the run's folder and make it the current run of its slot.
 
-    A folder that holds the same bytes stays untouched. Another one is written beside and renamed, so a reader never sees half of it.
+    A folder that holds the same bytes already is left alone. Otherwise the new one is written beside it and renamed, so that a reader
+    never sees half a folder.
 
     Returns:
         The folder.
@@ -165,16 +169,15 @@ def save_bundle(lake: Lake, bundle: Bundle) -> Path:
     files[METADATA] = _json(bundle.meta)
     if not _holds(folder, files):
         _replace_folder(folder, files)
-    window, recipe, feature_set = bundle.window, bundle.meta["recipe"], bundle.meta["feature_set"]
-    pointer = _pointer(lake, model, slot_of(model, recipe, feature_set, window))
+    pointer = _pointer(lake, model, _slot(bundle.meta))
     write_atomically(pointer, lambda temporary: temporary.write_text(f"{bundle.run_id}\n"))
     return folder
 
 
 def load_bundle(lake: Lake, model: str, run_id: str) -> Bundle:
-    """Read a run's folder; its boosters predict what the trained ones did, to the last bit.
+    """Read a run's folder. Its boosters predict the same as the trained ones, to the last bit.
 
-    The bundles of a prediction stay in memory and are given again as long as their folder is not replaced: do not change them.
+    Bundles are cached until their folder is replaced: do not change them.
 
     Raises:
         MissingModelError: if there is no such run.
@@ -187,10 +190,10 @@ def load_bundle(lake: Lake, model: str, run_id: str) -> Bundle:
 
 
 def load_early(lake: Lake, model: str, run_id: str) -> Bundle:
-    """A run with its early boosters: its predictions of calibration and validation rows are out of fold.
+    """A run with its early boosters, so that predictions of calibration and validation rows are out of fold.
 
     Raises:
-        MissingModelError: if there is no such run, or it was fitted before early boosters were kept.
+        MissingModelError: if there is no such run, or it has no early boosters (a run of an earlier version).
     """
     bundle = load_bundle(lake, model, run_id)
     folder = lake.run_path(model, run_id) / EARLY
@@ -201,7 +204,7 @@ def load_early(lake: Lake, model: str, run_id: str) -> Bundle:
     return replace(bundle, models=_boosters(folder, bundle.meta["targets"]))
 
 
-@lru_cache(maxsize=8)  # a prediction needs six; a folder that is replaced has another time and inode
+@lru_cache(maxsize=8)  # a prediction needs six; a replaced folder has another time and inode
 def _parsed(folder: Path, _written_ns: int, _inode: int) -> Bundle:
     meta = json.loads((folder / METADATA).read_text())
     return Bundle(_boosters(folder, meta["targets"]), json.loads((folder / "features.json").read_text()), meta)
@@ -212,27 +215,26 @@ def _boosters(folder: Path, targets: Sequence[str]) -> dict[str, lgb.Booster]:
 
 
 def run_metadata(lake: Lake, model: str) -> list[dict[str, Any]]:
-    """Metadata of every run of `model`, sorted by run id, each with `current`: whether it stands for its slot."""
+    """Metadata of every run of `model`, sorted by run id, each with `current`: whether it is in force for its slot."""
     runs = [meta for folder in sorted(lake.runs_root(model).glob("*")) if (meta := _read_meta(folder)) is not None]
     slots: dict[str, list[dict[str, Any]]] = {}
     for meta in runs:
-        slot = slot_of(model, meta["recipe"], meta["feature_set"], date.fromisoformat(meta["window"]))
-        slots.setdefault(slot, []).append(meta)
+        slots.setdefault(_slot(meta), []).append(meta)
     for slot, peers in slots.items():
         pointer = _pointer(lake, model, slot)
         named = pointer.read_text().strip() if pointer.exists() else ""
         ids = [m["run_id"] for m in peers]
-        current = named if named in ids else ids[-1]  # folders copied without their pointer: any fixed choice will do
+        current = named if named in ids else ids[-1]  # a folder may be copied without its pointer: any fixed choice will do
         for meta in peers:
             meta["current"] = meta["run_id"] == current
     return runs
 
 
 def require_model(bundle: Bundle, model: str) -> None:
-    """Raise unless `bundle` is of `model`.
+    """Check that `bundle` is a run of `model`.
 
     Raises:
-        RatesError: names the run and both models.
+        RatesError: if not; names the run and both models.
     """
     if bundle.model != model:
         raise RatesError(f"run {bundle.run_id} is a {bundle.model} model, not {model}: load a run of {model}")

@@ -1,4 +1,4 @@
-"""Settings of a training run: frozen dataclasses that go into the metadata and come back from it.
+"""Settings of a training run: frozen dataclasses that are written to the run's metadata and read back from it.
 
 Belongs here: defaults of each recipe. Does not belong here: anything that changes from day to day.
 """
@@ -16,17 +16,17 @@ from rates_lib.schemas.columns import RATE_TARGETS
 
 ConfigT = TypeVar("ConfigT", bound="Config")
 
-_SHARED = ("max_bin", "seed", "num_threads")  # settings of trees that all boosters of a run have in common
-_OF_ONE_FIT = ("prior_hl10", "huber", "max_rounds", "patience")  # settings beside those of trees that one booster may have for itself
+_SHARED = ("max_bin", "seed", "num_threads")  # settings of trees that all boosters of a run share
+_OF_ONE_FIT = ("prior_hl10", "huber", "max_rounds", "patience")  # settings, other than those of trees, that may differ by booster
 
 
 @dataclasses.dataclass(frozen=True)
 class TreeConfig:
-    """Settings of LightGBM, under its own names; the defaults are those of `rates_v1:offset`.
+    """Settings of LightGBM, under LightGBM's names; the defaults serve `rates_v1:offset`.
 
     Attributes:
-        seed: of every draw of rows and columns, and of the hashes that hide parts of training rows.
-        num_threads: the result does not depend on it.
+        seed: seed of each draw of rows and columns, and of the hashes that hide parts of training rows.
+        num_threads: number of threads; the result does not depend on it.
     """
 
     learning_rate: float = 0.1
@@ -53,30 +53,31 @@ _BOX_TREES = TreeConfig(learning_rate=0.03, num_leaves=8, min_data_in_leaf=400, 
 
 @dataclasses.dataclass(frozen=True)
 class PerTarget:
-    """Settings of a model whose boosters are fitted one by one.
+    """Settings of a model with one booster per target.
 
     Attributes:
-        by_target: settings that differ for one of `targets`, e.g. {"stl": {"num_leaves": 12}}: those of one fit, not what all share.
-        targets: what `by_target` may name.
+        by_target: settings of single targets, e.g. {"stl": {"num_leaves": 12}}; only settings that may differ by booster.
+        targets: the possible keys of `by_target`.
     """
 
     targets: ClassVar[tuple[str, ...]] = ()
     by_target: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
 
     def of(self, target: str) -> Self:
-        """The settings of one target."""
+        """`self` with the settings of one target in force."""
         return with_settings(self, self.by_target.get(target, {}))
 
 
 @dataclasses.dataclass(frozen=True)
 class RatesConfig:
-    """Settings of `rates_v1:plain`, the north star's section 5.3.
+    """Settings of `rates_v1:plain` (north star, section 5.3).
 
     Attributes:
         recipe: name of the recipe; part of the run id.
         trees: settings of LightGBM.
-        min_minutes: rows below it are left out of training and figures: one rebound in 3 seconds is a rate of 20.
-        max_rounds, patience: rounds at most; rounds without progress on the validation rows after which the fit stops.
+        min_minutes: rows with fewer minutes are left out of fits and figures: one rebound in 3 seconds is a rate of 20.
+        max_rounds: largest number of rounds.
+        patience: rounds without improvement on the validation rows after which the fit stops.
         windows: lengths of the calibration and validation windows.
     """
 
@@ -93,9 +94,9 @@ class OffsetConfig(PerTarget):
     """Settings of `rates_v1:offset`: Poisson on the count, offset by the minutes and a shrunk prior rate.
 
     Attributes:
-        prior_hl10: weight of the rate at half-life 10 in the prior rate; the rest is at half-life 30.
-        mask_starters: share of training team-games in which the announced five is hidden.
-        drop_groups: names of feature groups (`feature_groups.GROUPS`) that the fit does without, for ablations.
+        prior_hl10: weight of the rate at half-life 10 in the prior rate; the rest is the weight of the rate at half-life 30.
+        mask_starters: share of training team-games in which the announced starters are hidden.
+        drop_groups: feature groups (`feature_groups.GROUPS`) to leave out, for ablations.
         by_target, targets: as in `PerTarget`.
         recipe, trees, min_minutes, max_rounds, patience, windows: as in `RatesConfig`.
     """
@@ -114,7 +115,7 @@ class OffsetConfig(PerTarget):
 
 @dataclasses.dataclass(frozen=True)
 class EfficiencyConfig(PerTarget):
-    """Settings of `efficiency_v1`: shots made of shots tried, offset by the shrunk percentage. Attributes as in `OffsetConfig`."""
+    """Settings of `efficiency_v1`: share of shots made, offset by the shrunk percentage. Attributes as in `OffsetConfig`."""
 
     targets: ClassVar[tuple[str, ...]] = tuple(SHOTS)
     recipe: str = "offset"
@@ -131,16 +132,16 @@ class MinutesConfig(PerTarget):
     """Settings of `minutes_v1:offset`.
 
     Attributes:
-        huber: error in minutes from which on the fit of the mean counts it linearly: an early exit is no evidence about a role.
-        minutes_floor: least minutes a played row counts as in training.
-        mask_starters, mask_status: share of training team-games in which the announced five, or all that was published, is hidden, so
-            that the model also works without.
-        min_listed_rows: candidate rows with a real list below which no booster for the probability to play is fitted.
-        play_rounds: rounds at most of the probability to play.
-        folds: parts that training rows get their own probability from: each from a fit on the others.
-        drop_groups: names of feature groups (`feature_groups.GROUPS`) that the fit does without, for ablations.
+        huber: error in minutes above which the fit of the mean counts it linearly: an early exit says little about a role.
+        minutes_floor: lower bound of the label of a played row, in minutes.
+        mask_starters, mask_status: shares of training team-games in which the announced starters, or all published statuses, are hidden,
+            so that the model also works without them.
+        min_listed_rows: least number of candidate rows with a real list for a booster of the probability to play.
+        play_rounds: largest number of rounds of the probability to play.
+        folds: number of parts of the training rows; a part's probabilities come from a fit on the other parts.
+        drop_groups: feature groups (`feature_groups.GROUPS`) to leave out, for ablations.
         by_target, targets: as in `PerTarget`.
-        trees, max_rounds, patience, windows: as in `RatesConfig`.
+        recipe, trees, max_rounds, patience, windows: as in `RatesConfig`.
     """
 
     targets: ClassVar[tuple[str, ...]] = ("minutes_mean", "minutes_p10", "minutes_p50", "minutes_p90")
@@ -161,11 +162,11 @@ class MinutesConfig(PerTarget):
 
 @dataclasses.dataclass(frozen=True)
 class BoxConfig:
-    """Settings of `box_v1`: few, small trees, for its rows are those of one season.
+    """Settings of `box_v1`: few, small trees, because its rows cover less than one season.
 
     Attributes:
-        rounds: of every booster; there are no rows left to find them on.
         recipe, trees: as in `RatesConfig`.
+        rounds: rounds of each booster; fixed, because no rows are left for early stopping.
     """
 
     recipe: str = "residual"
@@ -179,9 +180,9 @@ class TeamConfig:
 
     Attributes:
         half_life_days: age at which a game counts half.
-        penalty: of the ridge, in games.
-        fold_days: league days that are predicted by one fit when errors are learnt out of fold.
-        residual_days: league days before the window that errors are learnt from; a season has some 165.
+        penalty: penalty of the ridge, in games.
+        fold_days: league days predicted by one fit when errors are estimated out of fold.
+        residual_days: league days before the window that errors are estimated from; a season has about 165.
         market_errors: standard errors by which our difference from the line must pay before it moves the line.
         recipe, windows: as in `RatesConfig`.
     """
@@ -197,15 +198,15 @@ class TeamConfig:
 
 @dataclasses.dataclass(frozen=True)
 class WorldParametersConfig:
-    """Settings of `worlds_v1`, the fit of the worlds' parameters.
+    """Settings of `worlds_v1`, the fit of the parameters of the worlds.
 
     Attributes:
-        seasons: seasons before the window whose games are matched, each game alike.
-        games: how many of them, spread evenly, are drawn again and again.
-        worlds: of each.
-        rounds: evaluations at most; the best is kept.
+        seasons: number of seasons before the window whose games give the real moments; all games count alike.
+        games: number of games, spread evenly, that are simulated.
+        worlds: worlds per game.
+        rounds: largest number of evaluations; the best one is kept.
         damping: share of a step that is taken.
-        seed: of the draws.
+        seed: seed of the draws.
         recipe: as in `RatesConfig`.
     """
 
@@ -219,7 +220,7 @@ class WorldParametersConfig:
 
 
 Patient = RatesConfig | OffsetConfig | EfficiencyConfig | MinutesConfig
-"""Settings of models whose fits stop when nothing is gained any more."""
+"""Settings with early stopping."""
 
 
 class Config(Protocol):
@@ -229,55 +230,50 @@ class Config(Protocol):
 
 
 def config_to_dict(config: Config) -> dict[str, Any]:
-    """Plain dictionary, fit for JSON; settings of trees under `trees`."""
+    """Plain dictionary for JSON; settings of trees are under `trees`."""
     return dataclasses.asdict(config)
 
 
 def config_from_dict(kind: type[ConfigT], values: Mapping[str, Any]) -> ConfigT:
-    """Config of `kind` with `values` over the defaults.
+    """Config of class `kind`: the defaults, overridden by `values`.
 
     Args:
         kind: a config with a default for every setting.
-        values: settings by name, with tuples as lists. Settings of trees may stand among them or, as `config_to_dict` gives them,
-            under `trees`.
+        values: settings by name, tuples as lists. Settings of trees may be among the others or, as from `config_to_dict`, under `trees`.
 
     Raises:
-        RatesError: names the settings that do not exist, and the one of a target that is no number.
+        RatesError: names the unknown settings, or the setting of a target that is not a number.
     """
     refuse_wrong_targets(kind, values.get("by_target", {}))
-    windows = dict(values.get("windows", {}))
-    _refuse_unknown("WindowConfig", windows, _names(WindowConfig))
-    given: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
-    }  # JSON has no tuples
-    given |= {"windows": WindowConfig(**windows)} if "windows" in given else {}
-    return with_settings(kind(), given.pop("trees", {}) | given)
+    settings: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    if "windows" in settings:
+        _refuse_unknown("WindowConfig", settings["windows"], _names(WindowConfig))
+        settings["windows"] = WindowConfig(**settings["windows"])
+    return with_settings(kind(), settings.pop("trees", {}) | settings)
 
 
 def with_settings(config: ConfigT, settings: Mapping[str, Any]) -> ConfigT:
-    """`config` with other settings, those of its trees by their own names: {"num_leaves": 12, "max_rounds": 50}.
+    """`config` with other settings; those of its trees by their own names, e.g. {"num_leaves": 12, "max_rounds": 50}.
 
     Raises:
-        RatesError: names the settings that do not exist.
+        RatesError: names the unknown settings.
     """
     own = _names(type(config))
     trees = _names(TreeConfig) if "trees" in own else []
     _refuse_unknown(type(config).__name__, settings, [*(name for name in own if name != "trees"), *trees])
-    given = {name: value for name, value in settings.items() if name in own}
-    moved = {name: value for name, value in settings.items() if name in trees}
-    if moved:
-        given["trees"] = dataclasses.replace(cast(Any, config).trees, **moved)
-    return dataclasses.replace(config, **given)
+    changes = {name: value for name, value in settings.items() if name in own}
+    of_trees = {name: value for name, value in settings.items() if name in trees}
+    if of_trees:
+        changes["trees"] = dataclasses.replace(cast(Any, config).trees, **of_trees)
+    return dataclasses.replace(config, **changes)
 
 
 def refuse_wrong_targets(kind: type, by_target: Mapping[str, Mapping[str, Any]]) -> None:
-    """Raise if `by_target` is no good for configs of `kind`.
+    """Check `by_target` against the targets and settings of class `kind`.
 
     Raises:
-        RatesError: names the target or the setting that does not exist, or the value that is no number.
+        RatesError: names the unknown target or setting, or the value that is not a number.
     """
-    if not by_target:
-        return
     targets = kind.targets if issubclass(kind, PerTarget) else ()
     for target, settings in by_target.items():
         if target not in targets:
@@ -287,13 +283,12 @@ def refuse_wrong_targets(kind: type, by_target: Mapping[str, Mapping[str, Any]])
         if unknown:
             raise RatesError(f"{kind.__name__} has no setting {', '.join(unknown)} of {target} alone: choose from {', '.join(defaults)}")
         for name, value in settings.items():
-            wanted = int if isinstance(defaults[name], int) else (int, float)
-            if isinstance(value, bool) or not isinstance(value, wanted):
+            if isinstance(value, bool) or not isinstance(value, int if isinstance(defaults[name], int) else (int, float)):
                 raise RatesError(f"{kind.__name__}: {name} of {target} is {value!r}, and must be a number like {defaults[name]}")
 
 
 def settings_of_one_fit(config: Any) -> dict[str, Any]:
-    """Of the settings of a `PerTarget` config those that one booster may have for itself, by name."""
+    """The settings of a `PerTarget` config that may differ by booster, by name."""
     trees = {name: getattr(config.trees, name) for name in _names(TreeConfig) if name not in _SHARED}
     return trees | {name: getattr(config, name) for name in _names(type(config)) if name in _OF_ONE_FIT}
 

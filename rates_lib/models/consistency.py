@@ -1,20 +1,20 @@
-"""Points of players that sum to their team's: both sides move, who is uncertain more than who is sure.
+"""Points of players that sum to the points of their team: both forecasts move, the less certain one more.
 
-A team's points are forecast twice, by the team model and as the sum of its players. With all forecasts of a game in one vector y (points
-of the two teams; two-pointers, threes and free throws made of every player), W the covariance of their errors and C y = 0 saying that
-each team's points are 2, 3 and 1 times its players' shots, the result is the nearest vector that adds up,
+A team's points are forecast twice, by the team model and as the sum of its players. Let y hold all forecasts of a game (points of the two
+teams; two-pointers, threes and free throws made by every player), W the covariance of their errors, and let C y = 0 state that each
+team's points are 2, 3 and 1 times the shots of its players. The result is the nearest vector that adds up,
 
     y' = y - W C' (C W C')^-1 C y,
 
 weighted least squares (Wickramasuriya, Athanasopoulos, Hyndman 2019, JASA 114, 804-819, in the form of Di Fonzo, Girolimetto 2023, IJF
-39, 39-57). It is the least change in units of each forecast's own uncertainty; nothing is inverted but a 2 x 2 matrix per game.
+39, 39-57). It is the least change in units of each forecast's uncertainty; only a 2 x 2 matrix per game is inverted.
 
-W has three parts. Teams: the variance of the team model's residuals, and the covariance of the two teams of a game. A player's minutes:
-if he plays more, he makes more of everything, in proportion. His shots given minutes: a count varies like a Poisson variable. Players
-enter with the weight `PLAYERS_WEIGHT`, for those two say how outcomes scatter, and what is moved are means.
+W has three parts. Teams: the variance of the team model's residuals, and the covariance of the two teams of a game. Minutes of a player:
+with more minutes, all shots made grow in proportion. Shots of a player given minutes: a count has the variance of a Poisson variable. The
+last two are variances of outcomes while the forecasts are means, so players enter with the weight `PLAYERS_WEIGHT`.
 
-Belongs here: the adjustment of points. Does not belong here: minutes, which sum to 240 already (`reconcile.py`, the same principle with
-bounds), where forecasts come from (`minutes.py`, `rates.py`, the team model).
+Belongs here: the adjustment of points. Does not belong here: minutes, which already sum to 240 (`reconcile.py`, the same principle with
+bounds); the forecasts themselves (`minutes.py`, `rates.py`, `team.py`).
 """
 
 from __future__ import annotations
@@ -26,42 +26,43 @@ import polars as pl
 
 from rates_lib.asof import added, exact
 from rates_lib.core.box_score import percentage
-from rates_lib.core.errors import SchemaError
 from rates_lib.core.fantasy import SITES, fantasy_points
+from rates_lib.models.feature_sets import require_columns
 from rates_lib.models.reconcile import BAND_SDS, minutes_variance
 from rates_lib.schemas.columns import PLAYER_RECONCILED, TEAM_RECONCILED
 from rates_lib.schemas.tables import TABLES
 
 PLAYERS_WEIGHT = 1.0
-MOST_MOVED = (0.5, 2.0)  # a gap that asks for more is no matter of noise: the team then takes the rest
-MOST_CORRELATED = 0.9  # two teams' points, whatever the bands of total and margin say
-_LEAST_MINUTES = 1e-3  # below it there is nothing to move
+MOST_MOVED = (0.5, 2.0)  # bounds of a player's factor; a wider gap is not noise, and the team takes the rest
+MOST_CORRELATED = 0.9  # bound of the correlation between the two teams' points
+_LEAST_MINUTES = 1e-3  # fewer minutes are not moved
 _WORTH = {"fg2m": 2.0, "fg3m": 3.0, "ftm": 1.0}
 _TEAM = ["game_id", "team_id"]
+_REMEDY = "pass whole teams of predictions.player_box with their minutes and team forecasts"
 _PLAYERS = ("game_id", "team_id", "player_id", "play_prob", "minutes_mean", "minutes_p10", "minutes_p90", "minutes_reconciled")
 _TEAMS = ("game_id", "team_id", "points_mean", "points_var", "points_cov")
-#: What is moved of a box score; fantasy points follow.
+#: Columns of a box score that are moved; fantasy points follow from them.
 MOVED = ("pts", "fgm", "fga", "fg3m", "ftm", "fta")
 
 
 def agree(box: pl.DataFrame, minutes: pl.DataFrame, team: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Predictions of players and of teams with the columns in which they agree.
+    """Predictions of players and teams with their reconciled columns.
 
     Args:
         box: rows of predictions.player_box, whole teams.
         minutes: rows of predictions.minutes of the same players.
-        team: rows of predictions.team; games without one keep nulls.
+        team: rows of predictions.team; games without a row keep nulls.
 
     Returns:
-        (box, team) as they were, with PLAYER_RECONCILED and TEAM_RECONCILED filled in.
+        (box, team) with PLAYER_RECONCILED and TEAM_RECONCILED filled in, otherwise unchanged.
     """
     key = ["game_id", "player_id"]
     alone, bands = box.drop(PLAYER_RECONCILED), minutes.select(*key, "minutes_p10", "minutes_p90")
     players, points = reconcile_points(alone.join(bands, on=key, how="left", maintain_order="left"), team_forecasts(team))
     teams = team.drop(TEAM_RECONCILED)
     for side in ("home", "away"):
-        found = points.rename({"team_id": f"{side}_team_id", "points_reconciled": f"{side}_pts_reconciled"})
-        teams = teams.join(found, on=["game_id", f"{side}_team_id"], how="left", maintain_order="left")
+        of_side = points.rename({"team_id": f"{side}_team_id", "points_reconciled": f"{side}_pts_reconciled"})
+        teams = teams.join(of_side, on=["game_id", f"{side}_team_id"], how="left", maintain_order="left")
     home, away = pl.col("home_pts_reconciled"), pl.col("away_pts_reconciled")
     teams = teams.with_columns((home - away).alias("margin_reconciled"), (home + away).alias("total_reconciled"))
     boxes = alone.join(players, on=key, how="left", maintain_order="left")
@@ -69,23 +70,26 @@ def agree(box: pl.DataFrame, minutes: pl.DataFrame, team: pl.DataFrame) -> tuple
 
 
 def mean_of(row: Mapping[str, Any], stat: str) -> float:
-    """A player's mean as a reader is shown it: in agreement with his team's points, or as predicted where no team is forecast.
+    """The mean of a player to display: reconciled with the points of the team, or as predicted if the team has no forecast.
 
     Args:
-        row: of predictions.player_box.
-        stat: pts, fg3m, dk_points, or one that needs no agreement.
+        row: row of predictions.player_box.
+        stat: name of a stat, reconciled (pts, fg3m, dk_points) or not.
     """
-    agreed = row.get(f"{stat}_reconciled")
-    return float(row[f"{stat}_mean"] if agreed is None else agreed)
+    reconciled = row.get(f"{stat}_reconciled")
+    return float(row[f"{stat}_mean"] if reconciled is None else reconciled)
 
 
 def team_forecasts(team: pl.DataFrame) -> pl.DataFrame:
-    """Points of each team as the team model gives them with the market: game_id, team_id, points_mean, points_var, points_cov.
+    """Points of each team by the team model with the market: game_id, team_id, points_mean, points_var, points_cov.
 
     Args:
-        team: rows of predictions.team. Variances come from the bands; the two teams' covariance is (var total - var margin) / 4.
+        team: rows of predictions.team. Variances come from p10 and p90; the two teams' covariance is (var total - var margin) / 4.
     """
-    variance = {c: _band_variance(f"with_market_{c}") for c in ("margin", "total", "home_pts", "away_pts")}
+    variance = {
+        c: ((pl.col(f"with_market_{c}_p90") - pl.col(f"with_market_{c}_p10")) / BAND_SDS) ** 2
+        for c in ("margin", "total", "home_pts", "away_pts")
+    }
     most = MOST_CORRELATED * (variance["home_pts"] * variance["away_pts"]).sqrt()
     covariance = ((variance["total"] - variance["margin"]) / 4).clip(-most, most)
     sides = [
@@ -102,34 +106,30 @@ def team_forecasts(team: pl.DataFrame) -> pl.DataFrame:
 
 
 def nothing_reconciled(columns: Iterable[str]) -> list[pl.Expr]:
-    """Nulls for `columns`, until `agree` fills them in."""
+    """Null columns, which `agree` fills in."""
     return [pl.lit(None, pl.Float64).alias(c) for c in columns]
 
 
-def _band_variance(name: str) -> pl.Expr:
-    return ((pl.col(f"{name}_p90") - pl.col(f"{name}_p10")) / BAND_SDS) ** 2
-
-
 def reconcile_points(box: pl.DataFrame, teams: pl.DataFrame, players_weight: float = PLAYERS_WEIGHT) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Shots and points of players, and points of teams, that agree.
+    """Reconciled shots and points of players, and points of teams.
 
     Args:
         box: whole teams: rows of predictions.player_box (pts_mean, fgm_mean, fg3m_mean, ftm_mean, the three percentages, minutes_mean,
-            minutes_reconciled, play_prob, and what fantasy points count) with minutes_p10 and minutes_p90, in any order.
-        teams: one row per team and game that is forecast: game_id, team_id, points_mean, points_var (variance of its residual), points_cov
+            minutes_reconciled, play_prob, and the other stats of fantasy points) with minutes_p10 and minutes_p90, in any order.
+        teams: one row per team and game with a forecast: game_id, team_id, points_mean, points_var (variance of its residual), points_cov
             (covariance with the opponent's).
-        players_weight: factor of the players' variances; 0 leaves players alone and moves the teams only.
+        players_weight: factor of the players' variances; 0 moves only the teams.
 
     Returns:
         (players, teams). Players: game_id, player_id, `<stat>_reconciled` for `MOVED` and `<site>_points_reconciled`, row-aligned; shots
-        attempted move with shots made, so percentages stay. Teams: game_id, team_id, points_reconciled, row-aligned. All null where a team
-        has no forecast, or a game forecasts of one team only.
+        attempted move with shots made, so percentages stay. Teams: game_id, team_id, points_reconciled, row-aligned. All null if one of the
+        two teams of the game has no forecast.
 
     Raises:
         SchemaError: names the columns that are missing.
     """
-    _require(box, (*_PLAYERS, *(f"{s}_mean" for s in (*MOVED, *_COUNTED))))
-    _require(teams, _TEAMS)
+    require_columns(box, (*_PLAYERS, *(f"{s}_mean" for s in (*MOVED, *_COUNTED))), "reconcile_points", _REMEDY)
+    require_columns(teams, _TEAMS, "reconcile_points", _REMEDY)
     players = _variances(box)
     sums = players.group_by(_TEAM).agg(
         exact(pl.col("_pts")).sum().alias("_sum"), (players_weight * exact(pl.col("_var")).sum()).alias("_var")
@@ -138,17 +138,17 @@ def reconcile_points(box: pl.DataFrame, teams: pl.DataFrame, players_weight: flo
     players = players.join(sides.select(*_TEAM, "_multiplier"), on=_TEAM, how="left", maintain_order="left")
     for shot in _WORTH:
         moved = 1 + players_weight * pl.col("_multiplier") * pl.col(f"_{shot}_pull")
-        # to a thousand-millionth: the last bits of the division above are not the same for a day alone and among others
+        # to 2^-30: the last bits of the division above may differ between a day alone and a day among others
         steady = (moved.clip(*MOST_MOVED) * 2**30).round() / 2**30
         players = players.with_columns(steady.alias(f"_{shot}_factor"))
-    made = {shot: pl.col(f"_{shot}") * pl.col(f"_{shot}_factor") for shot in _WORTH}
+    shots = {shot: pl.col(f"_{shot}") * pl.col(f"_{shot}_factor") for shot in _WORTH}
     result = {
-        "pts": added(_WORTH[shot] * made[shot] for shot in _WORTH),
-        "fgm": made["fg2m"] + made["fg3m"],
-        "fga": made["fg2m"] / percentage("fg2") + made["fg3m"] / percentage("fg3"),
-        "fg3m": made["fg3m"],
-        "ftm": made["ftm"],
-        "fta": made["ftm"] / percentage("ft"),
+        "pts": added(_WORTH[shot] * shots[shot] for shot in _WORTH),
+        "fgm": shots["fg2m"] + shots["fg3m"],
+        "fga": shots["fg2m"] / percentage("fg2") + shots["fg3m"] / percentage("fg3"),
+        "fg3m": shots["fg3m"],
+        "ftm": shots["ftm"],
+        "fta": shots["ftm"] / percentage("ft"),
     }
     known = pl.col("_multiplier").is_not_null()
     players = players.with_columns(pl.when(known).then(value).alias(f"{stat}_reconciled") for stat, value in result.items())
@@ -170,10 +170,10 @@ def _reconciled(stat: str) -> pl.Expr:
 
 
 def _variances(box: pl.DataFrame) -> pl.DataFrame:
-    """`box` with shots made `_<shot>`, their points `_pts`, the variance of those `_var`, and `_<shot>_pull`.
+    """`box` with shots made `_<shot>`, their points `_pts`, the variance of the points `_var`, and `_<shot>_pull`.
 
-    With made shots m, points p = c'm, expected minutes t and the variance v of minutes, the covariance of a player's made shots is
-    diag(m) + m m' v / t^2. The pull is that times c, over m: what a shot moves, in proportion, for a multiplier of one.
+    With shots made m, points p = c'm, expected minutes t and the variance v of minutes, the covariance of a player's shots made is
+    diag(m) + m m' v / t^2. The pull is this matrix times c, divided by m: the relative change of a shot for a multiplier of one.
     """
     shots = {"fg2m": pl.col("fgm_mean") - pl.col("fg3m_mean"), "fg3m": pl.col("fg3m_mean"), "ftm": pl.col("ftm_mean")}
     frame = box.with_columns(value.clip(lower_bound=0.0).alias(f"_{shot}") for shot, value in shots.items())
@@ -189,7 +189,7 @@ def _variances(box: pl.DataFrame) -> pl.DataFrame:
 
 
 def _multipliers(teams: pl.DataFrame) -> pl.DataFrame:
-    """`teams` with `_multiplier`, one element of (C W C')^-1 C y: what closes each gap, solved for both sides of a game together."""
+    """`teams` with `_multiplier`, an element of (C W C')^-1 C y, solved for both teams of a game together."""
     gap, variance = pl.col("points_mean") - pl.col("_sum"), pl.col("points_var") + pl.col("_var")
     own = teams.with_columns(gap.alias("_gap"), variance.alias("_total"))
     other = own.select("game_id", pl.col("team_id").alias("_opponent"), pl.col("_gap", "_total").name.suffix("_other"))
@@ -197,11 +197,3 @@ def _multipliers(teams: pl.DataFrame) -> pl.DataFrame:
     determinant = pl.col("_total") * pl.col("_total_other") - pl.col("points_cov") ** 2
     solved = (pl.col("_total_other") * pl.col("_gap") - pl.col("points_cov") * pl.col("_gap_other")) / determinant
     return both.with_columns(solved.alias("_multiplier"))
-
-
-def _require(frame: pl.DataFrame, columns: tuple[str, ...]) -> None:
-    missing = [c for c in columns if c not in frame.columns]
-    if missing:
-        raise SchemaError(
-            f"reconcile_points needs {', '.join(missing)}: pass whole teams of predictions.player_box with their minutes and team forecasts"
-        )

@@ -1,7 +1,7 @@
-"""The contract of a model: what training, assets, the registry and serving know of it, and the little that models share.
+"""The contract of a model: its spec, for training, assets, the registry and serving; and the few things that models share.
 
-Belongs here: `ModelSpec`, the key of player rows, the mask of the announced five. Does not belong here: the list of models (`specs.py`),
-the rows that they learn from (`pipeline/training.py`), files (`bundle.py`).
+Belongs here: `ModelSpec`, the key of player rows, the mask of the announced starters. Does not belong here: the
+list of models (`specs.py`), training rows (`pipeline/training.py`), files (`bundle.py`).
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from rates_lib.models.bundle import Bundle
 from rates_lib.models.config import EfficiencyConfig, OffsetConfig
 from rates_lib.models.fingerprint import team_game_fractions
 
-KEY = ("season", "game_id", "team_id", "player_id")
-"""Key of a player's row of any model."""
+PLAYER_KEY = ("season", "game_id", "team_id", "player_id")
+"""Key of a player's row, in all models."""
 
 Train = Callable[[pl.DataFrame, date, Any], Bundle]
-"""Rows in any order, first day of use, settings. The bundle does not depend on rows from that day on."""
+"""Takes rows in any order, the first day of use and settings. The bundle does not depend on rows from that day on."""
 
 Predict = Callable[[pl.DataFrame, Bundle], pl.DataFrame]
-"""Features and a run. Returns the outputs, row-aligned with the features."""
+"""Takes features and a run; returns the outputs, row-aligned with the features."""
 
 
 @dataclass(frozen=True)
 class Baseline:
-    """A recipe that is kept for comparison: it is fitted in a season's first window, on the rows of its model.
+    """A recipe kept for comparison, fitted in a season's first window on the rows of its model.
 
     Attributes:
-        label: of its figures in the materialisation.
-        config: kind of its settings.
-        train: fits it.
+        label: key of its figures in the metadata of the materialisation.
+        config: class of its settings.
+        train: function that fits it.
     """
 
     label: str
@@ -44,23 +44,23 @@ class Baseline:
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """A model that is fitted for each month and serves that month's games.
+    """A model that is fitted for each month and predicts that month's games.
 
     Attributes:
         name: folder of its runs, first part of their ids.
-        config: kind of its settings (`config.py`): a frozen dataclass with a recipe and a default for every setting.
-        train: fits it for one window.
-        predict: predicts rows; None if a run is parameters for the simulation.
+        config: class of its settings (`config.py`): a frozen dataclass with `recipe` and a default for every setting.
+        train: function that fits one window.
+        predict: function that predicts rows; None if a run holds parameters of the simulation.
         outputs: columns of a prediction.
         metric: name of the figure that runs of one window are compared by; lower is better.
         metric_text: the same in words.
-        summary: what the fit does, one sentence.
-        description: of its assets; {target} is the name of one.
-        assets: name of an asset by the key of its figures in the metadata; empty: the model is one asset.
-        tuned: whether `tuned.json` goes over the default settings.
-        searched: what of `config.targets` `rates tune` can search, by the user's name for it.
-        baselines: recipes fitted beside it once a season.
-        noted: keys of the metadata that a materialisation shows beside the figures.
+        summary: what the fit does, in one sentence.
+        description: description of its assets; {target} is replaced by the asset's name.
+        assets: asset name by key of its figures in the metadata; empty if the model is one asset.
+        tuned: whether `tuned.json` overrides the default settings.
+        searched: the members of `config.targets` that `rates tune` can search, by the user's name.
+        baselines: recipes fitted along with it once a season.
+        noted: metadata keys that a materialisation shows beside the figures.
     """
 
     name: str
@@ -80,11 +80,11 @@ class ModelSpec:
 
 
 def mask_starters(rows: pl.DataFrame, config: OffsetConfig | EfficiencyConfig) -> pl.DataFrame:
-    """`rows` with the announced five hidden in a share of team-games, drawn by a hash of game and team."""
+    """`rows` with the announced starters hidden (null) in a share of team-games, drawn by a hash of game and team."""
     hidden = team_game_fractions(rows, f"starters {config.trees.seed}") < config.mask_starters
     return rows.with_columns(pl.when(~hidden).then(pl.col(c)).alias(c) for c in ("is_starter", "starters_minutes_blind"))
 
 
 def mean_figure(metrics: Mapping[str, Mapping[str, float]], name: str) -> float:
-    """Mean of a figure over the targets."""
+    """Mean over the targets of the figure `name`."""
     return sum(values[name] for values in metrics.values()) / len(metrics)

@@ -1,7 +1,7 @@
-"""What each feature did to one prediction: TreeSHAP (Lundberg et al. 2020), exactly additive in the scale that a booster adds up in.
+"""Contribution of each feature to one prediction: TreeSHAP (Lundberg et al. 2020), additive on the booster's raw scale.
 
-Belongs here: contributions of columns, and what they come to in the unit that is read. Does not belong here: words (`explain_words.py`),
-which model explains what (`explain.py`).
+Belongs here: contributions of columns, and their conversion to the unit of the prediction. Does not belong here: text
+(`questions/explain/words.py`), the model that explains a figure (`questions/explain/accounts.py`).
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from rates_lib.models.boosting import Floats, matrix
 
 @dataclass(frozen=True)
 class Contributions:
-    """One row through one booster.
+    """Contributions to the prediction of one booster for one row.
 
     Attributes:
-        base: mean of the booster's raw output, what all rows start from.
-        by_column: contribution of each column, raw scale; base + their sum is the raw prediction.
+        base: mean raw output of the booster, the starting point of all rows.
+        by_column: contribution of each column on the raw scale; base plus their sum is the raw prediction.
     """
 
     base: float
@@ -33,13 +33,13 @@ class Contributions:
 
 @dataclass(frozen=True)
 class Scale:
-    """What a booster's sum is the logarithm, the log-odds or the value of.
+    """Link between the raw scale of a booster and the value that it predicts.
 
     Attributes:
         name: identity, log or logit.
-        to_raw: value to the scale that adds up.
+        to_raw: function from value to raw scale.
         from_raw: its inverse.
-        slope: derivative of `from_raw` at a value.
+        slope: derivative of `from_raw`, as a function of the value.
     """
 
     name: str
@@ -48,9 +48,9 @@ class Scale:
     slope: Callable[[float], float]
 
     def unit_slope(self, start: float, end: float) -> float:
-        """Units of value per unit of raw sum between two values, so that amounts = raw x this add up to end - start exactly.
+        """Units of value per unit of raw scale between two values, so that raw x this adds up to end - start exactly.
 
-        For a logarithm that is the logarithmic mean of both (the LMDI decomposition, Ang 2005).
+        For a logarithm this is the logarithmic mean of both values (LMDI decomposition, Ang 2005).
         """
         raw = self.to_raw(end) - self.to_raw(start)
         return (end - start) / raw if abs(raw) > 1e-9 else self.slope(start)
@@ -77,16 +77,16 @@ def contributions(booster: lgb.Booster, row: pl.DataFrame, columns: Sequence[str
     """TreeSHAP of one row.
 
     Args:
-        booster: a booster of a bundle; what its fit started from (`init_score`) is not in it.
+        booster: a booster of a bundle; it does not hold the score that its fit started from (`init_score`).
         row: one row with `columns`.
         columns: columns in the order the booster reads them.
-        num_threads: threads.
+        num_threads: number of threads.
 
     Raises:
-        RatesError: if `row` is not one row.
-        SchemaError: names the columns that are missing.
+        RatesError: if `row` has not exactly one row.
+        SchemaError: names the missing columns.
     """
     if row.height != 1:
-        raise RatesError(f"one row can be explained at a time, not {row.height}")
-    found: Floats = np.asarray(booster.predict(matrix(row, columns), pred_contrib=True, num_threads=num_threads), dtype=np.float64)[0]
-    return Contributions(float(found[-1]), dict(zip(columns, map(float, found[:-1]), strict=True)))
+        raise RatesError(f"{row.height} rows cannot be explained at once: pass one row")
+    shap: Floats = np.asarray(booster.predict(matrix(row, columns), pred_contrib=True, num_threads=num_threads), dtype=np.float64)[0]
+    return Contributions(float(shap[-1]), dict(zip(columns, map(float, shap[:-1]), strict=True)))

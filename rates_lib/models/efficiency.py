@@ -1,11 +1,11 @@
-"""`efficiency_v1`: 2P%, 3P% and FT% of a player tonight: the shrunk percentage, moved by what the opponent and the night add.
+"""`efficiency_v1`: 2P%, 3P% and FT% of a player in a game: the shrunk percentage, moved by opponent and context.
 
     logit E[made / tried] = logit(prior) + trees(features)
 
-Cross-entropy on the share made, each row weighted by its shots; the prior is `fg2_pct_prior` and its like, this and the previous season
-shrunk to the league. A percentage is mostly luck: the trees take few, small steps.
+Cross-entropy on the share made, each row weighted by its shots. The prior is `fg2_pct_prior` (and likewise): the player's percentage of
+this and the previous season, shrunk to the league. A percentage is mostly luck, so the trees take few, small steps.
 
-Belongs here: training and prediction of percentages. Does not belong here: how many shots there are (`rates.py`).
+Belongs here: training and prediction of percentages. Does not belong here: numbers of shots (`rates.py`).
 """
 
 from __future__ import annotations
@@ -20,15 +20,13 @@ import polars as pl
 from rates_lib.models.boosting import Floats, base_params, dataset, fit_early, fit_final, floats, matrix, predict
 from rates_lib.models.bundle import Bundle, describe_run, require_model
 from rates_lib.models.config import EfficiencyConfig
-from rates_lib.models.contract import KEY, ModelSpec, mask_starters, mean_figure
+from rates_lib.models.contract import PLAYER_KEY, ModelSpec, mask_starters, mean_figure
 from rates_lib.models.feature_groups import without_groups
 from rates_lib.models.feature_sets import EFFICIENCY_FEATURES, SHOTS
-from rates_lib.models.fingerprint import frame_fingerprint
 from rates_lib.models.windows import split_windows
 
 MODEL = "efficiency_v1"
 METRIC = "mean_log_loss"
-TARGETS = tuple(SHOTS)
 _LOW, _HIGH = 0.02, 0.98
 _OBJECTIVE = {"objective": "cross_entropy", "metric": "cross_entropy"}
 
@@ -37,7 +35,7 @@ def train_efficiency(training: pl.DataFrame, window: date, config: EfficiencyCon
     """Train the three boosters for one retrain window.
 
     Args:
-        training: rows of gold.player_game_training, in any order; rows from `window` on are not looked at.
+        training: rows of gold.player_game_training, in any order; rows from `window` on are not read.
         window: first day the model may be used on.
         config: settings; the defaults if None.
 
@@ -50,7 +48,7 @@ def train_efficiency(training: pl.DataFrame, window: date, config: EfficiencyCon
     """
     config = config or EfficiencyConfig()
     columns = without_groups(EFFICIENCY_FEATURES, config.drop_groups)
-    known = training.filter(pl.col("game_date") < window).sort(KEY)
+    known = training.filter(pl.col("game_date") < window).sort(PLAYER_KEY)
     windows = split_windows(known["game_date"], window, config.windows)
     rounds: dict[str, int] = {}
     metrics: dict[str, dict[str, float]] = {}
@@ -67,10 +65,9 @@ def train_efficiency(training: pl.DataFrame, window: date, config: EfficiencyCon
         for name, part in parts.items():
             share = predict_target(early, part, target, columns, settings)
             n, k = floats(part, tried), floats(part, made)
-            prior = _expit(prior_logit(part, target))
             metrics[target] |= {
                 f"log_loss_{name}": shot_log_loss(k, n, share),
-                f"log_loss_prior_{name}": shot_log_loss(k, n, prior),
+                f"log_loss_prior_{name}": shot_log_loss(k, n, _expit(prior_logit(part, target))),
                 f"actual_over_expected_{name}": float(k.sum() / max((n * share).sum(), 1e-9)),
             }
         full = dataset(matrix(masked, columns), columns, params).set_weight(floats(masked, tried))
@@ -78,14 +75,13 @@ def train_efficiency(training: pl.DataFrame, window: date, config: EfficiencyCon
     labels = tuple(c for shot in SHOTS.values() for c in shot)
     meta = describe_run(
         model=MODEL,
-        recipe=config.recipe,
-        feature_set="all",
-        windows=windows,
-        rows={name: windows.part(known, name).height for name in ("train", "cal", "val")} | {"final": known.height},
         config=config,
+        windows=windows,
+        data=known.select(*PLAYER_KEY, "game_date", *labels, *columns),
+        rows=known,
+        key=PLAYER_KEY,
+        labels=labels,
         features=columns,
-        data_fingerprint=frame_fingerprint(known.select(*KEY, "game_date", *labels, *columns), KEY),
-        val_fingerprint=frame_fingerprint(windows.part(known, "val").select(*KEY, *labels), KEY),
         rounds=rounds,
         metrics=metrics,
         metric=METRIC,
@@ -96,14 +92,14 @@ def train_efficiency(training: pl.DataFrame, window: date, config: EfficiencyCon
 
 
 def fit_target(train: pl.DataFrame, val: pl.DataFrame, target: str, columns: Sequence[str], settings: EfficiencyConfig) -> lgb.Booster:
-    """Booster of one of TARGETS on `train`, stopped early on `val`; each row of both has tried such a shot.
+    """Booster of one of SHOTS on `train`, stopped early on `val`; each row of both has tried that shot.
 
     Args:
-        train: rows before a window, the five hidden in a share of team-games.
+        train: rows before a window, the starters hidden in a share of team-games.
         val: later rows before the window.
-        target: one of TARGETS.
-        columns: what it reads.
-        settings: those of the target (`EfficiencyConfig.of`).
+        target: one of SHOTS.
+        columns: features.
+        settings: settings of the target (`EfficiencyConfig.of`).
     """
     params, tried = base_params(settings.trees) | _OBJECTIVE, SHOTS[target][1]
     data = dataset(matrix(train, columns), columns, params).set_weight(floats(train, tried))
@@ -131,7 +127,7 @@ def predict_efficiency(df_features: pl.DataFrame, bundle: Bundle) -> pl.DataFram
     """
     require_model(bundle, MODEL)
     x = matrix(df_features, bundle.feature_cols)
-    return pl.DataFrame({f"{t}_mean": _share(predict(bundle.models[t], x, bundle.num_threads, raw=True), df_features, t) for t in TARGETS})
+    return pl.DataFrame({f"{t}_mean": _share(predict(bundle.models[t], x, bundle.num_threads, raw=True), df_features, t) for t in SHOTS})
 
 
 def _label(rows: pl.DataFrame, target: str) -> tuple[Floats, Floats]:
@@ -140,7 +136,7 @@ def _label(rows: pl.DataFrame, target: str) -> tuple[Floats, Floats]:
 
 
 def prior_logit(rows: pl.DataFrame, target: str) -> Floats:
-    """Log-odds of the shrunk percentage that the trees start from."""
+    """Log-odds of the prior percentage, which the trees start from."""
     share = np.clip(floats(rows, f"{target}_prior"), _LOW, _HIGH)
     return np.log(share / (1 - share))
 
@@ -163,11 +159,11 @@ SPEC = ModelSpec(
     config=EfficiencyConfig,
     train=train_efficiency,
     predict=predict_efficiency,
-    outputs=tuple(f"{target}_mean" for target in TARGETS),
+    outputs=tuple(f"{target}_mean" for target in SHOTS),
     metric=METRIC,
     metric_text="log loss per shot",
     summary="Fit the three shooting percentages on everything before the month.",
     description="{target}: share of shots made, for the games of a month",
-    assets={target: target for target in TARGETS},
-    searched={target: target for target in TARGETS},
+    assets={target: target for target in SHOTS},
+    searched={target: target for target in SHOTS},
 )

@@ -1,19 +1,34 @@
-"""Which columns each model reads.
+"""Columns that each model reads.
 
-Belongs here: the feature lists, derived from the tables that hold them, so that a numeric column added to a form table is a feature
-from the next training on. Does not belong here: how a feature is made (`features/`, `minutes_shares.py`), what groups they form for readers
-(`feature_groups.py`). A bundle carries the list it was trained with; these lists only say what the next training uses.
+Belongs here: the feature lists, derived from the tables that hold the columns, so that a numeric column added to a form table is a feature
+from the next training on; the check that a frame has its columns. Does not belong here: the computation of a feature (`features/`,
+`minutes_shares.py`), groups of features for readers (`feature_groups.py`). A bundle stores the list that it was trained with; the lists
+here only matter for the next training.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import polars as pl
 
+from rates_lib.core.errors import SchemaError
 from rates_lib.schemas.columns import RATE_TARGETS
 from rates_lib.schemas.tables import LABEL_COUNTS, TABLES
 
 _LABELS = {"season", "played", "minutes_actual", "foreseen_flag", *LABEL_COUNTS, *(f"{t}_per_min" for t in RATE_TARGETS)}
 _TRACKING = ("season_touches_per_min", "season_sec_per_touch", "season_drives_per_min")
+
+
+def require_columns(frame: pl.DataFrame, columns: Iterable[str], reader: str, remedy: str) -> None:
+    """Check that `frame` has `columns`.
+
+    Raises:
+        SchemaError: names the missing columns, their reader and the remedy.
+    """
+    missing = [c for c in columns if c not in frame.columns]
+    if missing:
+        raise SchemaError(f"{reader} needs {', '.join(missing)}: {remedy}")
 
 
 def _numeric(table: str) -> tuple[str, ...]:
@@ -29,7 +44,7 @@ ABSENCES: tuple[str, ...] = (
     "primary_ballhandler_out_flag",
     "starting_center_out_flag",
 )
-"""What follows from the statuses of a team: 0 where none is published."""
+"""Columns that follow from the statuses of a team; 0 if none is published."""
 
 _KINDS = ("mates_minutes", "mates_minutes_blind", "absent_minutes", "fresh_absent_minutes", "returning_minutes", "mates_count")
 FROM_STATUSES: tuple[str, ...] = (
@@ -40,7 +55,7 @@ FROM_STATUSES: tuple[str, ...] = (
     "minutes_rank_blind",
     "regular_starters_out",
 )
-"""Columns of gold.rotation that say little where no status is published: the minutes model reads null there."""
+"""Columns of gold.rotation that mean little without published statuses: the minutes model then reads null."""
 
 AWARE: dict[str, str] = {
     "minutes_prior": "minutes_prior_blind",
@@ -49,14 +64,14 @@ AWARE: dict[str, str] = {
     "minutes_share": "minutes_share_blind",
     "minutes_rank": "minutes_rank_blind",
 }
-"""Columns that know tonight's five, and what stands in for them where it is not known."""
+"""Columns computed with the announced starters, and the columns that replace them before the announcement."""
 
 LIKELY_COLUMNS: tuple[str, ...] = (
     *(f"likely_{kind}_{where}" for kind in ("minutes", "minutes_blind", "count") for where in ("team", "near")),
     "likely_share",
     "likely_share_blind",
 )
-"""What `minutes_shares.add_likely_columns` adds from the probabilities to play."""
+"""Columns that `minutes_shares.add_likely_columns` computes from the probabilities to play."""
 
 _MINUTES_CONTEXT = (
     "days_rest", *ABSENCES, "minutes_concentration_hl6", "players_used_hl6", "starters_minutes_hl6", "team_season_games",
@@ -70,25 +85,25 @@ PLAY_FEATURES: tuple[str, ...] = (
     "position_index",
     "month",
 )
-"""What the probability to play reads of a candidate row (`minutes_shares.prepared`), beside STATUS_KNOWN."""
+"""Columns of a candidate row (`minutes_shares.prepared`) that the probability to play reads, in addition to STATUS_KNOWN."""
 
 STATUS_KNOWN = "status_known"
-"""1 published for the player, 0 he is not on the injury report, null nothing is published."""
+"""1: a status is published for the player; 0: the player is not on the injury report; null: nothing is published."""
 
 MINUTES_FEATURES: tuple[str, ...] = (*(c for c in PLAY_FEATURES if c != "play_prob_prior"), *LIKELY_COLUMNS)
-"""What the minutes if he plays rest on."""
+"""Columns that the minutes boosters read, in addition to STATUS_KNOWN."""
 
 MINUTES_COLUMNS: tuple[str, ...] = tuple(c for c in PLAY_FEATURES if c not in ("position_index", "month"))
 """Columns of a candidate row that `minutes_v1` needs; it also reads status, availability_source, position_primary and game_date."""
 
 RATES_STAGE2: tuple[str, ...] = _numeric("gold.rates_training_base")
-"""All numeric columns of the training base but key and labels."""
+"""All numeric columns of the training base except key and labels."""
 
 RATES_STAGE0: tuple[str, ...] = tuple(c for c in RATES_STAGE2 if c not in _TRACKING)
-"""The same without tracking."""
+"""RATES_STAGE2 without tracking columns."""
 
 RATES_FEATURE_SETS: dict[str, tuple[str, ...]] = {"stage0": RATES_STAGE0, "stage2": RATES_STAGE2}
-"""Feature sets of `rates_v1:plain` by name, the simplest first: it wins a tie."""
+"""Feature sets of `rates_v1:plain` by name, the simplest first; it wins a tie."""
 
 OTHER_STATS = ("pf", "fg2m", "fg3m", "ftm", "pts")
 _RATES_CONTEXT = (
@@ -104,7 +119,7 @@ _RATES_CONTEXT = (
 
 
 def _about(target: str) -> list[str]:
-    """Columns that are there for one of RATE_TARGETS."""
+    """Columns for one of RATE_TARGETS."""
     own = [f"{target}_per_min_hl{n}" for n in (3, 10, 30, 100)] + [f"{target}_per_min_position"]
     allowed = [f"opp_{target}_ratio_hl{n}" for n in (8, 30)]
     position = [f"dvp_{target}_ratio", f"own_{target}_ratio_hl8", f"opp_{target}_expected"]
@@ -120,7 +135,7 @@ OPTIONAL_GROUPS: dict[str, tuple[str, ...]] = {
 """Groups of columns that `rates_v1:offset` may read."""
 
 ADOPTED_GROUPS: tuple[str, ...] = ()
-"""Those of OPTIONAL_GROUPS that it reads, which lower the deviance on 2023-24 (`python -m rates_lib.evaluation.optional_groups`)."""
+"""Members of OPTIONAL_GROUPS that it reads: those that lower the deviance on 2023-24 (`python -m rates_lib.evaluation.optional_groups`)."""
 
 RATES_FEATURES: tuple[str, ...] = (
     *_RATES_CONTEXT,
@@ -130,10 +145,10 @@ RATES_FEATURES: tuple[str, ...] = (
     *(c for t in RATE_TARGETS for c in _about(t)),
     *(c for group in ADOPTED_GROUPS for c in OPTIONAL_GROUPS[group]),
 )
-"""Columns of gold.player_game_training that `rates_v1:offset` reads, the same for all nine targets: one binning serves them all."""
+"""Columns of gold.player_game_training that `rates_v1:offset` reads, the same for all nine targets, so that one binning serves them all."""
 
 SHOTS: dict[str, tuple[str, str]] = {"fg2_pct": ("fg2m", "fga2"), "fg3_pct": ("fg3m", "fga3"), "ft_pct": ("ftm", "fta")}
-"""Targets of `efficiency_v1`: made and tried."""
+"""Targets of `efficiency_v1`: column of shots made and column of shots tried."""
 
 EFFICIENCY_FEATURES: tuple[str, ...] = (
     "home_flag", "height_inches", "age_years", "season_usage", "days_rest", "spread_close", "total_close", "team_itt", "opp_itt",
@@ -145,4 +160,4 @@ EFFICIENCY_FEATURES: tuple[str, ...] = (
     "dvp_fg2m_ratio", "dvp_fg3m_ratio", "own_fg2m_ratio_hl8", "own_fg3m_ratio_hl8", "own_pts_ratio_hl8",
     "mates_fga3_per_min", "mates_ast_per_min",
 )  # fmt: skip
-"""What `efficiency_v1` reads, the same for all three shots."""
+"""Columns that `efficiency_v1` reads, the same for all three shots."""

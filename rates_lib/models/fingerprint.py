@@ -1,7 +1,7 @@
 """Stable hashes of data and settings: the same on every machine, in every process, for every order of rows and columns.
 
-Belongs here: what decides whether two trainings are the same training. Python's `hash` and the files' bytes are of no use for that: one
-changes per process, the other with the Parquet writer.
+Belongs here: the identity of a training (data, settings, code). Python's `hash` changes by process and the bytes of a file by Parquet
+writer, so neither is used.
 """
 
 from __future__ import annotations
@@ -54,18 +54,18 @@ def settings_fingerprint(*parts: Mapping[str, object] | Sequence[str] | str) -> 
 
 @cache
 def code_version() -> str:
-    """Versions that decide the fit: this package's, a hash of the sources of `rates_lib.models`, and LightGBM's."""
+    """Versions that a fit depends on: this package's, a hash of the sources of `rates_lib.models`, and LightGBM's."""
     sources = sorted(Path(__file__).parent.glob("*.py"))
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:8]
     return f"{PACKAGE} {metadata.version(PACKAGE)}+{digest}, lightgbm {metadata.version('lightgbm')}"
 
 
 def team_game_fractions(frame: pl.DataFrame, salt: str) -> pl.Series:
-    """A number in [0, 1) for each row, the same for all rows of a team's game and for ever.
+    """A number in [0, 1) for each row, the same for all rows of a team's game and in every run.
 
     Args:
-        frame: has game_id and team_id.
-        salt: names the purpose: other salts give independent numbers.
+        frame: rows with game_id and team_id.
+        salt: name of the purpose; other salts give independent numbers.
     """
     pairs = frame.select("game_id", "team_id").unique()
     hashed = [

@@ -1,22 +1,22 @@
-"""`minutes_v1`: the probability to play, and minutes if he plays: mean, p10, p50, p90.
+"""`minutes_v1`: the probability to play, and minutes if the player plays: mean, p10, p50, p90.
 
-    probability   binary booster on candidates of games with a real list; 0 by rule for out and inactive; 1 by rule where the list is a
-                  proxy, because there whoever is listed is listed for having appeared
-    line-up       shares of 240 from everybody's probability (`minutes_shares.py`); that of a training row comes from a fit on other games
+    probability   binary booster on candidates of games with a real list; 0 by rule for the statuses out and inactive; 1 by rule where the
+                  list is a proxy, because a proxy lists the players who appeared
+    line-up       shares of 240 minutes from the probabilities of all team-mates (`minutes_shares.py`); the probability of a training row
+                  comes from a fit on other games
     minutes       Huber (mean) and quantile boosters of minutes - base, base = (likely share + minutes_prior) / 2; rows that played
-    band          p10 and p90 moved so that a tenth of the calibration rows lies beyond each, by predicted minutes: conformalised quantile
-                  regression (Romano, Patterson & Candes 2019, asymmetric form) within three groups
+    range         p10 and p90 are moved so that a tenth of the calibration rows lies beyond each, by predicted minutes: conformalised
+                  quantile regression (Romano, Patterson & Candes 2019, asymmetric form) within three groups
 
-In a share of training team-games the announced five, or all that was published, is hidden, so that the model also works hours before
-either is known.
+In a share of training team-games the announced starters, or all published statuses, are hidden, so that the model also works hours
+before they are known.
 
-Belongs here: training and prediction of minutes. Does not belong here: the sum of 240 a team (`reconcile.py`), files (`bundle.py`).
+Belongs here: training and prediction of minutes. Does not belong here: the sum of 240 per team (`reconcile.py`), files (`bundle.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -25,23 +25,30 @@ import numpy as np
 import polars as pl
 
 from rates_lib.core import metrics as m
-from rates_lib.core.errors import SchemaError
 from rates_lib.features.roster import EXPECTED_WITHIN_DAYS, UNKNOWN_PRIOR
 from rates_lib.models.boosting import Floats, base_params, dataset, fit_early, fit_final, floats, matrix, predict
 from rates_lib.models.bundle import Bundle, describe_run, require_model
 from rates_lib.models.config import MinutesConfig
-from rates_lib.models.contract import KEY, ModelSpec
+from rates_lib.models.contract import PLAYER_KEY, ModelSpec
 from rates_lib.models.feature_groups import without_groups
-from rates_lib.models.feature_sets import ABSENCES, FROM_STATUSES, MINUTES_COLUMNS, MINUTES_FEATURES, PLAY_FEATURES, STATUS_KNOWN
-from rates_lib.models.fingerprint import frame_fingerprint, team_game_fractions
+from rates_lib.models.feature_sets import (
+    ABSENCES,
+    FROM_STATUSES,
+    MINUTES_COLUMNS,
+    MINUTES_FEATURES,
+    PLAY_FEATURES,
+    STATUS_KNOWN,
+    require_columns,
+)
+from rates_lib.models.fingerprint import team_game_fractions
 from rates_lib.models.minutes_shares import add_likely_columns, base_minutes, hide_starters, prepared
 from rates_lib.models.windows import Windows, split_windows
 from rates_lib.schemas.columns import COLUMNS
 
 MODEL = "minutes_v1"
 METRIC = "mae"
-MINUTES_MAX = 53.0  # a game and one overtime; the longest nights are not worth a band that reaches for them
-OUT = ("out", "inactive")
+MINUTES_MAX = 53.0  # a game and one overtime; longer games are too rare to widen the range for them
+RULED_OUT = ("out", "inactive")
 REAL_LISTS = ("active_list", "injury_report")
 GROUP_EDGES = (15.0, 27.0)  # of minutes_mean: deep bench, rotation, starters
 _READ = (*MINUTES_COLUMNS, "status", "availability_source", "position_primary", "foreseen_flag")
@@ -50,20 +57,11 @@ _MINUTES_COLUMNS = (*MINUTES_FEATURES, STATUS_KNOWN)
 _QUANTILES = {"minutes_p10": 0.1, "minutes_p50": 0.5, "minutes_p90": 0.9}
 _TARGETS = ("minutes_mean", *_QUANTILES)
 _PLAY: dict[str, Any] = {"objective": "binary", "metric": "binary_logloss"}
-
-
-@dataclass(frozen=True)
-class _Fit:
-    """Boosters with the columns each kind reads; `play` is None where no real list was there to learn from."""
-
-    play: lgb.Booster | None
-    minutes: dict[str, lgb.Booster]
-    play_columns: tuple[str, ...]
-    minutes_columns: tuple[str, ...]
+_REMEDY = "build the rows with features.assemble.player_features"
 
 
 def with_minutes_label(features: pl.DataFrame, player_game: pl.DataFrame) -> pl.DataFrame:
-    """Candidate rows with the label `minutes` from silver.player_game: minutes played, null for who did not (no row, or MIN 0).
+    """Candidate rows with the label `minutes` of silver.player_game: minutes played; null if the player did not play (no row, or MIN 0).
 
     Args:
         features: one row per candidate, from `features.assemble.player_features`.
@@ -93,43 +91,45 @@ def train_minutes(training: pl.DataFrame, window: date, config: MinutesConfig | 
         SchemaError: if a column is missing.
     """
     config = config or MinutesConfig()
-    wanted = (*KEY, "game_date", "minutes", *_READ)
-    _require(training, wanted)
-    known = training.filter(pl.col("game_date") < window).select(wanted).sort(KEY)
+    known = _labelled(training).filter(pl.col("game_date") < window)
     played = known.filter(_played())
     windows = split_windows(played["game_date"], window, config.windows)
     clear, masked = prepared(known), prepared(_mask(known, config))
-    columns = without_groups(_PLAY_COLUMNS, config.drop_groups), without_groups(_MINUTES_COLUMNS, config.drop_groups)
+    play_columns, columns = (without_groups(names, config.drop_groups) for names in (_PLAY_COLUMNS, _MINUTES_COLUMNS))
 
-    train = _with_lineup(windows.part(masked, "train"), columns[0], config)
-    early, rounds, metrics, bands = _fit_early(train, clear, windows, columns, config)
-    whole = _with_lineup(masked, columns[0], config)
-    final = _fit_final(whole, early, rounds, config)
-    val = windows.part(played, "val")
+    train = _with_lineup(windows.part(masked, "train"), play_columns, config)
+    play, rounds, metrics = _fit_play(train, clear, windows, play_columns, config)
+    parts = {name: _lined_up(windows.part(clear, name), play, play_columns, config) for name in ("cal", "val")}
+    early = fit_targets(train.filter(_played()), parts["val"], columns, config)
+    rounds |= {target: booster.best_iteration for target, booster in early.items()}
+    predicted = {name: _minutes(part, early, columns, config.trees.num_threads) for name, part in parts.items()}
+    bands = _bands(floats(parts["cal"], "minutes"), predicted["cal"])
+    for name, part in parts.items():
+        metrics |= _figures(metrics, name, floats(part, "minutes"), _in_order(_conformed(predicted[name], bands)))
+
+    models = _fit_final(_with_lineup(masked, play_columns, config), play_columns, columns, rounds, config)
     meta = describe_run(
         model=MODEL,
-        recipe=config.recipe,
-        feature_set="all",
-        windows=windows,
-        rows={n: windows.part(played, n).height for n in ("train", "cal", "val")}
-        | {"final": played.height, "final_play_prob": masked.filter(_fit_for_play()).height if final.play else 0},
         config=config,
-        features=columns[1],
-        data_fingerprint=frame_fingerprint(known, KEY),
-        val_fingerprint=frame_fingerprint(val.select(*KEY, "minutes"), KEY),
+        windows=windows,
+        data=known,
+        rows=played,
+        key=PLAYER_KEY,
+        labels=("minutes",),
+        features=columns,
         rounds=rounds,
         metrics=metrics,
         metric=METRIC,
         metric_cal=metrics["minutes_mean"]["mae_cal"],
         metric_val=metrics["minutes_mean"]["mae_val"],
-        extra={"bands": bands, "play_features": list(columns[0])},
+        extra={"bands": bands, "play_features": list(play_columns)},
     )
-    models = dict(final.minutes) | ({"play_prob": final.play} if final.play else {})
-    return Bundle(models, list(columns[1]), meta)
+    meta["rows"]["final_play_prob"] = masked.filter(_fit_for_play()).height if "play_prob" in models else 0
+    return Bundle(models, list(columns), meta)
 
 
 def predict_minutes(features: pl.DataFrame, bundle: Bundle) -> pl.DataFrame:
-    """The probability to play, and minutes if he plays.
+    """The probability to play, and minutes if the player plays.
 
     Args:
         features: candidate rows of whole teams (a row's share depends on its team-mates), from `features.assemble.player_features`.
@@ -137,15 +137,15 @@ def predict_minutes(features: pl.DataFrame, bundle: Bundle) -> pl.DataFrame:
 
     Returns:
         minutes_mean, minutes_p10, minutes_p50, minutes_p90 (minutes, within 0 and 53, quantiles in order) and play_prob, row-aligned with
-        `features`, never null. play_prob is 0 for status out or inactive and 1 for who is listed by a proxy; it is the status's prior where
-        the bundle has no booster for it.
+        `features`, never null. play_prob is 0 for the statuses out and inactive and 1 for players listed by a proxy; it is the prior of
+        the status if the bundle has no booster for it.
 
     Raises:
         SchemaError: names the columns that are missing.
     """
     rows, prob = lineup_rows(features, bundle)
-    got = _minutes(rows, bundle.models, bundle.feature_cols, bundle.num_threads)
-    return pl.DataFrame({**_in_order(_conformed(got, bundle.meta["bands"])), "play_prob": prob})
+    predicted = _minutes(rows, bundle.models, bundle.feature_cols, bundle.num_threads)
+    return pl.DataFrame({**_in_order(_conformed(predicted, bundle.meta["bands"])), "play_prob": prob})
 
 
 def lineup_rows(features: pl.DataFrame, bundle: Bundle) -> tuple[pl.DataFrame, Floats]:
@@ -155,14 +155,14 @@ def lineup_rows(features: pl.DataFrame, bundle: Bundle) -> tuple[pl.DataFrame, F
         SchemaError: names the columns that are missing.
     """
     require_model(bundle, MODEL)
-    _require(features, (*KEY, "game_date", "play_prob_prior", *_READ))
+    require_columns(features, (*PLAYER_KEY, "game_date", "play_prob_prior", *_READ), MODEL, _REMEDY)
     rows = prepared(features)
     prob = _probability(rows, bundle.models.get("play_prob"), bundle.meta["play_features"], bundle.num_threads)
-    return add_likely_columns(rows, np.where(_candidate(rows), prob, 0.0)), prob
+    return add_likely_columns(rows, np.where(_is_team_mate(rows), prob, 0.0)), prob
 
 
 def search_rows(training: pl.DataFrame, window: date, config: MinutesConfig) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """Rows with line-ups, of who played, for many fits with other settings (`pipeline/tuning.py`); the line-ups are those of `config`.
+    """Rows with line-ups of players who played, for many fits with other settings (`pipeline/tuning.py`); the line-ups follow `config`.
 
     Args:
         training: candidate rows of whole teams, also from `window` on.
@@ -170,15 +170,13 @@ def search_rows(training: pl.DataFrame, window: date, config: MinutesConfig) -> 
         config: settings of the probability to play.
 
     Returns:
-        The rows to learn from, those to stop early on, and those from the window on as they would be predicted.
+        Rows to learn from, rows to stop early on, and the rows from the window on as the model would read them.
 
     Raises:
         RatesError: if fewer than three days with rows lie before the window.
         SchemaError: if a column is missing.
     """
-    wanted = (*KEY, "game_date", "minutes", *_READ)
-    _require(training, wanted)
-    rows = training.select(wanted).sort(KEY)
+    rows = _labelled(training)
     known = rows.filter(pl.col("game_date") < window)
     windows = split_windows(known.filter(_played())["game_date"], window, config.windows)
     columns = without_groups(_PLAY_COLUMNS, config.drop_groups)
@@ -191,63 +189,53 @@ def search_rows(training: pl.DataFrame, window: date, config: MinutesConfig) -> 
     return train.filter(_played()), val, later
 
 
+def _labelled(training: pl.DataFrame) -> pl.DataFrame:
+    wanted = (*PLAYER_KEY, "game_date", "minutes", *_READ)
+    require_columns(training, wanted, MODEL, _REMEDY)
+    return training.select(wanted).sort(PLAYER_KEY)
+
+
 # --- fits -----------------------------------------------------------------------------------------------------------------
-
-
-def _fit_early(
-    train: pl.DataFrame, clear: pl.DataFrame, windows: Windows, columns: tuple[tuple[str, ...], tuple[str, ...]], config: MinutesConfig
-) -> tuple[_Fit, dict[str, int], dict[str, dict[str, float]], dict[str, Any]]:
-    """Fits on the training part: rounds found on the validation part, figures of both others, band corrections from calibration."""
-    play, rounds, metrics = _fit_play(train, clear, windows, columns[0], config)
-    parts = {name: _lined_up(windows.part(clear, name), play, columns[0], config) for name in ("cal", "val")}
-    boosters = fit_targets(train.filter(_played()), parts["val"], columns[1], config)
-    rounds |= {t: booster.best_iteration for t, booster in boosters.items()}
-    got = {name: _minutes(part, boosters, columns[1], config.trees.num_threads) for name, part in parts.items()}
-    bands = _bands(floats(parts["cal"], "minutes"), got["cal"])
-    for name, part in parts.items():
-        metrics |= _figures(metrics, name, floats(part, "minutes"), _in_order(_conformed(got[name], bands)))
-    return _Fit(play, boosters, *columns), rounds, metrics, bands
 
 
 def fit_targets(
     train: pl.DataFrame, val: pl.DataFrame, columns: Sequence[str], config: MinutesConfig, targets: Sequence[str] = _TARGETS
 ) -> dict[str, lgb.Booster]:
-    """Boosters of minutes - base on `train`, stopped early on `val`: rows with line-ups, of who played."""
+    """Boosters of minutes - base on `train`, stopped early on `val`: rows with line-ups of players who played."""
     params = base_params(config.trees)
     data = dataset(matrix(train, columns), columns, params)
     stop = dataset(matrix(val, columns), columns, params, reference=data)
-    parts, made = ((data, _residual(train, config)), (stop, _residual(val, config))), {}
-    for t in targets:
-        settings = config.of(t)
-        made[t] = fit_early(base_params(settings.trees) | _objective(t, settings), *parts, settings)
-    return made
+    parts = (data, _residual(train, config)), (stop, _residual(val, config))
+    settings = {t: config.of(t) for t in targets}
+    return {t: fit_early(base_params(own.trees) | _objective(t, own), *parts, own) for t, own in settings.items()}
 
 
 def _lined_up(rows: pl.DataFrame, play: lgb.Booster | None, columns: tuple[str, ...], config: MinutesConfig) -> pl.DataFrame:
-    """Those of `rows` (whole teams) who played, with line-ups."""
+    """`rows` (whole teams) with line-ups; only those of players who played."""
     prob = _probability(rows, play, columns, config.trees.num_threads)
-    return add_likely_columns(rows, np.where(_candidate(rows), prob, 0.0)).filter(_played())
+    return add_likely_columns(rows, np.where(_is_team_mate(rows), prob, 0.0)).filter(_played())
 
 
-def _fit_final(whole: pl.DataFrame, early: _Fit, rounds: dict[str, int], config: MinutesConfig) -> _Fit:
-    """One fit each on everything before the window, with the rounds found."""
+def _fit_final(
+    whole: pl.DataFrame, play_columns: tuple[str, ...], columns: tuple[str, ...], rounds: dict[str, int], config: MinutesConfig
+) -> dict[str, lgb.Booster]:
+    """Boosters on everything before the window, with the `rounds` of the early fits; play_prob only if it is among them."""
     base = base_params(config.trees)
     rows = whole.filter(_played())
-    data = dataset(matrix(rows, early.minutes_columns), early.minutes_columns, base), _residual(rows, config)
+    data = dataset(matrix(rows, columns), columns, base), _residual(rows, config)
     settings = {t: config.of(t) for t in _TARGETS}
-    minutes = {t: fit_final(base_params(own.trees) | _objective(t, own), data, rounds[t]) for t, own in settings.items()}
-    play = None
-    if early.play is not None:
+    models = {t: fit_final(base_params(own.trees) | _objective(t, own), data, rounds[t]) for t, own in settings.items()}
+    if "play_prob" in rounds:
         listed = whole.filter(_fit_for_play())
-        bins = dataset(matrix(listed, early.play_columns), early.play_columns, base)
-        play = fit_final(base | _PLAY, (bins, _happened(listed)), rounds["play_prob"])
-    return _Fit(play, minutes, early.play_columns, early.minutes_columns)
+        bins = dataset(matrix(listed, play_columns), play_columns, base)
+        models["play_prob"] = fit_final(base | _PLAY, (bins, _happened(listed)), rounds["play_prob"])
+    return models
 
 
 def _fit_play(
     train: pl.DataFrame, clear: pl.DataFrame, windows: Windows, columns: tuple[str, ...], config: MinutesConfig
 ) -> tuple[lgb.Booster | None, dict[str, int], dict[str, dict[str, float]]]:
-    """The probability to play, with rounds and figures; nothing where too few rows have a real list."""
+    """Booster of the probability to play, rounds and figures; None and empty if too few rows have a real list."""
     rows = train.filter(_fit_for_play())
     if rows.height < config.min_listed_rows or not 0 < _happened(rows).sum() < rows.height:
         return None, {}, {}
@@ -273,13 +261,12 @@ def _fit_play(
 
 
 def _with_lineup(rows: pl.DataFrame, columns: tuple[str, ...], config: MinutesConfig) -> pl.DataFrame:
-    """Training rows with line-ups; each row's probability comes from a fit on other games."""
+    """Training rows with line-ups; the probability of each row comes from a fit on other games."""
     params = base_params(config.trees) | _PLAY
-    listed = _fit_for_play()
     by_game = team_game_fractions(rows.with_columns(pl.lit("").alias("team_id")), f"fold {config.trees.seed}")
     fold = np.floor(by_game.to_numpy() * config.folds)
     x = matrix(rows, columns)
-    usable = rows.select(listed.alias("use"))["use"].fill_null(False).to_numpy()
+    usable = rows.select(_fit_for_play().alias("use"))["use"].fill_null(False).to_numpy()
     happened = _happened(rows)
     prob = floats(rows, "play_prob_prior").copy()
     for k in range(config.folds):
@@ -288,7 +275,7 @@ def _with_lineup(rows: pl.DataFrame, columns: tuple[str, ...], config: MinutesCo
             continue
         booster = fit_final(params, (dataset(x[learn], columns, params), happened[learn]), config.play_rounds // 2)
         prob[fold == k] = predict(booster, x[fold == k], config.trees.num_threads)
-    return add_likely_columns(rows, np.where(_candidate(rows), _ruled(rows, prob), 0.0))
+    return add_likely_columns(rows, np.where(_is_team_mate(rows), _ruled(rows, prob), 0.0))
 
 
 # --- rows and labels ------------------------------------------------------------------------------------------------------
@@ -313,12 +300,12 @@ def _objective(target: str, config: MinutesConfig) -> dict[str, Any]:
 
 
 def _fit_for_play() -> pl.Expr:
-    """Rows the probability to play can be learnt from.
+    """Rows that the probability to play can be learnt from.
 
-    Of those without a status only the players who would be candidates without any list (see `features.roster`) stay: the others are
-    there because they appeared, or because of the list that is hidden.
+    Of the players without a status only those who would be candidates without a list (`features.roster`) stay. The others are candidates
+    because they appeared, or because of the list that is hidden.
     """
-    published = (pl.col("status") != "unknown") & ~pl.col("status").is_in(OUT)
+    published = (pl.col("status") != "unknown") & ~pl.col("status").is_in(RULED_OUT)
     return pl.col("availability_source").is_in(REAL_LISTS) & (published | ((pl.col("status") == "unknown") & _recent()))
 
 
@@ -327,16 +314,16 @@ def _recent() -> pl.Expr:
     return seen & (pl.col("last10_appearance_share").fill_null(1) > 0)
 
 
-def _candidate(rows: pl.DataFrame) -> Floats:
-    """1 for who counts as a team-mate: named by a list, or expected without one; 0 for who is here only because he appeared."""
+def _is_team_mate(rows: pl.DataFrame) -> Floats:
+    """1 for a player on a list, or expected without a list; 0 for a candidate only because of having appeared."""
     named = (pl.col("status") != "unknown") | _recent() | (pl.col("availability_source") == "none")
     return rows.select((named & (pl.col("foreseen_flag") == 1)).alias("c"))["c"].to_numpy()
 
 
 def _mask(known: pl.DataFrame, config: MinutesConfig) -> pl.DataFrame:
-    """Hide the announced five in one share of team-games, and all statuses with what follows from them in another.
+    """Hide the announced starters in one share of team-games, and all statuses with what follows from them in another.
 
-    The shares are drawn by a hash of game and team. Statuses of a proxy stay: without them nobody would be left out.
+    A hash of game and team draws the shares. Statuses of a proxy stay: without them no player would be missing.
     """
     seed = config.trees.seed
     no_five = team_game_fractions(known, f"starters {seed}") < config.mask_starters
@@ -356,13 +343,12 @@ def _mask(known: pl.DataFrame, config: MinutesConfig) -> pl.DataFrame:
 
 
 def _probability(rows: pl.DataFrame, play: lgb.Booster | None, columns: list[str] | tuple[str, ...], threads: int) -> Floats:
-    prob = predict(play, matrix(rows, columns), threads) if play is not None else floats(rows, "play_prob_prior")
-    return _ruled(rows, prob)
+    return _ruled(rows, floats(rows, "play_prob_prior") if play is None else predict(play, matrix(rows, columns), threads))
 
 
 def _ruled(rows: pl.DataFrame, prob: Floats) -> Floats:
-    """`prob` where nothing settles it: 0 for who is out, 1 for who a proxy lists (he is listed for having appeared)."""
-    out = rows["status"].is_in(OUT).to_numpy()
+    """`prob`, but 0 for players ruled out and 1 for players listed by a proxy (it lists those who appeared)."""
+    out = rows["status"].is_in(RULED_OUT).to_numpy()
     appeared = ((rows["availability_source"] == "proxy") & (rows["status"] == "active")).to_numpy()
     return np.asarray(np.where(out, 0.0, np.where(appeared, 1.0, np.clip(prob, 0.0, 1.0))), dtype=np.float64)
 
@@ -372,39 +358,39 @@ def _minutes(rows: pl.DataFrame, boosters: dict[str, lgb.Booster], columns: list
     return {t: base + predict(boosters[t], x, threads) for t in _TARGETS}
 
 
-def _bands(actual: Floats, got: dict[str, Floats]) -> dict[str, Any]:
-    """How far p10 goes down and p90 goes up in each group of predicted minutes, so that a tenth of the rows lies beyond."""
-    group = np.digitize(got["minutes_mean"], GROUP_EDGES)
+def _bands(actual: Floats, predicted: dict[str, Floats]) -> dict[str, Any]:
+    """Minutes by which p10 goes down and p90 up in each group of predicted minutes, so that a tenth of the rows lies beyond each."""
+    group = np.digitize(predicted["minutes_mean"], GROUP_EDGES)
     low, high = [], []
     for g in range(len(GROUP_EDGES) + 1):
         rows = group == g
         n = int(rows.sum())
         level = min(1.0, 0.9 * (1 + 1 / max(n, 1)))
-        low.append(float(np.quantile(got["minutes_p10"][rows] - actual[rows], level)) if n else 0.0)
-        high.append(float(np.quantile(actual[rows] - got["minutes_p90"][rows], level)) if n else 0.0)
+        low.append(float(np.quantile(predicted["minutes_p10"][rows] - actual[rows], level)) if n else 0.0)
+        high.append(float(np.quantile(actual[rows] - predicted["minutes_p90"][rows], level)) if n else 0.0)
     return {"edges": list(GROUP_EDGES), "low": low, "high": high}
 
 
-def _conformed(got: dict[str, Floats], bands: dict[str, Any]) -> dict[str, Floats]:
-    group = np.digitize(got["minutes_mean"], bands["edges"])
-    return got | {
-        "minutes_p10": got["minutes_p10"] - np.array(bands["low"])[group],
-        "minutes_p90": got["minutes_p90"] + np.array(bands["high"])[group],
+def _conformed(predicted: dict[str, Floats], bands: dict[str, Any]) -> dict[str, Floats]:
+    group = np.digitize(predicted["minutes_mean"], bands["edges"])
+    return predicted | {
+        "minutes_p10": predicted["minutes_p10"] - np.array(bands["low"])[group],
+        "minutes_p90": predicted["minutes_p90"] + np.array(bands["high"])[group],
     }
 
 
 def _in_order(raw: dict[str, Floats]) -> dict[str, Floats]:
-    """Clip to possible minutes; sort the three quantiles of each row, for fits of their own may cross."""
+    """Clip to possible minutes and sort the three quantiles of each row, because separate fits may cross."""
     clipped = {target: np.clip(values, 0.0, MINUTES_MAX) for target, values in raw.items()}
     ordered = np.sort(np.column_stack([clipped[n] for n in _QUANTILES]), axis=1)
     return {"minutes_mean": clipped["minutes_mean"]} | {n: np.ascontiguousarray(ordered[:, i]) for i, n in enumerate(_QUANTILES)}
 
 
-def _figures(metrics: dict[str, dict[str, float]], part: str, actual: Floats, got: dict[str, Floats]) -> dict[str, dict[str, float]]:
-    low, high = got["minutes_p10"], got["minutes_p90"]
+def _figures(metrics: dict[str, dict[str, float]], part: str, actual: Floats, predicted: dict[str, Floats]) -> dict[str, dict[str, float]]:
+    mean, low, high = predicted["minutes_mean"], predicted["minutes_p10"], predicted["minutes_p90"]
     new = {
-        "minutes_mean": {f"mae_{part}": m.mae(actual, got["minutes_mean"]), f"rmse_{part}": m.rmse(actual, got["minutes_mean"])},
-        "minutes_p50": {f"mae_{part}": m.mae(actual, got["minutes_p50"])},
+        "minutes_mean": {f"mae_{part}": m.mae(actual, mean), f"rmse_{part}": m.rmse(actual, mean)},
+        "minutes_p50": {f"mae_{part}": m.mae(actual, predicted["minutes_p50"])},
         "band_80": {
             f"coverage_{part}": m.coverage(actual, low, high),
             f"width_{part}": m.width(low, high),
@@ -412,12 +398,6 @@ def _figures(metrics: dict[str, dict[str, float]], part: str, actual: Floats, go
         },
     }
     return {name: metrics.get(name, {}) | figures for name, figures in new.items()}
-
-
-def _require(frame: pl.DataFrame, columns: tuple[str, ...]) -> None:
-    missing = [c for c in columns if c not in frame.columns]
-    if missing:
-        raise SchemaError(f"minutes rows lack {', '.join(missing)}: build them with features.assemble.player_features")
 
 
 SPEC = ModelSpec(
@@ -429,7 +409,7 @@ SPEC = ModelSpec(
     metric=METRIC,
     metric_text="minutes MAE",
     summary="Fit the minutes boosters on everything before the month.",
-    description="minutes if he plays (mean, p10, p50, p90) and the probability to play, for the games of a month",
+    description="minutes if the player plays (mean, p10, p50, p90) and the probability to play, for the games of a month",
     tuned=True,
     searched={"minutes": "minutes_mean"},
 )

@@ -1,10 +1,10 @@
-"""Who will probably be on the floor: team-mates' minutes weighted by their probability to play, within `minutes_v1`.
+"""Likely line-ups within `minutes_v1`: minutes of team-mates, weighted by their probability to play.
 
-`gold.rotation` sums team-mates by status alone; an active list of thirteen has four who hardly ever play. Here each candidate counts
-with his probability to play, so that a share of 240 can be had: likely_share = 240 x prior / (prior + sum of the others' prob x prior).
+`gold.rotation` sums team-mates by status alone, yet an active list of thirteen names four who hardly ever play. Here each candidate counts
+with the probability to play, which gives a share of 240: likely_share = 240 x prior / (prior + sum of the others' prob x prior).
 
-Belongs here: columns that the minutes boosters read and that need a probability of everybody in the team. Does not belong here: the
-probability itself (`minutes.py`), as-of features (`features/`).
+Belongs here: columns of the minutes boosters that need the probability of all candidates of a team. Does not belong here: the probability
+itself (`minutes.py`), as-of features (`features/`).
 """
 
 from __future__ import annotations
@@ -20,12 +20,11 @@ from rates_lib.models.feature_sets import AWARE, FROM_STATUSES, STATUS_KNOWN
 
 _TEAM = ["game_id", "team_id"]
 _EVEN = {"spread_close": 0.0, "total_close": 220.0, "team_itt": 110.0, "opp_itt": 110.0}
-_BASE_LOW, _BASE_HIGH = 1.0, 44.0
 
 
 def prepared(features: pl.DataFrame) -> pl.DataFrame:
-    """Candidate rows as the boosters read them: position_index, month and status_known added, what rests on unpublished statuses nulled."""
-    # active and unknown have the same prior, but one who is listed active is surer to play
+    """Candidate rows with position_index, month and status_known, and with null in FROM_STATUSES if no status is published."""
+    # active and unknown have the same prior, but a player listed active is more likely to play
     unmentioned = pl.col("availability_source") == "injury_report"
     known = pl.when(pl.col("status") != "unknown").then(1).when(unmentioned).then(0)
     published = pl.col("availability_source") != "none"
@@ -38,7 +37,7 @@ def prepared(features: pl.DataFrame) -> pl.DataFrame:
 
 
 def hide_starters(features: pl.DataFrame) -> pl.DataFrame:
-    """`features` as they are before the five are announced."""
+    """`features` as before the announcement of the starters."""
     return features.with_columns(
         pl.lit(None, features.schema["is_starter"]).alias("is_starter"),
         pl.lit(0.0).alias("minutes_role_change"),
@@ -48,16 +47,16 @@ def hide_starters(features: pl.DataFrame) -> pl.DataFrame:
 
 
 def without_lines(features: pl.DataFrame) -> pl.DataFrame:
-    """`features` as if every game were even and its total the same: what may be said of minutes without asking the market."""
+    """`features` with the same neutral line and total in all games, so that predicted minutes do not depend on the market."""
     return features.with_columns(pl.lit(value).alias(c) for c, value in _EVEN.items())
 
 
 def add_likely_columns(rows: pl.DataFrame, prob: NDArray[np.float64]) -> pl.DataFrame:
-    """`rows` with the columns LIKELY_COLUMNS of `feature_sets.py`.
+    """`rows` with LIKELY_COLUMNS (`feature_sets.py`).
 
     Args:
         rows: candidates of whole teams: game_id, team_id, position_index, minutes_prior, minutes_prior_blind.
-        prob: probability to play of each row; 0 for who is none of the team's candidates.
+        prob: probability to play of each row; 0 for a row that does not count as a team-mate.
     """
     weight = pl.col("_prob")
     kinds = {
@@ -77,8 +76,8 @@ def add_likely_columns(rows: pl.DataFrame, prob: NDArray[np.float64]) -> pl.Data
 
 
 def base_minutes(rows: pl.DataFrame) -> NDArray[np.float64]:
-    """Where the boosters of minutes start from: the mean of the likely share and the prior."""
-    mean = ((pl.col("likely_share") + pl.col("minutes_prior")) / 2).clip(_BASE_LOW, _BASE_HIGH)
+    """Base of the minutes boosters: the mean of the likely share and the prior, within 1 and 44 minutes."""
+    mean = ((pl.col("likely_share") + pl.col("minutes_prior")) / 2).clip(1.0, 44.0)
     return np.asarray(rows.select(mean.alias("base"))["base"].to_numpy(), dtype=np.float64)
 
 

@@ -1,14 +1,14 @@
-"""`rates_v1:offset`: the second generation of the nine per-minute means, and the recipe that serves.
+"""`rates_v1:offset`: the recipe of the nine per-minute means that serves.
 
-For each target a Poisson booster of the *count*, offset by what would be expected anyway:
+For each target a Poisson booster of the *count*, offset by the expected count:
 
     log E[count] = log(minutes) + log(prior rate) + trees(features)
 
-The prior rate is a fixed mix of the shrunk, decayed rates at half-lives 10 and 30 (`features/player_rates.py`). LightGBM takes
-the offset as `init_score` and does not add it back at prediction; predictions here do: rate = prior rate x exp(trees). In a
-share of training team-games the announced five is hidden.
+The prior rate is a fixed mix of the shrunk, decayed rates at half-lives 10 and 30 (`features/player_rates.py`). LightGBM takes the
+offset as `init_score` and does not add it back at prediction, so predictions are rate = prior rate x exp(trees). In a share of training
+team-games the announced starters are hidden.
 
-Belongs here: training and prediction of the recipe. Does not belong here: what both recipes share (`rates_common.py`), which columns
+Belongs here: training and prediction of the recipe. Does not belong here: what both recipes share (`rates_common.py`), lists of columns
 (`feature_sets.py`).
 """
 
@@ -26,14 +26,13 @@ import polars as pl
 from rates_lib.models.boosting import Floats, base_params, dataset, fit_early, fit_final, floats, matrix, predict
 from rates_lib.models.bundle import Bundle
 from rates_lib.models.config import OffsetConfig, config_from_dict
-from rates_lib.models.contract import KEY, mask_starters
+from rates_lib.models.contract import PLAYER_KEY, mask_starters
 from rates_lib.models.feature_groups import without_groups
 from rates_lib.models.feature_sets import RATES_FEATURES
-from rates_lib.models.rates_common import TARGETS, clipped, described, figures
+from rates_lib.models.rates_common import PER_MIN_TARGETS, clipped, described, figures
 from rates_lib.models.windows import Windows, split_windows
 from rates_lib.schemas.columns import RATE_TARGETS
 
-FEATURE_SET = "all"
 _LEAST_RATE = 1e-4
 
 
@@ -41,7 +40,7 @@ def train_offset(training: pl.DataFrame, window: date, config: OffsetConfig | No
     """Train the nine boosters for one retrain window.
 
     Args:
-        training: rows of gold.player_game_training, in any order; rows from `window` on are not looked at.
+        training: rows of gold.player_game_training, in any order; rows from `window` on are not read.
         window: first day the model may be used on.
         config: settings; the defaults if None.
 
@@ -63,7 +62,7 @@ def train_offset(training: pl.DataFrame, window: date, config: OffsetConfig | No
     rounds: dict[str, int] = {}
     metrics: dict[str, dict[str, float]] = {}
     models, early_models = {}, {}
-    for t, target in zip(RATE_TARGETS, TARGETS, strict=True):
+    for t, target in zip(RATE_TARGETS, PER_MIN_TARGETS, strict=True):
         settings = config.of(t)
         early = fit_target(train, val, t, settings)
         rounds[target], early_models[target] = early.best_iteration, early
@@ -72,30 +71,29 @@ def train_offset(training: pl.DataFrame, window: date, config: OffsetConfig | No
             rate = predict_target(early, part, matrices[name], t, settings)
             metrics[target] |= figures(name, floats(part, "minutes_actual"), floats(part, target), rate)
         models[target] = fit_final(_params(settings), (whole.data, *_label(whole.rows, t, settings)), max(rounds[target], 1))
-    meta = described(config, FEATURE_SET, windows, known, columns, rounds, metrics)
-    return Bundle(models, list(columns), meta, early_models)
+    return Bundle(models, list(columns), described(config, "all", windows, known, columns, rounds, metrics), early_models)
 
 
 def rows_before(training: pl.DataFrame, window: date, config: OffsetConfig) -> tuple[pl.DataFrame, pl.DataFrame, Windows]:
-    """What a fit for `window` may learn from: its rows, the same with the five hidden in a share of team-games, and their parts.
+    """The rows that a fit for `window` may learn from, the same with the starters hidden in a share of team-games, and the windows.
 
     Raises:
         RatesError: if fewer than three days with rows lie before the window.
     """
-    known = training.filter((pl.col("game_date") < window) & (pl.col("minutes_actual") >= config.min_minutes)).sort(KEY)
+    known = training.filter((pl.col("game_date") < window) & (pl.col("minutes_actual") >= config.min_minutes)).sort(PLAYER_KEY)
     return known, mask_starters(known, config), split_windows(known["game_date"], window, config.windows)
 
 
 @dataclass(frozen=True)
 class Binned:
-    """Rows and their features in bins, for the fits of all targets."""
+    """Rows and their binned features, for the fits of all targets."""
 
     rows: pl.DataFrame
     data: lgb.Dataset
 
 
 def binned(rows: pl.DataFrame, columns: Sequence[str], config: OffsetConfig, reference: Binned | None = None) -> Binned:
-    """`rows` in bins of their own, or in those of `reference`, as rows to stop on must be."""
+    """`rows` in bins of their own, or in the bins of `reference`, which rows for early stopping need."""
     params = base_params(config.trees)
     return Binned(rows, dataset(matrix(rows, columns), columns, params, reference.data if reference else None))
 
@@ -104,13 +102,13 @@ def fit_target(train: Binned, val: Binned, target: str, settings: OffsetConfig) 
     """Booster of one of RATE_TARGETS on `train`, stopped early on `val`.
 
     Args:
-        train: part train of the rows with the five hidden that `rows_before` gives.
+        train: part train of the masked rows of `rows_before`.
         val: part val of its known rows, in the bins of `train`.
         target: one of RATE_TARGETS.
-        settings: those of the target (`OffsetConfig.of`).
+        settings: settings of the target (`OffsetConfig.of`).
     """
-    parts = [(part.data, *_label(part.rows, target, settings)) for part in (train, val)]
-    return fit_early(_params(settings), parts[0], parts[1], settings)
+    fitted, stop = ((part.data, *_label(part.rows, target, settings)) for part in (train, val))
+    return fit_early(_params(settings), fitted, stop, settings)
 
 
 def predict_target(booster: lgb.Booster, rows: pl.DataFrame, x: Floats, target: str, settings: OffsetConfig) -> Floats:
@@ -123,7 +121,7 @@ def predict_offset(df_features: pl.DataFrame, bundle: Bundle) -> pl.DataFrame:
     """`rates.predict_rates` for a bundle of this recipe."""
     config = config_from_dict(OffsetConfig, bundle.meta["config"])
     x = matrix(df_features, bundle.feature_cols)
-    targets = zip(RATE_TARGETS, TARGETS, strict=True)
+    targets = zip(RATE_TARGETS, PER_MIN_TARGETS, strict=True)
     return pl.DataFrame({f"{m}_mean": predict_target(bundle.models[m], df_features, x, t, config.of(t)) for t, m in targets})
 
 
@@ -134,7 +132,7 @@ def prior_rate(rows: pl.DataFrame, target: str, prior_hl10: float) -> Floats:
 
 
 def _label(rows: pl.DataFrame, target: str, config: OffsetConfig) -> tuple[Floats, Floats]:
-    """Counts, and the log of what would be expected anyway."""
+    """Counts, and the log of the expected counts."""
     return floats(rows, target), np.log(floats(rows, "minutes_actual") * prior_rate(rows, target, config.prior_hl10))
 
 

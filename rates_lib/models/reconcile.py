@@ -1,15 +1,16 @@
-"""Minutes of a team that sum to what a game has, without making a star play more than a star plays.
+"""Expected minutes of a team, adjusted to the sum of a game while no player exceeds a plausible maximum.
 
-Belongs here: the adjustment of expected minutes. Does not belong here: minutes themselves (`minutes.py`), draws of them (`sim/`).
+Belongs here: the adjustment of expected minutes. Does not belong here: predicted minutes (`minutes.py`), draws of them (`sim/`).
 
 With e = play_prob x minutes_mean and v its variance, each team's x solves
 
     minimise  sum (x - e)^2 / v    subject to    sum x = 240,   0 <= x <= cap,
 
-the least change, measured in each player's own uncertainty: who is sure stays, who is not moves. Without the bounds the answer is
-x = e + lambda v with lambda = (240 - sum e) / sum v. With them it is x = clip(e + lambda v, 0, cap): whoever passes a bound is set
-there and lambda solved again for the rest. Only one kind of bound can bind (caps when minutes are missing, zeros when there are too
-many) and lambda grows from step to step, so nobody ever has to come back and the result is exact after at most one step per player.
+the least change relative to each player's uncertainty: certain minutes hardly move, uncertain minutes move most. Without the bounds the
+solution is x = e + lambda v with lambda = (240 - sum e) / sum v. With them it is x = clip(e + lambda v, 0, cap): a player beyond a bound
+is set to it and lambda is solved again for the others. Only one kind of bound can bind (caps if minutes are missing, zeros if there are
+too many) and |lambda| grows from step to step, so no player leaves a bound again and the solution is exact after at most one step per
+player.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from rates_lib.core.basketball import REGULATION_MINUTES, TEAM_MINUTES
-from rates_lib.core.errors import SchemaError
+from rates_lib.models.feature_sets import require_columns
 
-CAP = 42.0  # of minutes if he plays; a mean above it stays allowed, up to
+CAP = 42.0  # largest minutes if the player plays; a higher predicted mean is its own cap, up to CAP_MAX
 CAP_MAX = REGULATION_MINUTES
 BAND_SDS = 2.5631  # p90 - p10 of a normal distribution in standard deviations
-_LEAST_VARIANCE = 1e-6  # so that a team of certainties still sums
+_LEAST_VARIANCE = 1e-6  # so that a team without uncertainty can be adjusted
 _NEEDED = ("game_id", "team_id", "play_prob", "minutes_mean", "minutes_p10", "minutes_p90")
 
 
@@ -38,17 +39,15 @@ def reconcile_minutes(frame: pl.DataFrame, team_minutes: float = TEAM_MINUTES) -
         team_minutes: sum to reach per team and game.
 
     Returns:
-        `minutes_reconciled`, row-aligned, minutes with the probability to play in them (divide by it for minutes if he plays). A
-        player's cap is play_prob x max(42, minutes_mean), with a mean of 48 at most. Where all caps of a team together do not reach the
-        sum (five players left), all are at their cap and the sum stays below: the caller sees it from the sum. Null where play_prob or
-        minutes_mean is null; such a player takes no part.
+        `minutes_reconciled`, row-aligned: minutes times the probability to play (divide by it for minutes if the player plays). The cap of
+        a player is play_prob x max(42, minutes_mean), with a mean of 48 at most. If the caps of a team sum to less than `team_minutes`
+        (five players left), all players are at their cap and the sum is short. Null if play_prob or minutes_mean is null; such a player
+        takes no part.
 
     Raises:
         SchemaError: names the columns that are missing.
     """
-    missing = [c for c in _NEEDED if c not in frame.columns]
-    if missing:
-        raise SchemaError(f"reconcile_minutes needs {', '.join(missing)}: pass the rows of predict_minutes with their game and team")
+    require_columns(frame, _NEEDED, "reconcile_minutes", "pass the rows of predict_minutes with their game and team")
     expected, cap = expected_and_cap()
     columns = (expected.alias("expected"), minutes_variance().alias("variance"), cap.alias("cap"))
     rows = frame.select("game_id", "team_id", *columns).with_row_index("row")
@@ -60,13 +59,13 @@ def reconcile_minutes(frame: pl.DataFrame, team_minutes: float = TEAM_MINUTES) -
 
 
 def expected_and_cap() -> tuple[pl.Expr, pl.Expr]:
-    """A player's minutes, those of who does not play counted as 0, and what they may be at the most."""
+    """Expected minutes of a player (0 if the player sits out), and their cap."""
     prob, mean = pl.col("play_prob"), pl.col("minutes_mean").clip(0, CAP_MAX)
     return prob * mean, prob * pl.max_horizontal(mean, pl.lit(CAP))
 
 
 def minutes_variance() -> pl.Expr:
-    """Variance of a player's minutes, those of who does not play counted as 0: the spread if he plays, and whether he does."""
+    """Variance of a player's minutes (0 if the player sits out): the spread given play, plus the uncertainty of play."""
     prob, mean = pl.col("play_prob"), pl.col("minutes_mean").clip(0, CAP_MAX)
     sd = (pl.col("minutes_p90") - pl.col("minutes_p10")).fill_null(0) / BAND_SDS
     return prob * sd**2 + prob * (1 - prob) * mean**2
@@ -75,7 +74,7 @@ def minutes_variance() -> pl.Expr:
 def adjust(expected: NDArray[np.float64], variance: NDArray[np.float64], cap: NDArray[np.float64], total: float) -> NDArray[np.float64]:
     """Solve the problem of this module for one team; arrays of shape (players,), 0 <= expected <= cap.
 
-    Sums are exact (`math.fsum`), so the order of the players does not matter to the last bit.
+    Sums are exact (`math.fsum`), so the result does not depend on the order of the players.
     """
     if math.fsum(cap) <= total:
         return cap.copy()

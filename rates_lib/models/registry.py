@@ -1,8 +1,8 @@
-"""Which run serves which day, and why.
+"""The run that serves each day, and the reason.
 
-`models.registry` is a pure function of the run directories: deleting it loses nothing, and no status is ever edited by hand.
-Of the runs of a window the one with the lowest choosing figure on the same validation rows is in production, the others are candidates;
-a run that was trained again (other data, settings or code) is retired.
+`models.registry` is a pure function of the run directories: it can be rebuilt at any time, and no status is edited by hand. Of the
+runs of a window, the one with the best figure on the same validation rows is in production and the others are candidates. A run that was
+replaced by a later training of its slot (other data, settings or code) is retired.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class RunChoice(NamedTuple):
     Attributes:
         run_id: id of the run.
         window: first day it may be used on.
-        fallback: true if the day's own month has no such run and this one is of an earlier month.
+        fallback: whether the run is of an earlier month because the day's month has none.
     """
 
     run_id: str
@@ -37,40 +37,35 @@ class RunChoice(NamedTuple):
 
 
 def registry_frame(lake: Lake, models: Iterable[str] | None = None) -> pl.DataFrame:
-    """Rows of models.registry: one per run directory of `models` (all if None), sorted by key."""
+    """Rows of models.registry: one per run of `models` (all if None), sorted by key."""
     spec = TABLES["models.registry"]
-    rows = [row for model in (MODELS if models is None else models) for row in _judge(run_metadata(lake, model))]
+    rows = [row for model in (MODELS if models is None else models) for row in _rows(run_metadata(lake, model))]
     return pl.DataFrame(rows, schema=spec.schema, orient="row").sort(spec.key)
 
 
 def choose_run(lake: Lake, model: str, game_date: date, *, recipe: str | None = None, feature_set: str | None = None) -> RunChoice:
-    """The run that predicts the games of a day: of the newest window not after the day's month.
+    """The run that predicts the games of a day: the best of the newest window not after the day's month.
 
     Args:
-        lake: where the runs lie.
+        lake: lake with the runs.
         model: name of the model (`specs.MODELS`).
         game_date: Eastern date of the games.
-        recipe: take the runs of this recipe alone, in production or not.
-        feature_set: take the runs of this feature set alone, in production or not.
+        recipe: consider only runs of this recipe, in production or not.
+        feature_set: consider only runs of this feature set, in production or not.
 
     Raises:
-        MissingModelError: if no window begins by then; names the earliest one there is and the command that trains one.
+        MissingModelError: if there is no such run; names the earliest window and the command that trains one.
     """
     registry = registry_frame(lake, [model])
-    if recipe is None and feature_set is None:
-        registry = registry.filter(pl.col("run_status") == "production")
-    else:
-        registry = registry.filter(
-            pl.col("run_status") != "retired",
-            pl.lit(True) if recipe is None else pl.col("recipe") == recipe,
-            pl.lit(True) if feature_set is None else pl.col("feature_set") == feature_set,
-        )
+    asked = {name: value for name, value in (("recipe", recipe), ("feature_set", feature_set)) if value is not None}
+    status = pl.col("run_status")
+    registry = registry.filter(status != "retired", **asked) if asked else registry.filter(status == "production")
     month = window_of(game_date)
     usable = registry.filter(pl.col("window") <= month).sort("window", "metric_val", "run_id", descending=[True, False, False])
     if usable.is_empty():
         first = registry["window"].min()
         have = f"the earliest is for {first:%Y-%m}" if isinstance(first, date) else "there is none at all"
-        named = ":".join(part for part in (model, recipe, feature_set) if part)
+        named = ":".join([model, *asked.values()])
         raise MissingModelError(
             f"no {named} model for {game_date.isoformat()} ({have}): train one with `rates train --as-of {game_date.isoformat()}`"
         )
@@ -83,21 +78,19 @@ def bundle_of_day(lake: Lake, model: str, game_date: date) -> Bundle:
     return load_bundle(lake, model, choose_run(lake, model, game_date).run_id)
 
 
-def _judge(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _rows(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Registry rows of one model's runs."""
     rows = []
     for window in sorted({meta["window"] for meta in runs}):
         peers = [meta for meta in runs if meta["window"] == window]
         current = [meta for meta in peers if meta["current"]]
         winner, comparable = _best(current)
-        for meta in peers:
-            status, why = _verdict(meta, winner, comparable, current)
-            rows.append(_row(meta, status, why))
+        rows += [_row(meta, *_verdict(meta, winner, comparable, current)) for meta in peers]
     return rows
 
 
 def _best(current: list[dict[str, Any]]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The best of the largest group of runs with the same validation rows, and that group; ties go to the simpler feature set."""
+    """The best run of the largest group with the same validation rows, and that group. The simpler feature set wins a tie."""
     groups: dict[str, list[dict[str, Any]]] = {}
     for meta in current:
         groups.setdefault(meta["val_fingerprint"], []).append(meta)
@@ -111,8 +104,8 @@ def _verdict(
     meta: dict[str, Any], winner: dict[str, Any], comparable: list[dict[str, Any]], current: list[dict[str, Any]]
 ) -> tuple[str, str]:
     if not meta["current"]:
-        heir = next(m["run_id"] for m in current if _slot(m) == _slot(meta))
-        return "retired", f"replaced by {heir}: trained again on other data, settings or code"
+        successor = next(m["run_id"] for m in current if _label(m) == _label(meta))  # all are of one window
+        return "retired", f"replaced by {successor}: trained again on other data, settings or code"
     figure = f"{model_spec(meta['model']).metric_text} on val {meta['metric_val']:.4f}"
     rows = f"{meta['rows']['val']:,}"
     if meta is winner:
@@ -123,23 +116,17 @@ def _verdict(
     return "candidate", f"{figure} vs. {winner['metric_val']:.4f} for {_label(winner)} (in production), {rows} same rows"
 
 
-def _slot(meta: dict[str, Any]) -> tuple[str, str, str]:
-    return meta["window"], meta["recipe"], meta["feature_set"]
-
-
 def _label(meta: dict[str, Any]) -> str:
     return f"{meta['recipe']}:{meta['feature_set']}"
 
 
 def _row(meta: dict[str, Any], status: str, why: str) -> dict[str, Any]:
-    days = {name: date.fromisoformat(value) for name, value in meta["windows"].items()}
-    rows = meta["rows"]
-    kept = ("run_id", "model", "recipe", "feature_set", "metric", "metric_cal", "metric_val", "data_fingerprint", "code_version")
+    copied = ("run_id", "model", "recipe", "feature_set", "metric", "metric_cal", "metric_val", "data_fingerprint", "code_version")
     return {
-        **{name: meta[name] for name in kept},
-        **days,
+        **{name: meta[name] for name in copied},
+        **{name: date.fromisoformat(day) for name, day in meta["windows"].items()},
         "run_status": status,
         "why": why,
-        "rows_train": rows["train"],
-        "rows_final": rows["final"],
+        "rows_train": meta["rows"]["train"],
+        "rows_final": meta["rows"]["final"],
     }

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.linalg as sl
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-Floats = NDArray[np.float64]
+from rates_lib.models.boosting import Floats
 
 
 @dataclass(frozen=True)
@@ -21,9 +20,9 @@ class Ridge:
     """A fitted ridge.
 
     Attributes:
-        centre, spread: (k,) of each column; what is missing in a row counts as the centre.
-        weight: (k,) per standard deviation.
-        intercept: at the centre.
+        centre, spread: (k,) mean and standard deviation of each column; a missing value counts as the centre.
+        weight: (k,) coefficients per standard deviation.
+        intercept: prediction at the centre.
     """
 
     centre: Floats
@@ -33,20 +32,18 @@ class Ridge:
 
     def predict(self, x: Floats) -> Floats:
         """Shape (rows,) for x of shape (rows, k), NaN where missing."""
-        # einsum adds in a fixed order, whatever else is in the matrix: a row alone gives what it gives among others
-        return np.asarray(self.intercept + np.einsum("nk,k->n", self._scaled(x), self.weight), dtype=np.float64)
-
-    def _scaled(self, x: Floats) -> Floats:
-        return np.asarray(np.nan_to_num((x - self.centre) / self.spread), dtype=np.float64)
+        # einsum adds in a fixed order: a row gives the same alone and among others
+        scaled = np.nan_to_num((x - self.centre) / self.spread)
+        return np.asarray(self.intercept + np.einsum("nk,k->n", scaled, self.weight), dtype=np.float64)
 
     def to_dict(self) -> dict[str, list[float] | float]:
-        """Plain numbers, fit for JSON, which gives them back to the last bit."""
+        """Plain numbers for JSON, which restores them to the last bit."""
         vectors = {name: [float(v) for v in getattr(self, name)] for name in ("centre", "spread", "weight")}
         return {**vectors, "intercept": self.intercept}
 
     @classmethod
     def from_dict(cls, values: dict[str, Sequence[float] | float]) -> Ridge:
-        """The one that `to_dict` wrote."""
+        """Inverse of `to_dict`."""
         vectors = {name: np.array(values[name], dtype=np.float64) for name in ("centre", "spread", "weight")}
         return cls(**vectors, intercept=float(values["intercept"]))  # type: ignore[arg-type]
 
@@ -55,8 +52,8 @@ def fit_ridge(x: Floats, y: Floats, rows: Floats, penalty: float) -> Ridge:
     """The weights that minimise sum of rows x (y - prediction)^2 + penalty x |weight|^2 (Hoerl & Kennard 1970).
 
     Args:
-        x: (n, k), NaN where missing; a column that does not vary gets weight 0.
-        y: (n,).
+        x: (n, k), NaN if missing; a constant column gets weight 0.
+        y: (n,) outcomes.
         rows: (n,) weight of each row, > 0.
         penalty: on the weights per standard deviation, in rows.
     """

@@ -1,11 +1,10 @@
-"""`box_v1`: the second stage: what minutes x rates x percentages gets wrong once the whole team and the lines are looked at.
+"""`box_v1`: the second stage. It corrects minutes x rates x percentages by what the whole team and the betting lines show.
 
-    points if he plays = expected + trees(expected counts, team sums, implied points, context)     L2 on the residual
-    p50 if he plays    = the same with L1, of six counts: the median, which is what an absolute error rewards
+    points if the player plays = expected + trees(expected counts, team sums, implied points, context)     L2 on the residual
+    p50 if the player plays    = the same with L1, for six counts: the median, which minimises the absolute error
 
-Everything it learns from is out of fold: the rows are those of calibration and validation, their rates and percentages come from
-the boosters fitted on the training part alone, their minutes from the walk-forward minutes. So the residuals are those of a night
-to come.
+All training rows are out of fold: they are the rows of calibration and validation, with rates and percentages from the boosters fitted on
+the training part alone and minutes from the walk-forward minutes. So the residuals are as large as those of a future game.
 
 Belongs here: the frame of expected counts and its corrections. Does not belong here: how corrected means become a box score that adds up
 (`pipeline/mean_box.py`).
@@ -28,14 +27,13 @@ from rates_lib.core.stats import MEDIANS, of_kind, value_of
 from rates_lib.models.boosting import Floats, base_params, dataset, fit_final, floats, matrix, predict
 from rates_lib.models.bundle import Bundle, describe_run, require_model
 from rates_lib.models.config import BoxConfig
-from rates_lib.models.contract import KEY, ModelSpec
-from rates_lib.models.fingerprint import frame_fingerprint
+from rates_lib.models.contract import PLAYER_KEY, ModelSpec
 from rates_lib.models.windows import Windows
 from rates_lib.schemas.columns import RATE_TARGETS
 
 MODEL = "box_v1"
 METRIC = "pts_mae"
-MEANS = ("pts",)  # where a corrected mean pays: of rebounds, assists and threes it was no better on 2023-24
+MEANS = ("pts",)  # stats with a corrected mean; for rebounds, assists and threes it was no better on 2023-24
 _TEAM = ["game_id", "team_id"]
 _SUMS = ("pts", "reb", "ast")
 _CONTEXT = (
@@ -50,16 +48,16 @@ FEATURES = (
 
 
 def second_stage_frame(features: pl.DataFrame, predicted: pl.DataFrame) -> pl.DataFrame:
-    """What the boosters read: expected counts if he plays, and what they sum to in his team.
+    """Features of the boosters: expected counts if the player plays, and their sums over the team.
 
     Args:
         features: candidate rows of whole teams with the context columns.
         predicted: row-aligned: minutes_reconciled, minutes_mean, play_prob, the nine `*_per_min_mean`, the three `*_pct_mean`.
 
     Returns:
-        FEATURES with the key, row-aligned. Sums of a team count each player by his probability to play.
+        FEATURES with the key, row-aligned. Sums of a team weight each player by the probability to play.
     """
-    rows = pl.concat([features.select(*KEY, *_CONTEXT), predicted], how="horizontal")
+    rows = pl.concat([features.select(*PLAYER_KEY, *_CONTEXT), predicted], how="horizontal")
     prob = pl.col("play_prob")
     rows = rows.with_columns(minutes_given_play())
     count = {t: pl.col("minutes_given_play") * pl.col(f"{t}_per_min_mean") for t in RATE_TARGETS}
@@ -73,7 +71,7 @@ def second_stage_frame(features: pl.DataFrame, predicted: pl.DataFrame) -> pl.Da
         asof.exact(prob * pl.col("minutes_given_play")).sum().over(_TEAM).alias("team_minutes"),
     )
     return rows.select(
-        *KEY,
+        *PLAYER_KEY,
         *(c for c in FEATURES if c not in ("team_gap", "team_ratio", "share_of_team")),
         (pl.col("team_itt") - pl.col("team_pts")).alias("team_gap"),
         (pl.col("team_itt") / pl.col("team_pts").clip(lower_bound=1)).alias("team_ratio"),
@@ -82,7 +80,7 @@ def second_stage_frame(features: pl.DataFrame, predicted: pl.DataFrame) -> pl.Da
 
 
 def with_windows(frame: pl.DataFrame, windows: Windows) -> pl.DataFrame:
-    """`frame` stamped with the windows of the run that predicted it out of fold: the rows do not say on which days that run was fitted."""
+    """`frame` with the windows (`windows_*`) of the run that predicted it out of fold: they do not follow from the rows."""
     return frame.with_columns(pl.lit(day).alias(f"windows_{name}") for name, day in vars(windows).items())
 
 
@@ -99,35 +97,33 @@ def train_second_stage(frame: pl.DataFrame, window: date, config: BoxConfig | No
         A bundle with boosters `<stat>_mean` and `<stat>_p50`; the figures of validation rows come from a fit on the calibration rows.
 
     Raises:
-        NothingToLearnError: if nobody of the calibration rows played.
+        NothingToLearnError: if no player of the calibration rows played.
     """
     config = config or BoxConfig()
-    played = frame.drop_nulls("pts").sort(KEY)
+    played = frame.drop_nulls("pts").sort(PLAYER_KEY)
     if played.filter(pl.col("game_date") <= pl.col("windows_cal_end")).is_empty():
-        raise NothingToLearnError(f"no minutes were predicted on the days that the second stage of {window:%Y-%m} would learn from")
+        raise NothingToLearnError(f"no minutes were predicted on the days that the second stage of {window:%Y-%m} learns from")
     windows = Windows(**{field.name: played[f"windows_{field.name}"][0] for field in fields(Windows)})
     parts = {name: windows.part(played, name) for name in ("cal", "val")}
     metrics: dict[str, dict[str, float]] = {}
     for target, booster in _fit(parts["cal"], config).items():
-        stat = target.rsplit("_", 1)[0]
-        rows = parts["val"]
+        stat, rows = target.rsplit("_", 1)[0], parts["val"]
         actual, expected = floats(rows, stat), floats(rows, f"expected_{stat}")
-        got = expected + predict(booster, matrix(rows, FEATURES), config.trees.num_threads)
+        corrected = expected + predict(booster, matrix(rows, FEATURES), config.trees.num_threads)
         metrics[target] = {
-            "mae_val": m.mae(actual, got), "mae_before_val": m.mae(actual, expected),
-            "rmse_val": m.rmse(actual, got), "rmse_before_val": m.rmse(actual, expected),
+            "mae_val": m.mae(actual, corrected), "mae_before_val": m.mae(actual, expected),
+            "rmse_val": m.rmse(actual, corrected), "rmse_before_val": m.rmse(actual, expected),
         }  # fmt: skip
     models = _fit(played, config)
     meta = describe_run(
         model=MODEL,
-        recipe=config.recipe,
-        feature_set="all",
-        windows=windows,
-        rows={"train": 0} | {name: part.height for name, part in parts.items()} | {"final": played.height},
         config=config,
+        windows=windows,
+        data=played.select(*PLAYER_KEY, "game_date", *MEDIANS, *FEATURES),
+        rows=played,
+        key=PLAYER_KEY,
+        labels=MEDIANS,
         features=FEATURES,
-        data_fingerprint=frame_fingerprint(played.select(*KEY, "game_date", *MEDIANS, *FEATURES), KEY),
-        val_fingerprint=frame_fingerprint(parts["val"].select(*KEY, *MEDIANS), KEY),
         rounds=dict.fromkeys(models, config.rounds),
         metrics=metrics,
         metric=METRIC,
@@ -138,14 +134,14 @@ def train_second_stage(frame: pl.DataFrame, window: date, config: BoxConfig | No
 
 
 def predict_second_stage(frame: pl.DataFrame, bundle: Bundle) -> pl.DataFrame:
-    """Corrected means and medians if he plays.
+    """Corrected means and medians if the player plays.
 
     Args:
         frame: result of `second_stage_frame`.
         bundle: a run of box_v1.
 
     Returns:
-        `<stat>_given` of MEANS and `<stat>_p50` of MEDIANS, row-aligned, never below 0 (dk_points_p50 may be).
+        `<stat>_given` of MEANS and `<stat>_p50` of MEDIANS, row-aligned, never below 0.
     """
     require_model(bundle, MODEL)
     x = matrix(frame, bundle.feature_cols)
@@ -157,12 +153,9 @@ def predict_second_stage(frame: pl.DataFrame, bundle: Bundle) -> pl.DataFrame:
 
 
 def labels(player_game: pl.DataFrame) -> pl.DataFrame:
-    """Outcomes of who played: season, game_id, player_id and MEDIANS, from rows of silver.player_game."""
+    """Outcomes of players who played: season, game_id, player_id and MEDIANS, from rows of silver.player_game."""
     return player_game.filter(pl.col("min") > 0).select(
-        "season",
-        "game_id",
-        "player_id",
-        *of_kind(MEDIANS, "count"),
+        *("season", "game_id", "player_id", *of_kind(MEDIANS, "count")),
         *(value_of(stat, pl.col).alias(stat) for stat in of_kind(MEDIANS, "combination", "fantasy")),
     )
 
@@ -187,5 +180,5 @@ SPEC = ModelSpec(
     metric=METRIC,
     metric_text="MAE of points",
     summary="Fit the second stage on what the month's rates and percentages predict out of fold.",
-    description="second stage: what the team's sums and the lines add to the box score, for the games of a month",
+    description="second stage: corrections of the box score by the team's sums and the lines, for the games of a month",
 )

@@ -1,6 +1,6 @@
-"""All models. A new one is its module with a `SPEC`, a line here, and its rows in `pipeline/training.py`.
+"""The list of all models. A new model needs its module with a `SPEC`, a line here, and its rows in `pipeline/training.py`.
 
-Belongs here: the list, and what follows from a spec alone. Does not belong here: which run serves (`registry.py`).
+Belongs here: the list, and lookups that need a spec alone. Does not belong here: the choice of a run (`registry.py`).
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from rates_lib.models.contract import ModelSpec
 MODELS: dict[str, ModelSpec] = {
     spec.name: spec for spec in (minutes.SPEC, rates.SPEC, efficiency.SPEC, second_stage.SPEC, team.SPEC, world_parameters.SPEC)
 }
-"""By name."""
+"""Spec by name."""
 
 
 def model_spec(name: str) -> ModelSpec:
     """The spec of a model.
 
     Raises:
-        RatesError: if there is no such model.
+        RatesError: if the model does not exist.
     """
     if name not in MODELS:
         raise RatesError(f"model {name!r} does not exist: choose from {', '.join(MODELS)}")
@@ -38,5 +38,5 @@ def predict(features: pl.DataFrame, bundle: Bundle) -> pl.DataFrame:
     """
     spec = model_spec(bundle.model)
     if spec.predict is None:
-        raise RatesError(f"{spec.name} predicts no rows: its runs are parameters of the worlds")
+        raise RatesError(f"{spec.name} predicts no rows: its runs hold parameters of the worlds")
     return spec.predict(features, bundle)

@@ -1,9 +1,9 @@
-"""`tuned.json`: the settings that a search chose for each booster, and how: what the assets fit with.
+"""`tuned.json`: the settings that a search chose for each booster, with the record of the search. The assets fit with them.
 
     {"rates_v1": {"ast": {"settings": {...}, "season": 2023, "metric": ..., "before": {...}, "after": {...}, ...}}, "minutes_v1": ...}
 
-Belongs here: reading, checking and writing that file, and the configs that follow from it. Does not belong here: the search itself
-(`pipeline/tuning.py`), the defaults where it names nothing (`config.py`). A run's metadata holds the settings it was fitted with, so
+Belongs here: reading, checking and writing that file, and the configs that follow from it. Does not belong here: the search
+(`pipeline/tuning.py`), defaults of settings that the file does not name (`config.py`). A run's metadata holds the settings of its fit, so
 that no run changes when the file does.
 """
 
@@ -26,17 +26,17 @@ TunableT = TypeVar("TunableT", bound=PerTarget)
 
 @dataclasses.dataclass(frozen=True)
 class Chosen:
-    """What a search chose for one booster.
+    """Result of the search for one booster.
 
     Attributes:
-        settings: the chosen ones, by name.
-        season: start year of the season it was chosen on: the fit ends before its first window, the figures are those of all its games.
-        metric: which of the figures it was chosen by; lower is better.
+        settings: the chosen settings, by name.
+        season: start year of the season of the figures; the fit ends before its first window, and the figures are those of all its games.
+        metric: the figure that decided; lower is better.
         before: figures with `start`.
-        after: figures with `settings`; that of `metric` is never above the one before.
-        rows: rows behind the figures.
-        trials: settings tried, `start` being the first.
-        seed: of the search.
+        after: figures with `settings`; never worse than `before` by `metric`.
+        rows: number of rows behind the figures.
+        trials: number of settings tried, `start` being the first.
+        seed: seed of the search.
         start: settings before the search.
         searched: range of each setting: low, high, log.
     """
@@ -54,23 +54,23 @@ class Chosen:
 
 
 Tuned = dict[str, dict[str, Chosen]]
-"""By model and target."""
+"""Results by model and target."""
 
 
 def searched_configs() -> dict[str, type[Any]]:
-    """Config by model, for the models that are searched."""
-    from rates_lib.models.specs import MODELS  # noqa: PLC0415 - fits and their libraries, which who prints settings has no use for
+    """Class of the config by model, for the models that can be searched."""
+    from rates_lib.models.specs import MODELS  # noqa: PLC0415 - imports LightGBM, which printing settings does not need
 
     return {spec.name: spec.config for spec in MODELS.values() if spec.searched}
 
 
 def tuned_config(kind: type[TunableT], overrides: Mapping[str, Any] | None = None, path: Path = TUNED) -> TunableT:
-    """The config a model is fitted with: the defaults of `kind`, over them what `path` says of its targets, over that `overrides`.
+    """The config that a model is fitted with: defaults of `kind`, overridden by `path` per target, overridden by `overrides`.
 
-    An override of a setting counts for every target, unless its own `by_target` says otherwise.
+    An overridden setting applies to all targets, unless `overrides["by_target"]` gives another value.
 
     Raises:
-        RatesError: if `path` is not as it must be, or an override does not exist.
+        RatesError: if the content of `path` is invalid, or an override is unknown.
     """
     overrides = dict(overrides or {})
     config_from_dict(kind, overrides)
@@ -88,17 +88,17 @@ def read_tuned(path: Path = TUNED) -> Tuned:
     """Read and check a file of chosen settings.
 
     Raises:
-        RatesError: names what is wrong: no such file, no JSON, an unknown model, target, setting or field, a setting that is no number.
+        RatesError: names the fault: no such file, no JSON, an unknown model, target, setting or field, or a setting that is not a number.
     """
     try:
-        found = json.loads(path.read_text())
+        content = json.loads(path.read_text())
     except (OSError, ValueError) as error:
         raise RatesError(f"{path} cannot be read ({error}): {_REMEDY}") from error
-    return tuned_from_dict(found, str(path))
+    return tuned_from_dict(content, str(path))
 
 
-def tuned_from_dict(found: Any, name: str = "tuned settings") -> Tuned:
-    """`Tuned` from plain dictionaries, checked.
+def tuned_from_dict(values: Any, name: str = "tuned settings") -> Tuned:
+    """Read and check `Tuned` from plain dictionaries.
 
     Raises:
         RatesError: as in `read_tuned`.
@@ -106,14 +106,14 @@ def tuned_from_dict(found: Any, name: str = "tuned settings") -> Tuned:
     fields = {field.name for field in dataclasses.fields(Chosen)}
     tuned: Tuned = {}
     kinds = searched_configs()
-    for model, targets in _entries(found, name):
+    for model, targets in _entries(values, name):
         if model not in kinds:
             raise RatesError(f"{name} has no model {model}: choose from {', '.join(kinds)}")
         tuned[model] = {}
         for target, record in _entries(targets, f"{model} in {name}"):
             wrong = sorted(fields ^ {field for field, _ in _entries(record, f"{model}.{target} in {name}")})
             if wrong:
-                raise RatesError(f"{model}.{target} in {name} has not the fields it must have ({', '.join(wrong)}): {_REMEDY}")
+                raise RatesError(f"{model}.{target} in {name} lacks fields or has unknown ones ({', '.join(wrong)}): {_REMEDY}")
             try:
                 refuse_wrong_targets(kinds[model], {target: dict(_entries(record["settings"], f"settings of {target}"))})
             except RatesError as error:
@@ -123,34 +123,34 @@ def tuned_from_dict(found: Any, name: str = "tuned settings") -> Tuned:
 
 
 def tuned_to_dict(tuned: Tuned) -> dict[str, dict[str, dict[str, Any]]]:
-    """Plain dictionaries, fit for JSON."""
+    """Plain dictionaries for JSON."""
     return {model: {target: dataclasses.asdict(chosen) for target, chosen in targets.items()} for model, targets in tuned.items()}
 
 
 def kept_settings(path: Path) -> Tuned:
-    """What a file says that is about to be updated; nothing if there is none. To be asked before a long search, too.
+    """Content of a file that is about to be updated; empty if there is none. Call it before a long search as well.
 
     Raises:
-        RatesError: if there is a file and it is not one of chosen settings, or the folder does not exist.
+        RatesError: if the file is not one of chosen settings, or its folder does not exist.
     """
     if not path.parent.is_dir():
-        raise RatesError(f"{path.parent} is no folder: make it, or choose another --output")
+        raise RatesError(f"{path.parent} is no folder: create it, or choose another --output")
     return read_tuned(path) if path.exists() else {}
 
 
-def update_tuned(path: Path, found: Tuned) -> None:
-    """Write what was found to `path`; what a file there says of other targets stays.
+def update_tuned(path: Path, results: Tuned) -> None:
+    """Write `results` to `path`; other targets in the file are kept.
 
     Raises:
         RatesError: as in `kept_settings`.
     """
     old = kept_settings(path)
-    merged = {model: old.get(model, {}) | found.get(model, {}) for model in searched_configs() if model in old or model in found}
+    merged = {model: old.get(model, {}) | results.get(model, {}) for model in searched_configs() if model in old or model in results}
     text = json.dumps(tuned_to_dict(merged), indent=1, sort_keys=True) + "\n"
     write_atomically(path, lambda part: part.write_text(text))
 
 
-_REMEDY = "make it with `rates tune --output`, or write {} to start from the defaults"
+_REMEDY = "create the file with `rates tune --output`, or write {} to start from the defaults"
 
 
 def _entries(value: Any, name: str) -> list[tuple[str, Any]]:

@@ -1,7 +1,7 @@
-"""Which days a retrain window trains, calibrates and validates on.
+"""The days that a retrain window trains, calibrates and validates on.
 
-Belongs here: the split of the days before a window. Does not belong here: which months there are (`rates_assets.partitions`).
-Days are league days, dates with games: 45 calendar days before an October window hold no game at all.
+Belongs here: the split of the days before a window. Does not belong here: the list of months (`rates_assets.partitions`).
+Days are league days, dates with games: the 45 calendar days before an October window have no games.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from rates_lib.core.errors import RatesError
 
 @dataclass(frozen=True)
 class WindowConfig:
-    """How the league days before a window are shared out.
+    """Lengths of the parts that the league days before a window are split into.
 
     Attributes:
-        val_days: league days of validation, the last before the window; early stopping looks at them.
-        cal_days: league days of calibration before those; nothing is fitted on them, so their figures are clean.
-        val_share, cal_share: at most this share of all league days, for short histories.
+        val_days: league days of validation, the last before the window, for early stopping.
+        cal_days: league days of calibration before those; no booster is fitted on them, so their figures are unbiased.
+        val_share, cal_share: largest share of all league days, which matters for short histories.
     """
 
     val_days: int = 45
@@ -32,7 +32,7 @@ class WindowConfig:
 
 @dataclass(frozen=True)
 class Windows:
-    """First and last day (inclusive) of each part; the parts touch and end before the window."""
+    """First and last day (inclusive) of each part; the parts are contiguous and end before the window."""
 
     window: date
     train_start: date
@@ -43,20 +43,20 @@ class Windows:
     val_end: date
 
     def part(self, frame: pl.DataFrame, name: str) -> pl.DataFrame:
-        """Rows of `frame` whose game_date lies in part `name` (train, cal or val), in the same order."""
+        """Rows of `frame` with game_date in part `name` (train, cal or val), in order."""
         first, last = getattr(self, f"{name}_start"), getattr(self, f"{name}_end")
         return frame.filter(pl.col("game_date").is_between(first, last))
 
     def to_dict(self) -> dict[str, str]:
-        """ISO dates by name, for the metadata."""
+        """ISO dates by name, for the metadata of a run."""
         return {name: value.isoformat() for name, value in vars(self).items()}
 
 
 def split_windows(game_dates: pl.Series, window: date, config: WindowConfig | None = None) -> Windows:
-    """Share out the league days before `window`: train, then calibration, then validation.
+    """Split the league days before `window` into train, calibration and validation, in this order.
 
     Args:
-        game_dates: dates of the rows, in any order, repeated or not; dates from the window on are ignored.
+        game_dates: dates of rows, in any order, with duplicates; dates from the window on are ignored.
         window: first day the model may be used on.
         config: lengths; the defaults if None.
 

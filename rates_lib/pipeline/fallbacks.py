@@ -1,15 +1,15 @@
-"""What a projection could not rest on, in words: `fell_back_on` of predictions.player_box, and the same words for a whole game.
+"""Missing inputs of a projection, in words: the column `fell_back_on`, and the same for a whole game.
 
-Belongs here: which lacks are worth a word, and the words. Does not belong here: what the models do about them (`models/`).
+Belongs here: the inputs whose lack is reported, and the words. Does not belong here: how models deal with the lack (`models/`).
 """
 
 from __future__ import annotations
 
 import polars as pl
 
-FEW_PLAYERS = 9  # a team with fewer who may play: nobody's minutes are like those of his other games
+FEW_PLAYERS = 9  # a team with fewer available players distributes minutes unlike in its other games
 SEPARATOR = "; "
-_NAMED = 5  # players to name in a line
+_NAMED = 5  # players named in a line
 
 
 def fell_back_on(frame: pl.DataFrame) -> pl.Expr:
@@ -17,10 +17,10 @@ def fell_back_on(frame: pl.DataFrame) -> pl.Expr:
 
     Args:
         frame: is_starter, availability_source, play_prob, model_fallback, model_window (predictions.minutes), total_close,
-            season_form_source and, where the features tell, new_team_flag (`assemble.player_features`); pts_given (`models.second_stage`).
+            season_form_source and, if present, new_team_flag (`assemble.player_features`) and pts_given (`models.second_stage`).
 
     Returns:
-        An expression for `frame`: the words joined by "; ", an empty string where nothing lacked.
+        An expression for `frame`: the words joined by "; "; an empty string if no input is missing.
     """
     players = (pl.col("play_prob") > 0).sum().over("game_id", "team_id")
     words = [
@@ -50,13 +50,13 @@ def game_fell_back_on() -> pl.Expr:
 
 
 def of_game(rows: pl.DataFrame) -> list[str]:
-    """The words of one game, each once: alone where both teams share it, else with the teams or players it is about.
+    """The words of one game, each once: without names if it applies to all, else with the teams or players concerned.
 
     Args:
-        rows: one game's players: team_abbreviation, player_name, player_id, play_prob, fell_back_on; who cannot play does not count.
+        rows: one game's players: team_abbreviation, player_name, player_id, play_prob, fell_back_on; players who cannot play are left out.
 
     Returns:
-        E.g. `["no lines", "no starters: GSW", "new player: A. Rookie, B. Rookie"]`, in the order of the first row that has each.
+        E.g. `["no lines", "no starters: GSW", "new player: A. Rookie, B. Rookie"]`, in the order of the first row with each word.
     """
     about: dict[str, dict[str, list[str]]] = {}
     teams: dict[str, int] = {}

@@ -1,8 +1,8 @@
-"""What the last slate of a day was made of (forms, statuses, lines), kept beside the lake's tables: a scenario starts from it.
+"""Kept slates: forms, statuses and lines of the last slate of a day, stored beside the lake's tables, so that a scenario starts quickly.
 
-It is a shortcut and no table: where it is missing, or its inputs have other rows by now, the slate is built again, with the same rows.
+A kept slate is a shortcut, not a table. If it is missing, or its inputs hold other rows by now, the slate is built again, with equal rows.
 
-Belongs here: keeping forms and saying whether they still hold. Does not belong here: making them (`slate.py`).
+Belongs here: storing a slate and checking its validity. Does not belong here: building it (`slate.py`).
 """
 
 from __future__ import annotations
@@ -23,27 +23,27 @@ _STAMP = "stamp.json"
 
 
 def keep(lake: Lake, slate: Slate, as_of_utc: datetime, made_from: Mapping[str, str]) -> None:
-    """Keep the forms, statuses and lines of a slate, in place of those of an earlier slate of the day.
+    """Store the forms, statuses and lines of a slate, in place of an earlier slate of the day.
 
-    `made_from` is what `lineage.fingerprints` gave of `slate_inputs` before the slate was built.
+    `made_from`: `lineage.fingerprints` of `slate_inputs`, taken before the slate was built.
     """
     folder = lake.slate_root(slate.game_date.isoformat())
     shutil.rmtree(folder, ignore_errors=True)
-    lists = {"silver.player_availability": slate.availability, "silver.odds_game": slate.teams.odds}
+    lists = {"silver.player_availability": slate.availability, "silver.odds_game": slate.inputs.teams.odds}
     for table, rows in {**slate.forms, **lists}.items():
         write_atomically(folder / f"{table}.parquet", rows.write_parquet)
     stamp = json.dumps({"as_of_utc": as_of_utc.isoformat(), "made_from": dict(made_from)})
-    write_atomically(folder / _STAMP, lambda path: path.write_text(stamp))  # last: without it nothing is there
+    write_atomically(folder / _STAMP, lambda path: path.write_text(stamp))  # last: a slate without its stamp does not count
 
 
 def kept(lake: Lake, day: date, as_of_utc: datetime, tables: Iterable[str]) -> dict[str, pl.DataFrame] | str:
-    """The forms of the last slate of a day, by table; or why they cannot be used.
+    """Frames of the last slate of a day, by table, or the reason why they cannot be used.
 
     Args:
-        lake: where they are kept.
+        lake: lake with the slate.
         day: Eastern date.
-        as_of_utc: that the slate must have been made for, as the games' own as_of_utc tells (at most their tip-off).
-        tables: wanted: form tables, silver.player_availability, silver.odds_game.
+        as_of_utc: the slate must not be of an earlier instant; pass the as_of_utc of the games (at most their tip-off).
+        tables: tables to read: form tables, silver.player_availability, silver.odds_game.
     """
     folder = lake.slate_root(day.isoformat())
     if not (folder / _STAMP).exists():

@@ -1,13 +1,13 @@
-"""Which partitions a partition is made from, and whether they still hold the rows that it was made from.
+"""Lineage: the partitions that a partition is made from, and whether they still hold the rows that it was made from.
 
-The writer of a partition keeps the fingerprints of its inputs in the file (`lake.Record`); here they are compared with those that are
-there now. Only rows count: file times, copies and a run that writes the same rows again change nothing.
+The writer of a partition stores the fingerprints of its inputs in the file (`lake.Record`); this module compares them with the present
+fingerprints. Only rows count: file times, copies, and a run that writes the same rows again change nothing.
 
-    season of bronze ──> season of silver ──> seasons looked back on ──> impact ─┐
-                         all seasons up to that of the games ────────────────────┴──> form tables
+    season of bronze ──> season of silver ──> earlier seasons within reach ──> impact ─┐
+                         all seasons up to that of the games ──────────────────────────┴──> form tables
 
-Belongs here: tables and seasons that others are made from. Does not belong here: making tables, keeping records (`lake.py`), what is done
-with what is stale. Model runs have fingerprints of their own (`models/bundle.py`).
+Belongs here: tables and seasons that others are made from. Does not belong here: building tables, storing records (`lake.py`), the
+consequences of stale inputs. Model runs have fingerprints of their own (`models/bundle.py`).
 """
 
 from __future__ import annotations
@@ -20,46 +20,39 @@ from rates_lib.features.impact import config
 from rates_lib.features.impact.estimates import IMPACT_TABLE
 from rates_lib.features.registry import FAMILIES
 from rates_lib.lake import Lake
-from rates_lib.pipeline.transform import BUILD_ORDER, SNAPSHOTS
-from rates_lib.pipeline.transform import inputs as sql_inputs
+from rates_lib.pipeline.transform import BUILD_ORDER, SNAPSHOTS, sql_inputs
 
-_ALL = 1000  # more seasons than there are
-#: What `features.history.load_history` reads for the games of a season, and how many seasons before it.
-_HISTORY = {
-    "silver.game": _ALL,
-    "silver.player_game": _ALL,
-    "silver.team_game": _ALL,
-    "silver.tracking_game": _ALL,
-    "silver.player_availability": 0,
-    "bronze.player_tracking": _ALL,
-    "bronze.player_bio": _ALL,
-    IMPACT_TABLE: _ALL,
-}
-#: What `features.impact.games.load_games` reads.
+_ALL = 1000  # all earlier seasons
+#: Tables that `features.history.load_history` reads for the games of a season, with the number of earlier seasons.
+_HISTORY = dict.fromkeys(
+    ("silver.game", "silver.player_game", "silver.team_game", "silver.tracking_game", "bronze.player_tracking", "bronze.player_bio",
+     IMPACT_TABLE), _ALL,
+) | {"silver.player_availability": 0}  # fmt: skip
+#: Tables that `features.impact.games.load_games` reads.
 _IMPACT = dict.fromkeys(
     ("silver.game", "silver.player_game", "silver.team_game", "silver.lineup_stint", "bronze.player_bio"), config.LOOKBACK_SEASONS
 )
 _GOLD = {IMPACT_TABLE: _IMPACT} | {family.table: _HISTORY for family in FAMILIES}
 
-#: Tables, all partitioned by season, whose files hold the fingerprints of their inputs.
+#: Tables whose files hold the fingerprints of their inputs; all are partitioned by season.
 FOLLOWED = frozenset((*BUILD_ORDER, *_GOLD))
 
 
 @cache
 def inputs(table: str) -> Mapping[str, int]:
-    """The tables that one of `FOLLOWED` is made from, each with the number of earlier seasons that are read too; without landed files."""
+    """Tables that one of `FOLLOWED` is made from, each with the number of earlier seasons that are read; without landed files."""
     if table in _GOLD:
         return _GOLD[table]
     return {name: 0 for name in sql_inputs(table) if not name.startswith("landing.")}
 
 
 def slate_inputs() -> Mapping[str, int]:
-    """As `inputs`, of a slate that is built as of an instant: history, and the publications of its season."""
+    """As `inputs`, for a slate built as of an instant: history, and the publications of its season."""
     return {table: 0 for snapshot in SNAPSHOTS for table in (snapshot, *inputs(snapshot))} | _HISTORY
 
 
 class _Files:
-    """What the files of a lake say of themselves; each is opened once."""
+    """Records of the files of a lake; each file is opened once."""
 
     def __init__(self, lake: Lake) -> None:
         self.record = cache(lake.record)
@@ -68,19 +61,19 @@ class _Files:
     def fingerprints(self, sources: Mapping[str, int], season: int) -> dict[str, str]:
         """Fingerprint of each partition of `sources` that a season is made from, by `<table>/<season>`."""
         read = [(table, key) for table, back in sources.items() for key in self._seasons(table) if season - back <= key <= season]
-        return {f"{table}/{key}": found.content for table, key in read if (found := self.record(table, key))}
+        return {f"{table}/{key}": record.content for table, key in read if (record := self.record(table, key))}
 
 
 def fingerprints(lake: Lake, sources: Mapping[str, int], season: int) -> dict[str, str]:
-    """Fingerprint of each partition of `sources` (see `inputs`) that a season is made from, as it is now, by `<table>/<season>`.
+    """Fingerprint of each partition of `sources` (see `inputs`) that a season is made from, by `<table>/<season>`.
 
-    A step takes them before it reads: an input that is replaced meanwhile then counts as changed.
+    Take them before reading, so that an input replaced in the meantime counts as changed.
     """
     return _Files(lake).fingerprints(sources, season)
 
 
-def made_from(lake: Lake, tables: Iterable[str], seasons: Iterable[str]) -> dict[tuple[str, str], dict[str, str]]:
-    """`fingerprints` of the inputs of some seasons of those of `tables` that are `FOLLOWED`, by table and season."""
+def input_fingerprints(lake: Lake, tables: Iterable[str], seasons: Iterable[str]) -> dict[tuple[str, str], dict[str, str]]:
+    """`fingerprints` of the inputs of some seasons of the `FOLLOWED` members of `tables`, by table and season."""
     files = _Files(lake)
     return {
         (table, season): files.fingerprints(inputs(table), int(season)) for table, season in product(FOLLOWED.intersection(tables), seasons)
@@ -88,18 +81,18 @@ def made_from(lake: Lake, tables: Iterable[str], seasons: Iterable[str]) -> dict
 
 
 def why_stale(lake: Lake, tables: Iterable[str], season: int) -> str:
-    """Why a season of some `FOLLOWED` tables is not what the lake's rows give: the first difference through all inputs; "" if none."""
+    """Reason why a season of some `FOLLOWED` tables is stale, in words: the nearest changed input, direct or indirect; "" if none."""
     files = _Files(lake)
     ahead = [(table, season) for table in tables]
     seen = set(ahead)
-    for table, of in ahead:  # which grows: what is nearest comes first
-        found = files.record(table, of)
-        if found is None:
+    for table, of in ahead:  # `ahead` grows in the loop: the nearest inputs come first
+        record = files.record(table, of)
+        if record is None:
             return f"{table} holds no season {of}"
-        if found.made_from is None:
+        if record.made_from is None:
             return f"{table} of {of} was written by an earlier version, which kept no fingerprints: run `rates backfill` for it again"
         now = files.fingerprints(inputs(table), of)
-        if changed := difference(now, found.made_from):
+        if changed := difference(now, record.made_from):
             return f"{table} of {of} was made {changed}"
         read = [(name, int(key)) for name, key in (source.split("/") for source in now)]
         ahead += [partition for partition in read if partition not in seen]
@@ -108,7 +101,7 @@ def why_stale(lake: Lake, tables: Iterable[str], season: int) -> str:
 
 
 def difference(now: Mapping[str, str], then: Mapping[str, str]) -> str:
-    """The first input whose fingerprint is not what it was, as the end of a sentence about what was made from it; "" if none."""
+    """The first changed input, as the end of the sentence "<table> was made …"; "" if none."""
     for source in sorted(now.keys() | then.keys()):
         name = " of ".join(source.split("/"))
         if source not in then:

@@ -1,7 +1,7 @@
-"""Mean box scores: reconciled minutes x rates x percentages, shots moved to the second stage's points.
+"""Mean box scores: reconciled minutes x rates x percentages, with shots scaled to the points of the second stage.
 
-Belongs here: arithmetic on means. Does not belong here: where minutes, rates and percentages come from (`models/`), the weights of fantasy
-scoring (`fantasy_points.toml`), distributions (`sim/`).
+Belongs here: arithmetic on means. Does not belong here: predicted minutes, rates and percentages (`models/`), weights of fantasy scoring
+(`fantasy_points.toml`), distributions (`sim/`).
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from rates_lib.schemas.tables import TABLES
 from rates_lib.schemas.validate import check
 from rates_lib.sim.player_means import PERCENTAGE_MEANS, PLAYER_GAME, join_inputs
 
-LEAST_COUNT = 1e-3  # below it there is nothing to move in proportion
-MOST_MOVED = (0.5, 2.0)
+_LEAST_POINTS = 1e-3  # fewer expected points are not scaled
+_FACTOR_BOUNDS = (0.5, 2.0)
 
 
 def project_box(
@@ -32,20 +32,20 @@ def project_box(
 ) -> pl.DataFrame:
     """Mean box score of every candidate of some games.
 
-    `minutes_reconciled` counts the chance that he does not play, so all counts and points do; minutes_mean is minutes if he plays. The
-    identities of a box score hold among the means: PTS = 2 x 2PM + 3 x 3PM + FTM, FGA = 2PA + 3PA, REB = OREB + DREB.
+    minutes_reconciled, and so all counts and points, include the chance that the player sits out; minutes_mean are minutes if the player
+    plays. The identities of a box score hold among the means: PTS = 2 x 2PM + 3 x 3PM + FTM, FGA = 2PA + 3PA, REB = OREB + DREB.
 
     Args:
         minutes: rows of predictions.minutes, whole teams.
         rates: rows of predictions.rates.
-        form: features of the same rows (`assemble.player_features`): game_id, player_id, total_close, season_form_source, new_team_flag
-            where there is one, and the three shrunk percentages fg2_pct_prior, fg3_pct_prior, ft_pct_prior.
+        form: features of the same rows (`assemble.player_features`): game_id, player_id, total_close, season_form_source, the
+            optional new_team_flag, and the three shrunk percentages fg2_pct_prior, fg3_pct_prior, ft_pct_prior.
         efficiency: game_id, player_id, fg2_pct_mean, fg3_pct_mean, ft_pct_mean of a model; the shrunk percentages if None.
         second: game_id, player_id, the corrected means `<stat>_given` and the medians `<stat>_p50` of `predict_second_stage`; if
-            None the first stage stands, the medians are null and fell_back_on says so.
+            None, the first stage is kept, the medians are null and fell_back_on names the lack.
 
     Returns:
-        Rows of predictions.player_box, sorted by key, one per row of `minutes`; the stamp is described in `join_inputs`. Reconciled columns
+        Rows of predictions.player_box, sorted by key, one per row of `minutes`; for the stamp see `join_inputs`. Reconciled columns
         are null: `models.consistency.agree` fills them in.
 
     Raises:
@@ -71,10 +71,10 @@ def project_box(
 
 
 def _second_stage(count: dict[str, pl.Expr]) -> dict[str, pl.Expr]:
-    """Shots moved to the corrected points, in proportion, so that a box score still adds up; none is more than halved or doubled."""
+    """Counts with shots scaled to the corrected points, so that the box score still adds up; the factor is within 0.5 and 2."""
     first = box_score(count, percentage)["pts"]
-    wanted = pl.when(first > LEAST_COUNT).then(pl.col("play_prob") * pl.col("pts_given") / first.clip(lower_bound=LEAST_COUNT))
-    factor = wanted.fill_null(1.0).clip(*MOST_MOVED)
+    ratio = pl.when(first > _LEAST_POINTS).then(pl.col("play_prob") * pl.col("pts_given") / first.clip(lower_bound=_LEAST_POINTS))
+    factor = ratio.fill_null(1.0).clip(*_FACTOR_BOUNDS)
     return count | {t: count[t] * factor for t in ("fga2", "fga3", "fta")}
 
 

@@ -1,17 +1,15 @@
-"""Slates of days that are over, a whole season at once: from the form tables, which hold to the last bit what `build_slate` would make.
+"""Inputs of the predictions of past days, a whole season at once, from the form tables; equal to those of `build_slate` to the last bit.
 
-A day can be had from them if nothing of it may be hidden any more: as_of_utc is not before any of its tip-offs and all its games have a
-result. And the form tables must have been made from the rows that are there now (`lineage.py`): otherwise slates are built day by
-day, as for tonight.
+This needs two things. The day must be over: as_of_utc is not before any tip-off, and all games have a result. And the form tables must be
+built from the present rows (`lineage.py`). Otherwise slates are built day by day.
 
-Belongs here: which days can be had so, and what was known of their players. Does not belong here: features (`features/`), predictions
+Belongs here: the days for which this works, and their inputs. Does not belong here: features (`features/`), predictions
 (`projections.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import polars as pl
@@ -23,28 +21,12 @@ from rates_lib.features.registry import FAMILIES
 from rates_lib.features.team_matchup import TEAM_TABLES, TeamInputs
 from rates_lib.lake import Lake
 from rates_lib.pipeline.lineage import why_stale
-from rates_lib.pipeline.training import candidates
-
-
-@dataclass(frozen=True)
-class PastSlates:
-    """Games of days that are over and what was known of their players.
-
-    Attributes:
-        games: silver.game columns plus as_of_utc, which is the tip-off.
-        features: `assemble.player_features` of every candidate, sorted by game and player; who is known for having appeared is none.
-        player_names: game_date and player_id to the newest name known by then: of the day's lists, earlier box scores, bios.
-        teams: what is known of the teams of the season.
-    """
-
-    games: pl.DataFrame
-    features: pl.DataFrame
-    player_names: pl.DataFrame
-    teams: TeamInputs
+from rates_lib.pipeline.slate import PredictionInputs
+from rates_lib.pipeline.training import season_features
 
 
 def days_over(lake: Lake, season: int, days: Iterable[date], as_of_utc: datetime) -> list[date]:
-    """Those of `days` (of one season) with games that have been played by `as_of_utc`, sorted."""
+    """The members of `days` (of one season) whose games are over by `as_of_utc`, sorted."""
     game = lake.read("silver.game", [season], ["game_date", "tipoff_utc", "home_pts", "away_pts"])
     later = pl.lit(as_of_utc.astimezone(UTC), game.schema["tipoff_utc"]) < pl.col("tipoff_utc")
     open_ = later | pl.any_horizontal(pl.col("home_pts", "away_pts").is_null())
@@ -55,31 +37,35 @@ def days_over(lake: Lake, season: int, days: Iterable[date], as_of_utc: datetime
 
 
 def stale(lake: Lake, season: int) -> str:
-    """Why past slates of a season cannot be had from what lies in the lake; "" if they can: see `lineage.why_stale`."""
+    """Reason why the form tables of a season cannot be used, in words; "" if they can (`lineage.why_stale`)."""
     return why_stale(lake, [*(family.table for family in FAMILIES), "silver.odds_game"], season)
 
 
-def past_slates(lake: Lake, season: int, days: Iterable[date], history: History) -> PastSlates:
-    """What was known before the games of `days`, which are `days_over`.
+def past_slates(lake: Lake, season: int, days: Iterable[date], history: History) -> PredictionInputs:
+    """Inputs of the games of `days`, which must be `days_over`.
 
     Args:
-        lake: holds the season's form tables, which are not `stale`.
-        season: of the days.
-        days: Eastern dates.
+        lake: lake with the season's form tables, which must not be `stale`.
+        season: season of the days.
+        days: Eastern dates, at least one.
         history: `load_history` of the season.
+
+    Returns:
+        as_of_utc is the tip-off; candidates known only because they appeared are left out; known_before is the first day.
     """
-    games = history.game.filter(pl.col("game_date").is_in(list(days)))
+    days = sorted(days)
+    games = history.game.filter(pl.col("game_date").is_in(days))
     asked = pl.col("game_date").is_in(games["game_date"].unique().to_list()) & (pl.col("foreseen_flag") == 1)
-    features = candidates(lake, [season]).filter(asked)
-    # estimates of later dates are there, but a row takes the newest that is not after its own day
+    features = season_features(lake, [season]).filter(asked)
+    # estimates of later dates are included, but a row takes the newest that is not after its own day
     forms = {table: lake.read(table, [season]) for table in TEAM_TABLES}
     teams = TeamInputs(forms, history.player_impact, lake.read("silver.odds_game", [season]))
     games = games.with_columns(pl.col("tipoff_utc").alias("as_of_utc"))
-    return PastSlates(games, features, _names(lake, season, features, history), teams)
+    return PredictionInputs(games, features, _names(lake, season, features, history), teams, days[0])
 
 
 def _names(lake: Lake, season: int, features: pl.DataFrame, history: History) -> pl.DataFrame:
-    """The names of `features.slate.build_slate`, for many days."""
+    """The names of `slate.build_slate`, for many days."""
     lists = lake.read("silver.player_availability", [season], ["as_of", "game_date", "player_id", "player_name"])
     listed = (
         lists.filter(pl.col("as_of") == "close")

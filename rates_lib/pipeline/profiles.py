@@ -1,6 +1,6 @@
-"""predictions.player_profile: what was known of a player before the game, in the units in which people talk.
+"""predictions.player_profile: form of a player before the game, in common units.
 
-Belongs here: units of features that are there already (per game, per 36 minutes, percentages). Does not belong here: any look at the past
+Belongs here: unit conversions of existing features (per game, per 36 minutes, percentages). Does not belong here: history
 (`features/`), predictions (`projections.py`).
 """
 
@@ -18,10 +18,10 @@ def profiles_of(features: pl.DataFrame, player_impact: pl.DataFrame) -> pl.DataF
 
     Args:
         features: rows of `assemble.player_features` with player_name, as_of_utc and tipoff_utc.
-        player_impact: `History.player_impact`, of nothing that is not known yet.
+        player_impact: `History.player_impact`, without estimates of later days.
 
     Returns:
-        Rows of predictions.player_profile, sorted by key. Values are null where their feature is; a share is null without a shot.
+        Rows of predictions.player_profile, sorted by key. A value is null if its feature is null; a share is null without shots.
     """
     rate = {s: pl.col(f"season_{s}_per_min") for s in PROFILE_COUNTS}
     decayed = {s: pl.col(f"{s}_per_min_hl30") for s in ("fga2", "fga3", "fg2m", "fg3m")}

@@ -1,7 +1,10 @@
-"""Tonight: the same features as in training, for games whose outcome is unknown, from what was published by an instant.
+"""Inputs of the predictions of one day: features of its candidates, from what was published by an instant.
 
-The rows to be predicted go through the very functions that made the form tables (`registry.FAMILIES`) and the joins (`assemble`); only
-what they may look at differs: box scores of days before the game and before `as_of_utc`, and statuses and lines as published by then.
+The rows to predict go through the functions that build the form tables (`registry.FAMILIES`) and their joins (`assemble`). Only the visible
+data differ: box scores of days before the game and before `as_of_utc`, and statuses and lines published by then.
+
+Belongs here: what is known of a day by an instant, and the slate built from it. Does not belong here: whole past seasons
+(`past_slates.py`), features (`features/`), predictions (`projections.py`).
 """
 
 from __future__ import annotations
@@ -22,37 +25,48 @@ from rates_lib.pipeline import transform
 
 
 @dataclass(frozen=True)
-class Slate:
-    """The games of one day and what was known of their players.
+class PredictionInputs:
+    """Inputs of the predictions of some games of one month.
 
     Attributes:
-        game_date: Eastern date.
-        known_before: box scores of this day and later are not known: the game's date, or the Eastern date of as_of_utc if that is earlier.
         games: silver.game columns plus as_of_utc (the instant asked for, at most tip-off); empty if there is no game.
         features: `assemble.player_features` of every candidate.
-        player_names: player_id to the newest name known by then: of the day's lists, earlier box scores, bios.
-        teams: what is known of the teams.
-        forms: rows of the form tables (`registry.FAMILIES`) by name, of which features and teams are made.
-        availability: rows of silver.player_availability of the day, as published by then, label close.
+        player_names: game_date, player_id and the newest player_name known by then, from the day's lists, earlier box scores or bios.
+        teams: inputs of the team features.
+        known_before: box scores of this day and later are not known; its month decides the model runs.
     """
 
-    game_date: date
-    known_before: date
     games: pl.DataFrame
     features: pl.DataFrame
     player_names: pl.DataFrame
     teams: TeamInputs
+    known_before: date
+
+
+@dataclass(frozen=True)
+class Slate:
+    """Inputs of the predictions of one day, with what they were built from.
+
+    Attributes:
+        game_date: Eastern date.
+        inputs: games, features, names and teams; known_before is the game's date, or the Eastern date of as_of_utc if that is earlier.
+        forms: rows of the form tables (`registry.FAMILIES`) by name.
+        availability: rows of silver.player_availability of the day, as published by then, label close.
+    """
+
+    game_date: date
+    inputs: PredictionInputs
     forms: Mapping[str, pl.DataFrame]
     availability: pl.DataFrame
 
 
 @dataclass(frozen=True)
 class Known:
-    """What may be looked at for the games of one day.
+    """Data visible for the games of one day.
 
     Attributes:
         known_before: box scores of this day and later are not known.
-        history: without any outcome from then on, and with the statuses of the day as published by the instant asked for.
+        history: history without outcomes from then on, and with the statuses of the day as published by the instant asked for.
         availability: rows of silver.player_availability of the day, as published by then, label close.
         odds: rows of silver.odds_game of the day, as published by then.
     """
@@ -67,11 +81,11 @@ def build_slate(lake: Lake, game_date: date, as_of_utc: datetime, history: Histo
     """Features of all candidates of a day's games.
 
     Args:
-        lake: holds silver tables up to the day; outcomes of the day and later are never read into a feature.
+        lake: lake with silver tables up to the day; outcomes of the day and later do not enter a feature.
         game_date: Eastern date.
-        as_of_utc: instant up to which statuses and lines count (capped at each game's tip-off); box scores count of days before its
-            Eastern date.
-        history: `load_history` of the day's season, for who projects many days; read from the lake if None.
+        as_of_utc: statuses and lines published after this instant (or after tip-off) are ignored, and box scores from its Eastern date
+            on.
+        history: `load_history` of the day's season, if several days share it; read from the lake if None.
 
     Returns:
         The slate; with no game that day its frames are empty.
@@ -79,41 +93,38 @@ def build_slate(lake: Lake, game_date: date, as_of_utc: datetime, history: Histo
     known = known_by(lake, game_date, as_of_utc, history)
     games = known.history.game.filter(pl.col("game_date") == game_date)
     forms = {family.table: family.build(known.history, games) for family in FAMILIES}
-    return Slate(
-        game_date,
-        known.known_before,
-        games.with_columns(
-            pl.min_horizontal("tipoff_utc", pl.lit(as_of_utc.astimezone(UTC), games.schema["tipoff_utc"])).alias("as_of_utc")
-        ),
+    instant = pl.lit(as_of_utc.astimezone(UTC), games.schema["tipoff_utc"])
+    inputs = PredictionInputs(
+        games.with_columns(pl.min_horizontal("tipoff_utc", instant).alias("as_of_utc")),
         player_features(forms, known.odds, games),
-        _names(known.availability, known.history),
+        _names(known.availability, known.history).with_columns(pl.lit(game_date).alias("game_date")),
         TeamInputs({table: forms[table] for table in TEAM_TABLES}, known.history.player_impact, known.odds),
-        forms,
-        known.availability,
+        known.known_before,
     )
+    return Slate(game_date, inputs, forms, known.availability)
 
 
 def known_by(lake: Lake, game_date: date, as_of_utc: datetime, history: History | None = None) -> Known:
-    """What may be looked at for the games of a day; arguments as in `build_slate`."""
+    """Data visible for the games of a day; arguments as in `build_slate`."""
     season = season_of(game_date)
     history = history or load_history(lake, [season])
     before = known_before(game_date, as_of_utc)
     on_the_day = pl.col("game_date") == game_date
-    with lake.connect() as con:  # one for both: statuses and lines of the same state of the lake
+    with lake.connect() as con:  # one connection, so that statuses and lines come from the same state of the lake
         published = {t: transform.snapshot(lake, t, season, as_of_utc.astimezone(UTC), con).filter(on_the_day) for t in transform.SNAPSHOTS}
     availability = published["silver.player_availability"].filter(pl.col("as_of") == "close")
     return knowing(history, before, availability, published["silver.odds_game"])
 
 
 def knowing(history: History, known_before: date, availability: pl.DataFrame, odds: pl.DataFrame) -> Known:
-    """`history` cut before a day, with the statuses and lines of a day that are known; arguments as in `Known`."""
+    """`history` cut before a day, with the known statuses and lines of the day; arguments as in `Known`."""
     earlier = history.availability.filter(pl.col("game_date") < known_before)
     history = replace(history.before(known_before), availability=pl.concat([earlier, availability.select(history.availability.columns)]))
     return Known(known_before, history, availability, odds)
 
 
 def _names(availability: pl.DataFrame, history: History) -> pl.DataFrame:
-    """player_id and player_name, from what `history` (cut before the day) and the day's lists know."""
+    """player_id and player_name, from the day's lists or else from `history` (cut before the day)."""
     order = ("player_id", "player_name")
     known = (
         availability.select(order),

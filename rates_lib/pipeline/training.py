@@ -1,6 +1,6 @@
-"""The rows that models learn from and predict, read from the lake.
+"""Training rows of the models, and rows of walk-forward tables, read from the lake.
 
-Belongs here: which seasons and tables a training run or a walk-forward table reads. Does not belong here: joins of features
+Belongs here: seasons and tables that a training run or a walk-forward table reads. Does not belong here: joins of features
 (`features/assemble.py`), fits (`models/`), writing.
 """
 
@@ -23,7 +23,7 @@ from rates_lib.features.registry import FAMILIES
 from rates_lib.features.team_matchup import TEAM_TABLES, TeamInputs, matchups, team_matchup_training
 from rates_lib.lake import Lake
 from rates_lib.models.bundle import Bundle, load_early
-from rates_lib.models.config import Config, OffsetConfig, WorldParametersConfig
+from rates_lib.models.config import OffsetConfig
 from rates_lib.models.efficiency import predict_efficiency
 from rates_lib.models.feature_sets import SHOTS
 from rates_lib.models.minutes import with_minutes_label
@@ -41,55 +41,53 @@ from rates_lib.sim.moments import PLAY_WEIGHTS
 PRIOR_HL10 = OffsetConfig.prior_hl10
 
 
-def candidates(lake: Lake, seasons: Iterable[int]) -> pl.DataFrame:
-    """`assemble.player_features` of whole seasons: one row per candidate and game; seasons without form tables hold none."""
+def season_features(lake: Lake, seasons: Iterable[int]) -> pl.DataFrame:
+    """`assemble.player_features` of whole seasons: one row per candidate and game; none for seasons without form tables."""
     seasons = list(seasons)
     forms = {family.table: lake.read(family.table, seasons) for family in FAMILIES}
     return player_features(forms, lake.read("silver.odds_game", seasons), lake.read("silver.game", seasons))
 
 
 def minutes_training(lake: Lake, window: date) -> pl.DataFrame:
-    """Rows that the minutes model of `window` may learn from: all candidates before it, with the label `minutes`.
+    """Training rows of `minutes_v1`: all candidates before `window`, with the label `minutes`.
 
     Raises:
         RatesError: if no form table holds a season that begins before the window.
     """
     seasons = _seasons_before(lake, "gold.player_form", window)
-    rows = with_minutes_label(candidates(lake, seasons), lake.read("silver.player_game", seasons))
+    rows = with_minutes_label(season_features(lake, seasons), lake.read("silver.player_game", seasons))
     return rows.filter(pl.col("game_date") < window)
 
 
 def rates_training(lake: Lake, window: date) -> pl.DataFrame:
-    """Rows of gold.player_game_training before `window`: what the rates and shooting models learn from.
+    """Training rows of `rates_v1` and `efficiency_v1`: rows of gold.player_game_training before `window`.
 
     Raises:
         RatesError: if it holds no season that begins before the window.
     """
-    rows = lake.read("gold.player_game_training", _seasons_before(lake, "gold.player_game_training", window))
-    return rows.filter(pl.col("game_date") < window)
+    return _rows_before(lake, "gold.player_game_training", window)
 
 
 def box_training(lake: Lake, window: date) -> pl.DataFrame:
-    """Rows that the second stage of a window learns from: candidates of its calibration and validation days, predicted out of fold.
+    """Training rows of `box_v1`: candidates of the calibration and validation days of a window, predicted out of fold.
 
     Args:
-        lake: holds the window's runs of rates_v1:offset and efficiency_v1, and form tables and gold.minutes_walk_forward of these days.
+        lake: lake with the window's runs of rates_v1:offset and efficiency_v1, and form tables and gold.minutes_walk_forward of these days.
         window: first day of the month that the second stage serves.
 
     Returns:
-        `second_stage.second_stage_frame` with game_date, the labels and the windows of the rates run; without rows where no minutes were
+        `second_stage.second_stage_frame` with game_date, the labels and the windows of the rates run; empty if no minutes were
         predicted.
 
     Raises:
-        MissingModelError: if a run of the window is missing, or was fitted before early boosters were kept.
+        MissingModelError: if a run of the window is missing, or has no early boosters (a run of an earlier version).
     """
     rates, efficiency = (_early_of_window(lake, model, window) for model in ("rates_v1", "efficiency_v1"))
     windows = rates.windows
     first, last = windows.cal_start, windows.val_end
     seasons = list(range(season_of(first), season_of(last) + 1))
     minutes = lake.read("gold.minutes_walk_forward", seasons).filter(pl.col("minutes_source") == "walk_forward")
-    days = pl.col("game_date").is_between(first, last) & (pl.col("foreseen_flag") == 1)
-    rows = candidates(lake, seasons).filter(days)
+    rows = season_features(lake, seasons).filter(pl.col("game_date").is_between(first, last) & (pl.col("foreseen_flag") == 1))
     features = add_supply(add_minutes(rows, minutes))
     columns = ("game_id", "player_id", "minutes_mean", "minutes_p10", "minutes_p90")
     features = features.join(minutes.select(columns), on=["game_id", "player_id"], how="inner", maintain_order="left")
@@ -112,19 +110,9 @@ def _early_of_window(lake: Lake, model: str, window: date) -> Bundle:
     return load_early(lake, model, run.run_id)
 
 
-def team_training(lake: Lake, window: date) -> pl.DataFrame:
-    """Rows of gold.team_matchup_training before `window`: what the team models learn from.
-
-    Raises:
-        RatesError: if it holds no season that begins before the window.
-    """
-    rows = lake.read("gold.team_matchup_training", _seasons_before(lake, "gold.team_matchup_training", window))
-    return rows.filter(pl.col("game_date") < window)
-
-
 def team_matchup_training_season(lake: Lake, season: int) -> pl.DataFrame:
-    """Rows of gold.team_matchup_training of one season, with out-of-fold minutes that know of no line (`lineup.without_lines`)."""
-    game, rows = lake.read("silver.game", [season]), candidates(lake, [season])
+    """Rows of gold.team_matchup_training of one season, with out-of-fold minutes predicted without the lines."""
+    game, rows = lake.read("silver.game", [season]), season_features(lake, [season])
     features = add_minutes(rows.select(LINEUP_COLUMNS), minutes_walk_forward(without_lines(rows), game, lake))
     earlier = [key for key in lake.partitions("gold.player_impact") if int(key) <= season]
     forms = {table: lake.read(table, [season]) for table in TEAM_TABLES}
@@ -133,18 +121,18 @@ def team_matchup_training_season(lake: Lake, season: int) -> pl.DataFrame:
 
 
 def worlds_training(lake: Lake, window: date, seasons: int) -> pl.DataFrame:
-    """Rows that the parameters of the worlds are fitted on: candidates of past games with what was known of them and what they did.
+    """Training rows of `worlds_v1`: candidates of past games, with their expected minutes and rates, and their box scores.
 
     Args:
-        lake: holds the form tables, gold.minutes_walk_forward, silver.player_game and silver.game of the seasons.
-        window: first day of the month the parameters serve; no game from it on is among the rows.
-        seasons: how many seasons before the window, the running one counted.
+        lake: lake with the form tables, gold.minutes_walk_forward, silver.player_game and silver.game of the seasons.
+        window: first day of the month that the parameters serve; games from it on are left out.
+        seasons: number of seasons before the window, including the season of the window.
 
     Returns:
-        One row per foreseen candidate of a game that is over and has walk-forward minutes and a line: keys, home_flag, spread_close,
+        One row per foreseen candidate of a finished game with walk-forward minutes and a line: keys, home_flag, spread_close,
         total_close, season_pace_team, season_pace_opp, play_prob, minutes_mean, minutes_p10, minutes_p50, minutes_p90, minutes_reconciled,
         the shrunk decayed rates (at one pace for both teams) as `*_per_min_mean` and percentages as `*_pct_mean`; then overtimes, home_pts,
-        away_pts, and minutes and counts of the player, null for who did not play.
+        away_pts, and minutes and counts of the player, null if the player did not play.
 
     Raises:
         NothingToLearnError: if no minutes of a season before the window were predicted.
@@ -152,14 +140,14 @@ def worlds_training(lake: Lake, window: date, seasons: int) -> pl.DataFrame:
     have = [int(key) for key in lake.partitions("gold.minutes_walk_forward") if int(key) <= season_of(window)]
     parts = [_worlds_season(lake, season, window) for season in have[-seasons:]]
     if all(part.is_empty() for part in parts):
-        raise NothingToLearnError(f"no minutes were predicted before {window:%Y-%m}, so nothing is known of who would play")
+        raise NothingToLearnError(f"no minutes were predicted before {window:%Y-%m}: the worlds have no expected minutes to start from")
     return pl.concat(parts)
 
 
 def _worlds_season(lake: Lake, season: int, window: date) -> pl.DataFrame:
     key = ["game_id", "player_id"]
     minutes = lake.read("gold.minutes_walk_forward", [season]).filter(pl.col("minutes_source") == "walk_forward")
-    rows = candidates(lake, [season]).filter((pl.col("foreseen_flag") == 1) & (pl.col("game_date") < window))
+    rows = season_features(lake, [season]).filter((pl.col("foreseen_flag") == 1) & (pl.col("game_date") < window))
     known = rows.select(
         *("season", "game_date", "game_id", "team_id", "player_id", "home_flag", "spread_close", "total_close"),
         *("season_pace_team", "season_pace_opp"),
@@ -174,9 +162,9 @@ def _worlds_season(lake: Lake, season: int, window: date) -> pl.DataFrame:
 
 
 def _at_one_pace(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rates of what a team does with the ball, scaled so that both teams of a game have as many possessions, those of their season's pace.
+    """Rates of plays and assists, scaled so that both teams of a game have the same number of possessions, that of their season's pace.
 
-    Without a model that knows who is out, rates of a short-handed team come to too few plays, and what they lack would look like chance.
+    These rates ignore absences, so those of a short-handed team sum to too few plays, and the shortfall would be taken for chance.
     """
     per_minute = {t: pl.col(f"{t}_per_min_mean") for t in (*PLAY_WEIGHTS, "ast")}
     plays = asof.added(w * per_minute[t] for t, w in PLAY_WEIGHTS.items()) * pl.col("minutes_reconciled")
@@ -188,14 +176,18 @@ def _at_one_pace(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def walk_forward_season(lake: Lake, season: int) -> pl.DataFrame:
-    """Rows of gold.minutes_walk_forward of one season, each by the model of a window not after its month."""
-    return minutes_walk_forward(candidates(lake, [season]), lake.read("silver.game", [season]), lake)
+    """Rows of gold.minutes_walk_forward of one season, each predicted by the model of a window not after its month."""
+    return minutes_walk_forward(season_features(lake, [season]), lake.read("silver.game", [season]), lake)
 
 
 def player_game_training_season(lake: Lake, season: int) -> pl.DataFrame:
-    """Rows of gold.player_game_training of one season; `assemble.training_base` takes gold.rates_training_base from them."""
+    """Rows of gold.player_game_training of one season; `assemble.training_base` selects gold.rates_training_base from them."""
     minutes, player_game = (lake.read(table, [season]) for table in ("gold.minutes_walk_forward", "silver.player_game"))
-    return player_game_training(candidates(lake, [season]), minutes, player_game)
+    return player_game_training(season_features(lake, [season]), minutes, player_game)
+
+
+def _rows_before(lake: Lake, table: str, window: date) -> pl.DataFrame:
+    return lake.read(table, _seasons_before(lake, table, window)).filter(pl.col("game_date") < window)
 
 
 def _seasons_before(lake: Lake, table: str, window: date) -> list[int]:
@@ -210,7 +202,7 @@ def _remedy(lake: Lake, window: date) -> str:
     landed = {int(period) if period.isdigit() else season_of(date.fromisoformat(period)) for period in periods}
     earlier = sorted(season for season in landed if season <= season_of(window))
     if not earlier:
-        return "no earlier season is landed, and the first one has nothing to learn from; land an earlier one with `rates land`"
+        return "no earlier season is landed, and the first season has no training rows: land an earlier one with `rates land`"
     return f"run `rates backfill --seasons {'..'.join(str(season) for season in sorted({earlier[0], earlier[-1]}))}` first"
 
 
@@ -218,13 +210,13 @@ _FORMS = tuple(family.table for family in FAMILIES)
 
 
 @dataclass(frozen=True)
-class Source:
-    """What a model learns from.
+class TrainingRows:
+    """Source of a model's training rows.
 
     Attributes:
-        rows: rows of a window, given the settings of the fit; may hold later ones, which no fit looks at.
-        tables: tables that they are read from, in the seasons up to the window's.
-        models: models of the same window that they rest on.
+        rows: function of lake, window and settings that reads the rows; it may read later rows, which a fit ignores.
+        tables: tables that it reads, in the seasons up to the window's.
+        models: models of the same window that it uses.
     """
 
     rows: Callable[[Lake, date, Any], pl.DataFrame]
@@ -232,22 +224,23 @@ class Source:
     models: tuple[str, ...] = ()
 
 
-def _any_settings(rows: Callable[[Lake, date], pl.DataFrame]) -> Callable[[Lake, date, Config], pl.DataFrame]:
-    return lambda lake, window, _: rows(lake, window)
-
-
-def _worlds_rows(lake: Lake, window: date, config: WorldParametersConfig) -> pl.DataFrame:
-    return worlds_training(lake, window, config.seasons)
-
-
-SOURCES: dict[str, Source] = {
-    "minutes_v1": Source(_any_settings(minutes_training), (*_FORMS, "silver.odds_game", "silver.game", "silver.player_game")),
-    "rates_v1": Source(_any_settings(rates_training), ("gold.player_game_training",)),
-    "efficiency_v1": Source(_any_settings(rates_training), ("gold.player_game_training",)),
-    "box_v1": Source(
-        _any_settings(box_training), (*_FORMS, "gold.minutes_walk_forward", "silver.player_game"), ("rates_v1", "efficiency_v1")
+#: Training rows by model; the graph cannot fit a model without an entry.
+TRAINING_ROWS: dict[str, TrainingRows] = {
+    "minutes_v1": TrainingRows(
+        lambda lake, window, _: minutes_training(lake, window), (*_FORMS, "silver.odds_game", "silver.game", "silver.player_game")
     ),
-    "team_v1": Source(_any_settings(team_training), ("gold.team_matchup_training",)),
-    "worlds_v1": Source(_worlds_rows, (*_FORMS, "gold.minutes_walk_forward", "silver.odds_game", "silver.game", "silver.player_game")),
+    "rates_v1": TrainingRows(lambda lake, window, _: rates_training(lake, window), ("gold.player_game_training",)),
+    "efficiency_v1": TrainingRows(lambda lake, window, _: rates_training(lake, window), ("gold.player_game_training",)),
+    "box_v1": TrainingRows(
+        lambda lake, window, _: box_training(lake, window),
+        (*_FORMS, "gold.minutes_walk_forward", "silver.player_game"),
+        ("rates_v1", "efficiency_v1"),
+    ),
+    "team_v1": TrainingRows(
+        lambda lake, window, _: _rows_before(lake, "gold.team_matchup_training", window), ("gold.team_matchup_training",)
+    ),
+    "worlds_v1": TrainingRows(
+        lambda lake, window, config: worlds_training(lake, window, config.seasons),
+        (*_FORMS, "gold.minutes_walk_forward", "silver.odds_game", "silver.game", "silver.player_game"),
+    ),
 }
-"""By model; a model that is not here cannot be fitted by the graph."""

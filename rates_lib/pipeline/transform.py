@@ -1,14 +1,14 @@
-"""Run the SQL that makes bronze and silver tables, and set apart the rows that break a rule.
+"""Run the SQL that builds bronze and silver tables, and set apart the rows that break a rule.
 
-Belongs here: which relations a statement sees, its parameters, checks and quarantine. Does not belong here: what a table means
-(`sql/`), its columns (`schemas/`), writing it (`lake.py`, by the caller).
+Belongs here: relations and parameters of a statement, checks and quarantine. Does not belong here: the meaning of a table (`sql/`), its
+columns (`schemas/`), writing it (`lake.py`, by the caller).
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
@@ -31,7 +31,7 @@ _COMMENT = re.compile(r"--[^\n]*")
 BUILD_ORDER = tuple(
     name for layer in ("bronze", "silver") for name in TABLES if TABLES[name].layer == layer and not name.endswith("_quarantine")
 )
-#: Tables of what was published when, which `snapshot` can show as of any instant.
+#: Tables of dated publications, which `snapshot` reads as of any instant.
 SNAPSHOTS = ("silver.odds_game", "silver.player_availability")
 
 
@@ -41,7 +41,7 @@ class Built:
 
     Attributes:
         good: rows that keep every rule, sorted by key; the table's columns.
-        quarantine: the others, once per rule broken: season, row_key, reason, row_json.
+        quarantine: the other rows, once per broken rule: season, row_key, reason, row_json.
     """
 
     good: pl.DataFrame
@@ -49,30 +49,28 @@ class Built:
 
 
 @cache
-def inputs(table: str) -> tuple[str, ...]:
-    """Relations that the table's statement and its checks read, sorted: `landing.<dataset>` or a table."""
+def sql_inputs(table: str) -> tuple[str, ...]:
+    """Relations that the statement and the checks of a table read, sorted: `landing.<dataset>` or a table."""
     return tuple(sorted(set(_relations(_statement(table)) + _relations(_checks(table) or ""))))
 
 
 def build(lake: Lake, table: str, season: int, con: duckdb.DuckDBPyConnection | None = None) -> Built:
-    """Make one season of a bronze or silver table from what lies in the lake.
+    """Build one season of a bronze or silver table from the lake.
 
     Args:
         lake: the lake to read; nothing is written.
         table: name of a table with a statement in `sql/bronze` or `sql/silver`.
         season: start year.
-        con: an open connection in which the lake's tables are views (`Lake.add_views`); one of its own if None.
+        con: an open connection with the lake's tables as views (`Lake.add_views`); a new one if None.
 
     Raises:
-        RatesError: if no statement makes the table.
-        LandingError: if a landed file is not as its spec says.
-        SchemaError: if the statement's columns do not fit the table.
+        RatesError: if the table has no statement.
+        LandingError: if a landed file does not match its spec.
+        SchemaError: if the columns of the statement do not match the table.
     """
     spec = TABLES[table]
-    parameters: dict[str, object] = {"season": season}
-    if table in SNAPSHOTS:
-        parameters["as_of_utc"] = None
-    with _connection(lake, con) as db, _views(db, _landed(lake, inputs(table), season) | _seeds(table)):
+    parameters = {"season": season} | ({"as_of_utc": None} if table in SNAPSHOTS else {})
+    with _connection(lake, con) as db, _views(db, _landed(lake, sql_inputs(table), season) | _seeds(table)):
         candidate = _run(db, spec, parameters)
         checks = _checks(table)
         broken = None
@@ -86,20 +84,20 @@ def build(lake: Lake, table: str, season: int, con: duckdb.DuckDBPyConnection | 
 def snapshot(
     lake: Lake, table: str, season: int, as_of_utc: dt.datetime | None, con: duckdb.DuckDBPyConnection | None = None
 ) -> pl.DataFrame:
-    """One season of a table of publications, from nothing published after `as_of_utc`.
+    """One season of a table of publications, without publications after `as_of_utc`.
 
     Args:
         lake: the lake to read.
         table: one of `SNAPSHOTS`.
         season: start year.
         as_of_utc: the instant, with a time zone; None: no limit.
-        con: as for `build`; who looks at many instants opens one for all.
+        con: as in `build`; share one connection among many instants.
 
     Returns:
-        The table's columns, sorted by key. Rows that break a rule are left out, as `build` does.
+        The table's columns, sorted by key. Rows that break a rule are left out, as in `build`.
 
     Raises:
-        RatesError: if the table is none of `SNAPSHOTS`, or the instant has no time zone.
+        RatesError: if the table is not one of `SNAPSHOTS`, or the instant has no time zone.
     """
     if table not in SNAPSHOTS:
         raise RatesError(f"{table} has no publications to look back at: take one of {', '.join(SNAPSHOTS)}")
@@ -135,23 +133,23 @@ def _connection(lake: Lake, con: duckdb.DuckDBPyConnection | None) -> AbstractCo
 
 
 def _landed(lake: Lake, relations: tuple[str, ...], season: int) -> dict[str, pl.DataFrame]:
-    """This season's rows of the landed datasets among `relations`; tables are views of the connection already."""
+    """Rows of one season of the landed datasets among `relations`; tables are already views of the connection."""
     names = [name for name in relations if name.startswith("landing.")]
     unknown = [name for name in names if name.removeprefix("landing.") not in LANDING]
     if unknown:
-        raise RatesError(f"sql reads {unknown[0]}, which is no dataset of rates_lib/schemas/landing.py: correct the name")
+        raise RatesError(f"sql reads {unknown[0]}, which is not a dataset of rates_lib/schemas/landing.py: correct the name")
     return {name: read_landed(lake, name.removeprefix("landing."), season) for name in names}
 
 
 def _seeds(table: str) -> dict[str, pl.DataFrame]:
-    """The hand-kept lists that the table's statement reads."""
+    """The seed lists that the statement of a table reads."""
     names = sorted({m.lower() for m in _SEED.findall(_COMMENT.sub("", _statement(table)))})
     return {f"seeds.{name}": seed(name) for name in names}
 
 
 @contextmanager
 def _views(con: duckdb.DuckDBPyConnection, frames: dict[str, pl.DataFrame]) -> Iterator[None]:
-    """Show frames as views of their names while the block lasts."""
+    """Views of `frames` under their names, for the duration of the block."""
     for schema in sorted({"landing", *(name.split(".", 1)[0] for name in frames if "." in name)}):
         con.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     handles = {name: "registered_" + name.replace(".", "_") for name in frames}
@@ -166,7 +164,7 @@ def _views(con: duckdb.DuckDBPyConnection, frames: dict[str, pl.DataFrame]) -> I
             con.unregister(handle)
 
 
-def _run(con: duckdb.DuckDBPyConnection, spec: TableSpec, parameters: dict[str, object]) -> pl.DataFrame:
+def _run(con: duckdb.DuckDBPyConnection, spec: TableSpec, parameters: Mapping[str, object]) -> pl.DataFrame:
     rows: pl.DataFrame = con.sql(_statement(spec.name), params=parameters).pl()
-    # DuckDB has its own widths for sums, differences and literals, and calls UTC by another name
+    # DuckDB widens sums, differences and literals, and names UTC differently
     return rows.with_columns(pl.col(c).cast(t) for c, t in spec.schema.items() if c in rows.columns)

@@ -1,14 +1,14 @@
-"""The search for settings: which do best on a season that comes after everything they were fitted on.
+"""Search of settings: the settings with the best figures on a season after all rows that they were fitted on.
 
-One search per booster. It is fitted on the training part of the rows before the season's first window and stopped early on the
+There is one search per booster. It is fitted on the training part of the rows before the season's first window and stopped early on the
 validation part, exactly as in `train_*`, then measured on all games of the season: rates by the Poisson deviance of the count given actual
-minutes (rows of a minute at least), minutes by the mean absolute error of `minutes_mean` (rows that played, line-ups from whole teams),
-percentages by the log loss per shot. Proposals come from the tree-structured Parzen estimator (Bergstra, Bardenet, Bengio & Kegl 2011) of
-optuna with a seed. The first trial is what the assets fit with now, so the result is never worse than that.
+minutes (rows of at least a minute), minutes by the mean absolute error of `minutes_mean` (rows that played, line-ups from whole teams),
+percentages by the log loss per shot. The tree-structured Parzen estimator (Bergstra, Bardenet, Bengio & Kegl 2011) of optuna proposes
+settings, with a seed. The first trial has the present settings, so the result is never worse than those.
 
-Nothing after the season is read, and seasons that figures are reported on are refused.
+Rows after the season are not read, and seasons that figures are reported on are refused.
 
-Belongs here: ranges, the loop, what is measured. Does not belong here: where the result is kept (`tuned.py`), the fits (`minutes.py`,
+Belongs here: ranges, the loop, figures. Does not belong here: storage of the result (`tuned.py`), the fits (`minutes.py`,
 `rates_offset.py`, `efficiency.py`).
 """
 
@@ -29,7 +29,7 @@ from rates_lib.lake import Lake
 from rates_lib.models import efficiency, rates_common, rates_offset
 from rates_lib.models.boosting import Floats, floats, matrix, predict
 from rates_lib.models.config import EfficiencyConfig, MinutesConfig, OffsetConfig, PerTarget, settings_of_one_fit, with_settings
-from rates_lib.models.contract import KEY, mask_starters
+from rates_lib.models.contract import PLAYER_KEY, mask_starters
 from rates_lib.models.feature_groups import without_groups
 from rates_lib.models.feature_sets import EFFICIENCY_FEATURES, MINUTES_FEATURES, RATES_FEATURES, SHOTS, STATUS_KNOWN
 from rates_lib.models.minutes import MINUTES_MAX, fit_targets, search_rows
@@ -43,10 +43,10 @@ if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
 
 LAST_SEASON = 2023
-"""The last season to choose on; figures are reported on those after it."""
+"""The last season to choose settings on; figures are reported on the seasons after it."""
 
-STARTUP = 5  # trials before the proposals learn from those before
-SIGNIFICANT = 2  # digits of a proposed setting: more say nothing, and fewer proposals differ by nothing else
+STARTUP = 5  # random trials before the estimator proposes
+SIGNIFICANT = 2  # significant digits of a proposed setting; more make no difference
 
 Settings = dict[str, int | float]
 Say = Callable[[str], None]
@@ -54,19 +54,19 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Range:
-    """Where a setting is looked for, both ends included; whole numbers if both ends are."""
+    """Range of a setting, including both ends; whole numbers if both ends are."""
 
     low: int | float
     high: int | float
     log: bool = False
 
     def holding(self, value: int | float) -> Range:
-        """The same, made wider to hold `value`."""
+        """The range, widened to include `value`."""
         return dataclasses.replace(self, low=min(self.low, value), high=max(self.high, value))
 
     def distribution(self) -> BaseDistribution:
-        """As optuna's."""
-        from optuna.distributions import FloatDistribution, IntDistribution  # noqa: PLC0415 - .4 s that only a search is worth
+        """The same as a distribution of optuna."""
+        from optuna.distributions import FloatDistribution, IntDistribution  # noqa: PLC0415 - importing takes 0.4 s, which only a search needs
 
         if isinstance(self.low, int) and isinstance(self.high, int):
             return IntDistribution(self.low, self.high, log=self.log)
@@ -93,21 +93,21 @@ EFFICIENCY_SPACE: dict[str, Range] = {
     "lambda_l2": Range(1.0, 100.0, log=True),
 }
 
-TARGETS: dict[str, tuple[str, str]] = {name: (spec.name, target) for spec in MODELS.values() for name, target in spec.searched.items()}
-"""What can be searched, as a user names it: model and booster."""
+SEARCHED: dict[str, tuple[str, str]] = {name: (spec.name, target) for spec in MODELS.values() for name, target in spec.searched.items()}
+"""Boosters that can be searched: (model, target) by the user's name."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One booster whose settings are looked for.
+    """Search of one booster's settings.
 
     Attributes:
         model, target: as in `tuned.json`.
-        metric: name of the figure to make small.
+        metric: name of the figure to minimise.
         start: settings to begin with, one for each of `space`.
-        space: where to look.
-        measure: takes settings, returns figures by name, among them `metric`.
-        rows: rows behind the figures.
+        space: range of each setting.
+        measure: function from settings to figures by name, among them `metric`.
+        rows: number of rows behind the figures.
     """
 
     model: str
@@ -125,56 +125,56 @@ def tune(lake: Lake, season: int, targets: Sequence[str] = (), trials: int = 12,
     The same data, settings to start from, seed and number of trials give the same result.
 
     Args:
-        lake: holds training rows of the season and of those before; later ones are not read.
+        lake: lake with training rows of the season and the earlier ones; later rows are not read.
         season: start year of the season to choose on.
-        targets: names of TARGETS; all if empty.
-        trials: settings to try for each, those of now included.
-        seed: of the proposals.
-        say: is told before each trial how far the search is.
+        targets: names of SEARCHED; all if empty.
+        trials: number of settings to try per booster, including the present ones.
+        seed: seed of the proposals.
+        say: called before each trial with a line on progress.
 
     Raises:
         RatesError: if figures are reported on the season, a target does not exist, or the lake has no rows of the season.
     """
     refuse_reported(season)
-    unknown = [name for name in targets if name not in TARGETS]
+    unknown = [name for name in targets if name not in SEARCHED]
     if unknown:
-        raise RatesError(f"no target {', '.join(unknown)} to search: choose from {', '.join(TARGETS)}")
+        raise RatesError(f"no target {', '.join(unknown)} to search: choose from {', '.join(SEARCHED)}")
     if trials < 1:
-        raise RatesError(f"{trials} trials find nothing: ask for 1 or more, the first being the settings of now")
-    chosen = [TARGETS[name] for name in TARGETS if name in (targets or TARGETS)]
-    found: Tuned = {}
+        raise RatesError(f"{trials} trials find nothing: ask for 1 or more; the first has the present settings")
+    chosen = [SEARCHED[name] for name in SEARCHED if name in (targets or SEARCHED)]
+    tuned: Tuned = {}
     for problem in _problems(lake, season, chosen):
-        found.setdefault(problem.model, {})[problem.target] = search(problem, season, trials, seed, say)
-    return found
+        tuned.setdefault(problem.model, {})[problem.target] = search(problem, season, trials, seed, say)
+    return tuned
 
 
 def refuse_reported(season: int) -> None:
-    """Raise if settings may not be chosen on a season.
+    """Check that settings may be chosen on a season.
 
     Raises:
-        RatesError: if it is in the report period.
+        RatesError: if the season is in the report period.
     """
     if season > LAST_SEASON:
         raise RatesError(
-            f"season {season} is in the report period, where settings chosen on it would flatter: choose on {LAST_SEASON} or an earlier one"
+            f"season {season} is in the report period, whose figures must not be tuned on: choose on {LAST_SEASON} or an earlier one"
         )
 
 
 def search(problem: Problem, season: int, trials: int, seed: int, say: Say = lambda _: None) -> Chosen:
-    """Try settings, first those of now; of equally good ones the first stays.
+    """Try settings, the present ones first; of equally good ones the first wins.
 
     Args:
-        problem: what to search.
-        season: goes into the result.
-        trials: how many.
-        seed: of the proposals.
-        say: is told before each trial how far the search is.
+        problem: booster and ranges.
+        season: start year, for the result.
+        trials: number of trials.
+        seed: seed of the proposals.
+        say: called before each trial with a line on progress.
     """
-    import optuna  # noqa: PLC0415 - .4 s that only a search is worth
+    import optuna  # noqa: PLC0415 - importing takes 0.4 s, which only a search needs
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    space = {name: given.holding(problem.start[name]) for name, given in problem.space.items()}
-    distributions = {name: one.distribution() for name, one in space.items()}
+    space = {name: range_.holding(problem.start[name]) for name, range_ in problem.space.items()}
+    distributions = {name: range_.distribution() for name, range_ in space.items()}
     study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=seed, n_startup_trials=STARTUP), direction="minimize")
     study.enqueue_trial(dict(problem.start))
     tried: list[tuple[Settings, dict[str, float]]] = []
@@ -183,7 +183,7 @@ def search(problem: Problem, season: int, trials: int, seed: int, say: Say = lam
         trial = study.ask(distributions)
         settings = problem.start if n == 0 else {name: _tidy(trial.params[name]) for name in space}
         say(f"{problem.target}, trial {n + 1} of {trials}{_so_far([figures[problem.metric] for _, figures in tried])}: {_text(settings)}")
-        figures = next((known for other, known in tried if other == settings), None) or problem.measure(settings)
+        figures = next((figures for other, figures in tried if other == settings), None) or problem.measure(settings)
         study.tell(trial, figures[problem.metric])
         tried.append((settings, figures))
         best = min(best, n, key=lambda k: tried[k][1][problem.metric])
@@ -197,7 +197,7 @@ def search(problem: Problem, season: int, trials: int, seed: int, say: Say = lam
         trials=trials,
         seed=seed,
         start=dict(problem.start),
-        searched={name: dataclasses.asdict(one) for name, one in space.items()},
+        searched={name: dataclasses.asdict(range_) for name, range_ in space.items()},
     )
 
 
@@ -207,7 +207,7 @@ def rates_problems(training: pl.DataFrame, season: int, targets: Sequence[str], 
     Args:
         training: rows of gold.player_game_training up to the end of the season.
         season: start year.
-        targets: of RATE_TARGETS.
+        targets: members of RATE_TARGETS.
         config: settings to start from.
 
     Raises:
@@ -217,15 +217,15 @@ def rates_problems(training: pl.DataFrame, season: int, targets: Sequence[str], 
     columns = without_groups(RATES_FEATURES, config.drop_groups)
     train = rates_offset.binned(windows.part(masked, "train"), columns, config)
     val = rates_offset.binned(windows.part(known, "val"), columns, config, train)
-    judged = _of_season(training, season).filter(pl.col("minutes_actual") >= config.min_minutes).sort(KEY)
-    minutes, x = floats(judged, "minutes_actual"), matrix(judged, columns)
+    measured = _of_season(training, season).filter(pl.col("minutes_actual") >= config.min_minutes).sort(PLAYER_KEY)
+    minutes, x = floats(measured, "minutes_actual"), matrix(measured, columns)
     for target in targets:
-        count = np.rint(minutes * floats(judged, f"{target}_per_min"))  # the label is count / minutes
+        count = np.rint(minutes * floats(measured, f"{target}_per_min"))  # the label is count / minutes
 
         def measure(settings: Settings, target: str = target, count: Floats = count) -> dict[str, float]:
             own = with_settings(config.of(target), settings)
             booster = rates_offset.fit_target(train, val, target, own)
-            expected = minutes * rates_offset.predict_target(booster, judged, x, target, own)
+            expected = minutes * rates_offset.predict_target(booster, measured, x, target, own)
             return {
                 "poisson_deviance": m.poisson_deviance(count, expected),
                 "actual_over_expected": m.actual_over_expected(count, expected),
@@ -233,28 +233,27 @@ def rates_problems(training: pl.DataFrame, season: int, targets: Sequence[str], 
             }
 
         yield Problem(
-            rates_common.MODEL, target, "poisson_deviance", _start(config, target, RATES_SPACE), RATES_SPACE, measure, judged.height
+            rates_common.MODEL, target, "poisson_deviance", _start(config, target, RATES_SPACE), RATES_SPACE, measure, measured.height
         )
 
 
 def efficiency_problems(training: pl.DataFrame, season: int, targets: Sequence[str], config: EfficiencyConfig) -> Iterator[Problem]:
     """Searches of `efficiency_v1`; arguments and errors as in `rates_problems`."""
-    window = first_window(season)
-    known = training.filter(pl.col("game_date") < window).sort(KEY)
-    windows = split_windows(known["game_date"], window, config.windows)
-    season_rows = _of_season(training, season).sort(KEY)
+    known = training.filter(pl.col("game_date") < first_window(season)).sort(PLAYER_KEY)
+    windows = split_windows(known["game_date"], first_window(season), config.windows)
+    season_rows = _of_season(training, season).sort(PLAYER_KEY)
     columns = without_groups(EFFICIENCY_FEATURES, config.drop_groups)
     for target in targets:
         made, tried = SHOTS[target]
-        judged = season_rows.filter(pl.col(tried) > 0)
+        measured = season_rows.filter(pl.col(tried) > 0)
         val = windows.part(known, "val").filter(pl.col(tried) > 0)
         train = mask_starters(windows.part(known, "train").filter(pl.col(tried) > 0), config)
 
         def measure(
             settings: Settings,
             target: str = target,
-            rows: tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame] = (train, val, judged),
-            shots: tuple[Floats, Floats] = (floats(judged, made), floats(judged, tried)),
+            rows: tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame] = (train, val, measured),
+            shots: tuple[Floats, Floats] = (floats(measured, made), floats(measured, tried)),
         ) -> dict[str, float]:
             own = with_settings(config.of(target), settings)
             booster = efficiency.fit_target(rows[0], rows[1], target, columns, own)
@@ -266,13 +265,13 @@ def efficiency_problems(training: pl.DataFrame, season: int, targets: Sequence[s
             }
 
         start = _start(config, target, EFFICIENCY_SPACE)
-        yield Problem(efficiency.MODEL, target, "log_loss", start, EFFICIENCY_SPACE, measure, judged.height)
+        yield Problem(efficiency.MODEL, target, "log_loss", start, EFFICIENCY_SPACE, measure, measured.height)
 
 
 def minutes_problems(training: pl.DataFrame, season: int, config: MinutesConfig) -> Iterator[Problem]:
     """The search of `minutes_mean`.
 
-    The probability to play and the line-ups that rest on it are made once, with `config`: what is chosen is for this booster alone.
+    The probability to play and the line-ups are computed once, with `config`, because the settings are for this booster alone.
 
     Args:
         training: candidate rows of whole teams with the label `minutes` up to the end of the season.
@@ -284,42 +283,38 @@ def minutes_problems(training: pl.DataFrame, season: int, config: MinutesConfig)
     """
     target = "minutes_mean"
     _of_season(training, season)
-    train, val, judged = search_rows(training, first_window(season), config)
+    train, val, measured = search_rows(training, first_window(season), config)
     columns = without_groups((*MINUTES_FEATURES, STATUS_KNOWN), config.drop_groups)
-    actual, base, x = floats(judged, "minutes"), base_minutes(judged), matrix(judged, columns)
+    actual, base, x = floats(measured, "minutes"), base_minutes(measured), matrix(measured, columns)
 
     def measure(settings: Settings) -> dict[str, float]:
         own = dataclasses.replace(config, by_target={target: {**config.by_target.get(target, {}), **settings}})
         booster = fit_targets(train, val, columns, own, (target,))[target]
-        got = np.clip(base + predict(booster, x, config.trees.num_threads), 0.0, MINUTES_MAX)
-        return {
-            "mae": m.mae(actual, got),
-            "rmse": m.rmse(actual, got),
-            "bias": m.bias(actual, got),
-            "rounds": float(booster.best_iteration),
-        }
+        predicted = np.clip(base + predict(booster, x, config.trees.num_threads), 0.0, MINUTES_MAX)
+        figures = {"mae": m.mae(actual, predicted), "rmse": m.rmse(actual, predicted), "bias": m.bias(actual, predicted)}
+        return figures | {"rounds": float(booster.best_iteration)}
 
-    yield Problem("minutes_v1", target, "mae", _start(config, target, MINUTES_SPACE), MINUTES_SPACE, measure, judged.height)
+    yield Problem("minutes_v1", target, "mae", _start(config, target, MINUTES_SPACE), MINUTES_SPACE, measure, measured.height)
 
 
 def _problems(lake: Lake, season: int, chosen: Sequence[tuple[str, str]]) -> Iterator[Problem]:
     end = first_window(season + 1)
-    wanted = {model: [target for other, target in chosen if other == model] for model, _ in chosen}
-    if "minutes_v1" in wanted:
+    targets = {model: [target for other, target in chosen if other == model] for model, _ in chosen}
+    if "minutes_v1" in targets:
         yield from minutes_problems(minutes_training(lake, end), season, tuned_config(MinutesConfig))
-    if wanted.keys() - {"minutes_v1"}:
+    if targets.keys() - {"minutes_v1"}:
         training = rates_training(lake, end)
-        if "rates_v1" in wanted:
-            yield from rates_problems(training, season, wanted["rates_v1"], tuned_config(OffsetConfig))
-        if "efficiency_v1" in wanted:
-            yield from efficiency_problems(training, season, wanted["efficiency_v1"], tuned_config(EfficiencyConfig))
+        if "rates_v1" in targets:
+            yield from rates_problems(training, season, targets["rates_v1"], tuned_config(OffsetConfig))
+        if "efficiency_v1" in targets:
+            yield from efficiency_problems(training, season, targets["efficiency_v1"], tuned_config(EfficiencyConfig))
 
 
 def _of_season(rows: pl.DataFrame, season: int) -> pl.DataFrame:
-    found = rows.filter(pl.col("season") == season)
-    if found.is_empty():
+    of_season = rows.filter(pl.col("season") == season)
+    if of_season.is_empty():
         raise RatesError(f"season {season} has no training rows to choose on: run `rates backfill --seasons {season}` first")
-    return found
+    return of_season
 
 
 def _start(config: PerTarget, target: str, space: Mapping[str, Range]) -> Settings:

@@ -1,7 +1,7 @@
-"""Every game predicted by a model that had not seen it.
+"""Walk-forward predictions: each game is predicted by a model fitted on earlier games only.
 
-Belongs here: the choice of the run per month and the predictions of many months at once. Does not belong here: one day's slate, which
-`projections.py` predicts.
+Belongs here: the choice of the run per month, and predictions of many months at once. Does not belong here: the slate of one day
+(`projections.py`).
 """
 
 from __future__ import annotations
@@ -24,14 +24,13 @@ def minutes_walk_forward(minutes_features: pl.DataFrame, game: pl.DataFrame, lak
     """Rows of gold.minutes_walk_forward.
 
     Args:
-        minutes_features: candidate rows of any number of games (see `predict_minutes`) with season, game_id, game_date, team_id,
-            player_id.
-        game: rows of silver.game for them: season, game_id, tipoff_utc.
-        lake: where the minutes runs lie.
+        minutes_features: candidate rows of any games (see `predict_minutes`) with season, game_id, game_date, team_id, player_id.
+        game: rows of silver.game of these games: season, game_id, tipoff_utc.
+        lake: lake with the minutes runs.
 
     Returns:
-        One row per candidate, sorted by the table's key. Where no window begins by the month of the game, the minutes columns are null and
-        `minutes_source` is none. `as_of_utc` is tip-off: history's lists and lines are those of the last publication before it.
+        One row per candidate, sorted by the table's key. If no window begins by the month of the game, the minutes columns are null and
+        `minutes_source` is none. `as_of_utc` is tip-off: lists and lines of past games are those of the last publication before it.
     """
     spec = TABLES["gold.minutes_walk_forward"]
     predicted = walk_forward(minutes_features.sort(spec.key), lake, "minutes_v1")
@@ -47,24 +46,22 @@ def minutes_walk_forward(minutes_features: pl.DataFrame, game: pl.DataFrame, lak
 
 
 def walk_forward(rows: pl.DataFrame, lake: Lake, model: str, *, recipe: str | None = None, feature_set: str | None = None) -> pl.DataFrame:
-    """Rows of the past, each predicted by the newest run of a window not after the month of its game.
+    """Past rows, each predicted by the newest run of a window not after the month of its game.
 
     Args:
-        rows: game_date and what the model reads; labels are not read. Months served by one run are predicted together.
-        lake: where the runs lie.
+        rows: game_date and the model's features; labels are not read. Months served by one run are predicted together.
+        lake: lake with the runs.
         model: name of the model.
-        recipe: as in `choose_run`: None for the run in production.
+        recipe: as in `choose_run`; None for the run in production.
         feature_set: the same.
 
     Returns:
-        `rows` in their order with the model's outputs, model_run_id, model_window, model_fallback; nulls where there is no run.
+        `rows` in order with the model's outputs, model_run_id, model_window, model_fallback. Without a run the outputs, model_run_id and
+        model_window are null and model_fallback is false.
     """
     outputs = model_spec(model).outputs
-    frame = rows.drop(*outputs, *_STAMP, strict=False)
     schema = {**dict.fromkeys(outputs, pl.Float64), **_STAMP}
-    if frame.is_empty():
-        return frame.with_columns(pl.lit(None, dtype=dtype).alias(name) for name, dtype in schema.items())
-    numbered = frame.with_row_index("_row").with_columns(pl.col("game_date").dt.month_start().alias("_month"))
+    numbered = rows.drop(*schema, strict=False).with_row_index("_row").with_columns(pl.col("game_date").dt.month_start().alias("_month"))
     by_run: dict[RunChoice | None, list[date]] = {}
     for month in numbered["_month"].unique().sort().to_list():
         try:
@@ -72,17 +69,13 @@ def walk_forward(rows: pl.DataFrame, lake: Lake, model: str, *, recipe: str | No
         except MissingModelError:
             choice = None
         by_run.setdefault(choice, []).append(month)
-    done = []
+    parts = [numbered.clear().with_columns(pl.lit(None, dtype=dtype).alias(name) for name, dtype in schema.items())]
     for choice, months in by_run.items():
         part = numbered.filter(pl.col("_month").is_in(months))
         if choice is None:
-            predicted = pl.DataFrame([pl.Series(name, [None] * part.height, dtype=dtype) for name, dtype in schema.items()])
-            predicted = predicted.with_columns(model_fallback=pl.lit(False))
-        else:
-            predicted = predict(part, load_bundle(lake, model, choice.run_id)).with_columns(
-                pl.lit(choice.run_id).alias("model_run_id"),
-                pl.lit(choice.window.isoformat()).alias("model_window"),
-                pl.lit(choice.fallback).alias("model_fallback"),
-            )
-        done.append(pl.concat([part, predicted.select(list(schema))], how="horizontal"))
-    return pl.concat(done).sort("_row").drop("_row", "_month")
+            parts.append(part.with_columns(pl.lit(False).alias("model_fallback")))
+            continue
+        predicted = predict(part, load_bundle(lake, model, choice.run_id)).select(outputs)
+        stamp = zip(_STAMP, (choice.run_id, choice.window.isoformat(), choice.fallback), strict=True)
+        parts.append(pl.concat([part, predicted], how="horizontal").with_columns(pl.lit(value).alias(name) for name, value in stamp))
+    return pl.concat(parts, how="diagonal").sort("_row").drop("_row", "_month")

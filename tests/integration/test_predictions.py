@@ -22,7 +22,7 @@ from rates_lib.core.calendar import EASTERN
 from rates_lib.lake import Lake, write_atomically
 from rates_lib.pipeline.past_slates import days_over, stale
 from rates_lib.pipeline.projections import ALL_PREDICTIONS, Predicted, predict_days
-from rates_lib.pipeline.training import candidates
+from rates_lib.pipeline.training import season_features
 from rates_lib.schemas.tables import TABLES
 from rates_lib.sources.landing import land, read_landed
 from tests.integration.conftest import Chain
@@ -161,7 +161,7 @@ def test_a_past_season_at_once_gives_the_bytes_of_day_by_day(edited: Edited, mon
     assert at_once.metadata["predictions.minutes"]["features_from"] == "form tables"
     made = hashes(lake)
     assert len(made) == len(ALL_PREDICTIONS) * len(days)
-    known, appeared = (lake.read("predictions.minutes").height, candidates(lake, [SEASON]).height)
+    known, appeared = (lake.read("predictions.minutes").height, season_features(lake, [SEASON]).height)
     assert known < appeared  # else nobody was a candidate for having appeared alone, and the test would be blind to it
 
     with without_record(lake, "silver.game"):

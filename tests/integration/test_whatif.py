@@ -17,11 +17,11 @@ from rates_lib.features.registry import FAMILIES
 from rates_lib.lake import Lake
 from rates_lib.pipeline.kept_slates import keep, kept
 from rates_lib.pipeline.lineage import fingerprints, slate_inputs
-from rates_lib.pipeline.projections import ALL_PREDICTIONS, predict_candidates, predict_day
+from rates_lib.pipeline.projections import ALL_PREDICTIONS, predict_candidates
 from rates_lib.pipeline.slate import build_slate
 from rates_lib.questions.price import ask
 from rates_lib.questions.whatif.answer import Answer, whatif
-from rates_lib.questions.whatif.inputs import STATUS_FAMILIES, PredictionInputs, changed, prediction_inputs
+from rates_lib.questions.whatif.inputs import STATUS_FAMILIES, ScenarioInputs, changed, scenario_inputs
 from rates_lib.questions.whatif.request import Night, Scenario, ScenarioRequest
 from tests.integration.commands import rates, refused
 from tests.integration.conftest import Chain
@@ -52,8 +52,8 @@ class Day:
         self.line = lines.row(0, named=True)
         self.hurt = mates.filter(pl.col("play_prob") == 0)["player_id"].to_list()
 
-    def inputs(self, lake: Lake | None = None) -> PredictionInputs:
-        return prediction_inputs(lake or self.lake, self.day, self.as_of, self.night, self.night.games["game_id"].to_list())
+    def inputs(self, lake: Lake | None = None) -> ScenarioInputs:
+        return scenario_inputs(lake or self.lake, self.day, self.as_of, self.night, self.night.games["game_id"].to_list())
 
     def answer(self, lake: Lake | None = None, worlds: int = WORLDS, **asked: Any) -> Answer:
         return whatif(lake or self.lake, self.day, ScenarioRequest(**asked), worlds)
@@ -77,7 +77,7 @@ def as_tonight(chain: Chain, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     tipoff = lake.read("silver.game", [season_of(day)]).filter(pl.col("game_date") == day)["tipoff_utc"].min()
     as_of = tipoff - timedelta(minutes=1)  # type: ignore[operator]
     slate = build_slate(lake, day, as_of)
-    for table, rows in predict_day(lake, slate).items():
+    for table, rows in predict_candidates(lake, slate.inputs).items():
         lake.write(table, rows, chain.day)
     keep(lake, slate, as_of, fingerprints(lake, slate_inputs(), season_of(day)))
     return lake
@@ -118,12 +118,12 @@ def known(rows: pl.DataFrame, table: str) -> pl.DataFrame:
     return rows.drop(labels)
 
 
-def same_as_slate(inputs: PredictionInputs, on: Day) -> None:
+def same_as_slate(inputs: ScenarioInputs, on: Day) -> None:
     slate = build_slate(on.lake, on.day, on.as_of)
-    mine = inputs.candidates()
+    mine = inputs.for_prediction()
     outcomes = [label for family in FAMILIES for label in family.labels]
-    assert mine.features.drop(outcomes).equals(slate.features.select(mine.features.columns).drop(outcomes))
-    assert mine.games.sort("game_id").equals(slate.games.select(mine.games.columns).sort("game_id"))
+    assert mine.features.drop(outcomes).equals(slate.inputs.features.select(mine.features.columns).drop(outcomes))
+    assert mine.games.sort("game_id").equals(slate.inputs.games.select(mine.games.columns).sort("game_id"))
     for table, rows in inputs.forms.items():
         assert known(rows, table).equals(known(slate.forms[table], table)), table
     stored = {table: on.lake.read(table, [on.day.isoformat()]) for table in ALL_PREDICTIONS}
@@ -250,7 +250,7 @@ def test_who_is_out_does_nothing_and_others_take_over(today: Day) -> None:
     for team in answer.teams["team"].unique():
         for case in ("before", "after"):
             assert minutes_of(answer, team, case) == pytest.approx(240, abs=5)  # overtime is in it
-    base = predict_candidates(today.lake, changed(today.inputs(), Scenario(out=(star,)), today.night, today.teams())[0].candidates())
+    base = predict_candidates(today.lake, changed(today.inputs(), Scenario(out=(star,)), today.night, today.teams())[0].for_prediction())
     minutes = base["predictions.minutes"]
     assert minutes.filter(pl.col("player_id") == star).select("play_prob", "minutes_reconciled").row(0) == (0, 0)
     sums = minutes.group_by("team_id").agg(pl.col("minutes_reconciled").sum())["minutes_reconciled"]

@@ -20,7 +20,7 @@ from rates_lib.models.config import OffsetConfig, config_from_dict
 from rates_lib.models.contributions import IDENTITY, LOG, LOGIT, Contributions, Scale, contributions
 from rates_lib.models.efficiency import prior_logit
 from rates_lib.models.feature_groups import GROUP_OF
-from rates_lib.models.minutes import OUT, lineup_rows
+from rates_lib.models.minutes import RULED_OUT, lineup_rows
 from rates_lib.models.minutes_shares import base_minutes
 from rates_lib.models.rates_offset import prior_rate
 from rates_lib.questions.explain.words import in_words
@@ -150,7 +150,7 @@ def percentage_account(row: pl.DataFrame, target: str, bundle: Bundle, predictio
 def _play_prob(row: pl.DataFrame, bundle: Bundle, prediction: float) -> Account:
     values = row.row(0, named=True)
     rule = ""
-    if values["status"] in OUT:
+    if values["status"] in RULED_OUT:
         rule = f"by rule: the player's status is {values['status']}"
     elif values["availability_source"] == "proxy" and values["status"] == "active":
         rule = "by rule: there is no list for this game, and players who appeared count as active"

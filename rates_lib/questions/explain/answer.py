@@ -20,8 +20,8 @@ from rates_lib.lake import Lake
 from rates_lib.models.bundle import Bundle
 from rates_lib.models.registry import bundle_of_day
 from rates_lib.models.second_stage import MODEL as BOX
-from rates_lib.pipeline.projections import PREDICTIONS, Candidates, candidates_of_day, predict_candidates
-from rates_lib.pipeline.slate import known_by
+from rates_lib.pipeline.projections import PREDICTIONS, candidates_of_day, predict_candidates
+from rates_lib.pipeline.slate import PredictionInputs, known_by
 from rates_lib.questions.explain.accounts import MINUTES, Account, minutes_accounts, percentage_account, rate_account
 from rates_lib.questions.explain.circumstances import Circumstances, circumstances_of
 from rates_lib.questions.explain.games import GameLine, GameResult, find_candidate, last_games, require_games, result_of, with_codes
@@ -146,7 +146,7 @@ def explain(lake: Lake, player: str, day: date, as_of_utc: datetime, targets: Se
     )
 
 
-def _second_stage(lake: Lake, rows: Candidates) -> dict[str, str]:
+def _second_stage(lake: Lake, rows: PredictionInputs) -> dict[str, str]:
     try:
         return {BOX: bundle_of_day(lake, BOX, rows.known_before).run_id}
     except MissingModelError:
@@ -189,6 +189,6 @@ def _reconciled(team: pl.DataFrame, player_id: str) -> Reconciled:
     return Reconciled(expected[player_id], math.fsum(expected.values()), reconciled[player_id], math.fsum(reconciled.values()))
 
 
-def _of_game(rows: Candidates, game_id: str) -> Candidates:
+def _of_game(rows: PredictionInputs, game_id: str) -> PredictionInputs:
     this = pl.col("game_id") == game_id
-    return Candidates(rows.games.filter(this), rows.features.filter(this), rows.player_names, rows.teams, rows.known_before)
+    return PredictionInputs(rows.games.filter(this), rows.features.filter(this), rows.player_names, rows.teams, rows.known_before)

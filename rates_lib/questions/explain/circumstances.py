@@ -12,8 +12,7 @@ from typing import Any
 import polars as pl
 
 from rates_lib.features.rotation import absent_members
-from rates_lib.pipeline.projections import Candidates
-from rates_lib.pipeline.slate import Known
+from rates_lib.pipeline.slate import Known, PredictionInputs
 from rates_lib.questions.explain.games import newest_names
 
 NOT_LISTED = "not listed"
@@ -66,7 +65,9 @@ class Circumstances:
     features_from: str
 
 
-def circumstances_of(features: dict[str, Any], rows: Candidates, known: Known, fell_back_on: str, features_from: str) -> Circumstances:
+def circumstances_of(
+    features: dict[str, Any], rows: PredictionInputs, known: Known, fell_back_on: str, features_from: str
+) -> Circumstances:
     """Circumstances of one candidate.
 
     Args:
@@ -95,7 +96,7 @@ def circumstances_of(features: dict[str, Any], rows: Candidates, known: Known, f
     )
 
 
-def _out(features: dict[str, Any], rows: Candidates, known: Known, listed: dict[str, dict[str, Any]]) -> list[Absent]:
+def _out(features: dict[str, Any], rows: PredictionInputs, known: Known, listed: dict[str, dict[str, Any]]) -> list[Absent]:
     games = known.history.game.filter(pl.col("game_id") == features["game_id"])
     absent = absent_members(known.history, games).filter(
         pl.col("team_id") == features["team_id"], pl.col("player_id") != features["player_id"]

@@ -16,7 +16,7 @@ from rates_lib.core.errors import RatesError
 from rates_lib.core.player_names import find_player
 from rates_lib.features.history import History
 from rates_lib.lake import Lake
-from rates_lib.pipeline.projections import Candidates
+from rates_lib.pipeline.slate import PredictionInputs
 from rates_lib.schemas.columns import RATE_TARGETS
 
 LAST_GAMES = 5
@@ -55,7 +55,7 @@ def require_games(history: History, day: date) -> None:
         raise RatesError(f"no games on {day} in silver.game: {_before_and_after(days.to_list(), day, 'the last day with games was')}")
 
 
-def find_candidate(player: str, day: date, rows: Candidates, history: History) -> str:
+def find_candidate(player: str, day: date, rows: PredictionInputs, history: History) -> str:
     """Id of the candidate with this name; candidates of the day take precedence over other players.
 
     Args:
@@ -91,7 +91,7 @@ def _before_and_after(days: list[date], day: date, last: str) -> str:
     return ", ".join(clauses) or "none is known before or after"
 
 
-def newest_names(rows: Candidates, history: History) -> dict[str, str]:
+def newest_names(rows: PredictionInputs, history: History) -> dict[str, str]:
     """Newest name of each player in `rows` and `history`, by id."""
     named = ("player_id", "player_name")
     known = pl.concat(

@@ -32,7 +32,7 @@ from rates_lib.models.world_parameters import parameters_of
 from rates_lib.pipeline.projections import PREDICTIONS, Change, predict_candidates, team_forecast
 from rates_lib.questions.price import Condition, NothingToSayError, Price, price, read_question, worlds_where
 from rates_lib.questions.whatif.compare import Case, games_frame, impact_of, lineups_frame, players_frame, teams_frame
-from rates_lib.questions.whatif.inputs import PredictionInputs, changed, prediction_inputs
+from rates_lib.questions.whatif.inputs import ScenarioInputs, changed, scenario_inputs
 from rates_lib.questions.whatif.minutes import held
 from rates_lib.questions.whatif.request import Night, Scenario, ScenarioRequest, bounds, read
 from rates_lib.sim.parameters import Parameters
@@ -93,14 +93,14 @@ def whatif(lake: Lake, day: date, request: ScenarioRequest, worlds: int = 10_000
     for text in (*([request.given] if request.given else []), *request.questions):
         game_ids = sorted({*game_ids, *(c.game_id for c in read_question(text, night.players, night.games))})
     as_of_utc = night.players["as_of_utc"].max()
-    before = prediction_inputs(lake, day, as_of_utc, night, game_ids)  # type: ignore[arg-type]
-    base = predict_candidates(lake, before.candidates())
+    before = scenario_inputs(lake, day, as_of_utc, night, game_ids)  # type: ignore[arg-type]
+    base = predict_candidates(lake, before.for_prediction())
     after, notes = changed(before, scenario, night, base["predictions.team"])
     notes += [*_notes(request, scenario, night), *([] if before.source in ("form tables", "the day's slate") else [before.source])]
     parameters = parameters_of(bundle_of_day(lake, "worlds_v1", before.known_before))
     limits = held(bounds(scenario, night.of("team_id").items(), night.names()), night.codes())
     teams = _teams_moved(lake, before, after, base["predictions.team"])
-    other = predict_candidates(lake, after.candidates(), Change(limits, teams))
+    other = predict_candidates(lake, after.for_prediction(), Change(limits, teams))
     if scenario.fouls:
         cases = [_drawn(other, parameters, FOUL_WORLDS, seed, threads, fouls) for fouls in (None, scenario.fouls)]
         other = _with_fouls(lake, other, after, Change(limits, teams), *cases)
@@ -137,9 +137,9 @@ def _night(lake: Lake, day: date) -> Night:
     return Night(players, games_of(lake, day))
 
 
-def _teams_moved(lake: Lake, before: PredictionInputs, after: PredictionInputs, base: pl.DataFrame) -> Moved:
+def _teams_moved(lake: Lake, before: ScenarioInputs, after: ScenarioInputs, base: pl.DataFrame) -> Moved:
     """A function that sets the team forecast with the market: that of the line, shifted by the change of the forecast without it."""
-    lines = base if after.odds.equals(before.odds) else team_forecast(lake, replace(before, odds=after.odds).candidates())
+    lines = base if after.odds.equals(before.odds) else team_forecast(lake, replace(before, odds=after.odds).for_prediction())
 
     def change(teams: pl.DataFrame) -> pl.DataFrame:
         if teams.is_empty():
@@ -160,7 +160,7 @@ def _teams_moved(lake: Lake, before: PredictionInputs, after: PredictionInputs, 
 
 
 def _with_fouls(
-    lake: Lake, tables: Mapping[str, pl.DataFrame], after: PredictionInputs, change: Change, without: Case, case: Case
+    lake: Lake, tables: Mapping[str, pl.DataFrame], after: ScenarioInputs, change: Change, without: Case, case: Case
 ) -> dict[str, pl.DataFrame]:
     """Predictions with team forecasts that account for early fouls, by the change of mean minutes between worlds with and without them.
 
@@ -171,7 +171,7 @@ def _with_fouls(
         for game, drawn in case.items()
         for player, minutes in zip(drawn.slot.player_ids, _mean_minutes(drawn) - _mean_minutes(without[game]), strict=True)
     }
-    forecast = change.teams(team_forecast(lake, after.candidates(), Change(minutes=lambda rows: _moved(change.minutes(rows), moved))))
+    forecast = change.teams(team_forecast(lake, after.for_prediction(), Change(minutes=lambda rows: _moved(change.minutes(rows), moved))))
     box, team = agree(tables["predictions.player_box"], tables["predictions.minutes"], forecast)
     return {**tables, "predictions.player_box": box, "predictions.team": team}
 

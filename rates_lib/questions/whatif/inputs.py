@@ -25,8 +25,7 @@ from rates_lib.features.team_matchup import TEAM_TABLES, TeamInputs
 from rates_lib.lake import Lake
 from rates_lib.pipeline.kept_slates import kept
 from rates_lib.pipeline.past_slates import days_over, stale
-from rates_lib.pipeline.projections import Candidates
-from rates_lib.pipeline.slate import Known, knowing, known_by
+from rates_lib.pipeline.slate import Known, PredictionInputs, knowing, known_by
 from rates_lib.questions.whatif.request import Night, Scenario
 
 STATUS_FAMILIES = ("gold.player_form", "gold.team_form", "gold.rotation")
@@ -40,7 +39,7 @@ _PLAYS = {"status": "active", "play_prob_prior": UNKNOWN_PRIOR}
 
 
 @dataclass(frozen=True)
-class PredictionInputs:
+class ScenarioInputs:
     """Inputs of the predictions of some games of a day.
 
     Attributes:
@@ -63,14 +62,14 @@ class PredictionInputs:
     names: pl.DataFrame
     source: str
 
-    def candidates(self) -> Candidates:
+    def for_prediction(self) -> PredictionInputs:
         """The argument of `predict_candidates`."""
         features = player_features(self.forms, self.odds, self.games).filter(pl.col("foreseen_flag") == 1)
         teams = TeamInputs({table: self.forms[table] for table in TEAM_TABLES}, self.history.player_impact, self.odds)
-        return Candidates(self.games, features, self.names, teams, self.known_before)
+        return PredictionInputs(self.games, features, self.names, teams, self.known_before)
 
 
-def prediction_inputs(lake: Lake, day: date, as_of_utc: datetime, night: Night, game_ids: Sequence[str]) -> PredictionInputs:
+def scenario_inputs(lake: Lake, day: date, as_of_utc: datetime, night: Night, game_ids: Sequence[str]) -> ScenarioInputs:
     """The inputs of some games as the day's predictions used them.
 
     Args:
@@ -89,7 +88,7 @@ def prediction_inputs(lake: Lake, day: date, as_of_utc: datetime, night: Night, 
     if forms is None:
         forms = {table: _BUILD[table](known.history, games.drop("as_of_utc")) for table in _NEEDED}
     forms = {table: rows.filter(of_games) for table, rows in forms.items()}
-    return PredictionInputs(day, known.known_before, known.history, games, known.odds.filter(of_games), forms, names, source)
+    return ScenarioInputs(day, known.known_before, known.history, games, known.odds.filter(of_games), forms, names, source)
 
 
 def _known(lake: Lake, day: date, as_of_utc: datetime) -> tuple[Known, dict[str, pl.DataFrame] | None, str]:
@@ -109,7 +108,7 @@ def _known(lake: Lake, day: date, as_of_utc: datetime) -> tuple[Known, dict[str,
     return known_by(lake, day, as_of_utc, history), None, source
 
 
-def changed(inputs: PredictionInputs, scenario: Scenario, night: Night, teams: pl.DataFrame) -> tuple[PredictionInputs, list[str]]:
+def changed(inputs: ScenarioInputs, scenario: Scenario, night: Night, teams: pl.DataFrame) -> tuple[ScenarioInputs, list[str]]:
     """The inputs changed by a scenario, and its consequences for the starting five, in words.
 
     Args:
@@ -139,7 +138,7 @@ def changed(inputs: PredictionInputs, scenario: Scenario, night: Night, teams: p
     return replace(inputs, history=history, forms=forms, odds=_lines(inputs, scenario, teams)), notes
 
 
-def _set(availability: pl.DataFrame, inputs: PredictionInputs, night: Night, player: str, values: Mapping[str, object]) -> pl.DataFrame:
+def _set(availability: pl.DataFrame, inputs: ScenarioInputs, night: Night, player: str, values: Mapping[str, object]) -> pl.DataFrame:
     """Availability with some values of a player's row replaced; a player without a row gets one."""
     of_player = (pl.col("player_id") == player) & (pl.col("game_date") == inputs.day)
     if availability.filter(of_player).is_empty():
@@ -204,7 +203,7 @@ def _room(
     return [p for p in five if p != gone]
 
 
-def _lines(inputs: PredictionInputs, scenario: Scenario, teams: pl.DataFrame) -> pl.DataFrame:
+def _lines(inputs: ScenarioInputs, scenario: Scenario, teams: pl.DataFrame) -> pl.DataFrame:
     """Lines with the requested ones at every quote label; a game without lines gets a row, with our forecast as the other line."""
     odds = inputs.odds
     forecast = {game: (-margin, total) for game, margin, total in teams.select("game_id", "margin_mean", "total_mean").iter_rows()}

@@ -20,13 +20,12 @@ from rates_lib.lake import Lake
 from rates_lib.models import second_stage
 from rates_lib.models.bundle import Bundle, describe_run, load_bundle, load_early, save_bundle
 from rates_lib.models.config import config_from_dict, config_to_dict
-from rates_lib.models.contract import KEY, ModelSpec
+from rates_lib.models.contract import PLAYER_KEY, ModelSpec
 from rates_lib.models.efficiency import train_efficiency
-from rates_lib.models.fingerprint import frame_fingerprint
 from rates_lib.models.registry import bundle_of_day, choose_run, registry_frame
 from rates_lib.models.specs import MODELS, model_spec, predict
 from rates_lib.models.windows import WindowConfig, split_windows
-from rates_lib.pipeline.training import SOURCES, Source
+from rates_lib.pipeline.training import TRAINING_ROWS, TrainingRows
 from rates_lib.pipeline.walk_forward import walk_forward
 from tests.frames.model import SMALL_EFFICIENCY, WINDOWS, candidates, player_game_training
 from tests.integration.models.test_team import games
@@ -47,7 +46,7 @@ def second_stage_rows() -> pl.DataFrame:
     """Rows of `training.box_training` with random expectations and outcomes."""
     rows, rng = player_game_training(), np.random.default_rng(5)
     windows = split_windows(rows["game_date"], WINDOW, WINDOWS)
-    days = rows.filter(pl.col("game_date").is_between(windows.cal_start, windows.val_end)).select(*KEY, "game_date")
+    days = rows.filter(pl.col("game_date").is_between(windows.cal_start, windows.val_end)).select(*PLAYER_KEY, "game_date")
     columns = dict.fromkeys((*second_stage.FEATURES, *second_stage.MEDIANS))
     return second_stage.with_windows(days.with_columns(pl.Series(c, rng.uniform(0, 30, days.height)) for c in columns), windows)
 
@@ -83,10 +82,10 @@ def test_what_comes_back_from_disk_predicts_the_same(model: str, tmp_path: Any) 
 
 
 def test_every_model_has_rows_assets_and_a_job() -> None:
-    assert set(SOURCES) == set(MODELS)
+    assert set(TRAINING_ROWS) == set(MODELS)
     selected = {".".join(key.path) for job in (jobs.minutes, jobs.models, jobs.team_models) for key in job.selection.selected_keys}  # type: ignore[attr-defined]
     assert {*model_assets(), "models.registry"} == selected
-    for name, source in SOURCES.items():
+    for name, source in TRAINING_ROWS.items():
         assert set(source.models) < set(MODELS), name
     with pytest.raises(RatesError, match=r"model 'rates_v9' does not exist: choose from minutes_v1, rates_v1"):
         model_spec("rates_v9")
@@ -167,10 +166,9 @@ def train_toy(rows: pl.DataFrame, window: date, config: ToyConfig) -> Bundle:
     windows = split_windows(known["game_date"], window, config.windows)
     assists = float(known["ast"].mean()) * config.factor  # type: ignore[arg-type]
     meta = describe_run(
-        model="toy_v1", recipe=config.recipe, feature_set="all", windows=windows,
-        rows={"train": known.height, "cal": 0, "val": 0, "final": known.height}, config=config, features=[],
-        data_fingerprint=frame_fingerprint(known.select(*KEY, "ast"), KEY), val_fingerprint="", rounds={},
-        metrics={"assists": {"mean": assists}}, metric="bias", metric_cal=0.0, metric_val=0.0, extra={"assists": assists},
+        model="toy_v1", config=config, windows=windows, data=known.select(*PLAYER_KEY, "ast"), rows=known, key=PLAYER_KEY, labels=("ast",),
+        features=[], rounds={}, metrics={"assists": {"mean": assists}}, metric="bias", metric_cal=0.0, metric_val=0.0,
+        extra={"assists": assists},
     )  # fmt: skip
     return Bundle({}, [], meta)
 
@@ -190,7 +188,7 @@ def test_a_model_that_is_only_in_the_list_is_fitted_chosen_and_served(monkeypatc
     lake.write("gold.player_game_training", rows, 2023)
     monkeypatch.setitem(MODELS, "toy_v1", TOY)
     table = "gold.player_game_training"
-    monkeypatch.setitem(SOURCES, "toy_v1", Source(lambda lake, *_: lake.read(table, [2023]), (table,)))
+    monkeypatch.setitem(TRAINING_ROWS, "toy_v1", TrainingRows(lambda lake, *_: lake.read(table, [2023]), (table,)))
     assert model_assets("toy_v1") == ["models.toy_v1.assists"]
     for window, status in ((WINDOW, "production"), (date(2023, 10, 1), "none")):
         made = dg.materialize(

@@ -49,12 +49,12 @@ def test_it_learns_minutes_starters_and_who_plays(rows, bundle):
 def test_quantiles_never_cross_and_stay_within_a_game(rows, bundle):
     wild = rows.with_columns(pl.lit(500.0).alias("last10_minutes_per_game"), -pl.col("last5_minutes_per_game"))
     for frame in (rows, wild):
-        got = predict_minutes(frame, bundle)
-        assert got.columns == NUMBERS
-        assert (got["minutes_p10"] <= got["minutes_p50"]).all()
-        assert (got["minutes_p50"] <= got["minutes_p90"]).all()
-        assert got.select(pl.col(NUMBERS[:4]).is_between(0, 53).all()).row(0) == (True,) * 4
-        assert got["play_prob"].is_between(0, 1).all()
+        predicted = predict_minutes(frame, bundle)
+        assert predicted.columns == NUMBERS
+        assert (predicted["minutes_p10"] <= predicted["minutes_p50"]).all()
+        assert (predicted["minutes_p50"] <= predicted["minutes_p90"]).all()
+        assert predicted.select(pl.col(NUMBERS[:4]).is_between(0, 53).all()).row(0) == (True,) * 4
+        assert predicted["play_prob"].is_between(0, 1).all()
 
 
 def test_out_and_inactive_never_play(rows, bundle):
@@ -70,10 +70,10 @@ def test_it_works_before_the_five_and_the_statuses_are_known(rows, bundle):
     blind = hide_starters(later).with_columns(
         pl.lit("unknown").alias("status"), pl.lit("none").alias("availability_source"), pl.lit(0.82).alias("play_prob_prior"),
     )  # fmt: skip
-    got = predict_minutes(blind, bundle)
+    predicted = predict_minutes(blind, bundle)
     truth = 0.8 * later["last10_minutes_per_game"] + 6 * 0.4
-    assert abs((got["minutes_mean"] - truth).mean()) < 1.5
-    assert np.corrcoef(truth, got["minutes_mean"])[0, 1] > 0.9
+    assert abs((predicted["minutes_mean"] - truth).mean()) < 1.5
+    assert np.corrcoef(truth, predicted["minutes_mean"])[0, 1] > 0.9
 
 
 def test_without_real_lists_the_prior_stands(rows):
@@ -94,8 +94,8 @@ def test_lists_that_end_early_still_teach(rows):
 
 def test_sub_minute_and_zero_rows(rows):
     tiny = rows.with_columns(pl.when(pl.col("minutes") > 0).then(pl.lit(0.05)).alias("minutes"))
-    got = predict_minutes(rows, train_minutes(tiny, WINDOW, SMALL_MINUTES))
-    error = got["minutes_mean"] - 0.5  # what a played row counts as at least
+    predicted = predict_minutes(rows, train_minutes(tiny, WINDOW, SMALL_MINUTES))
+    error = predicted["minutes_mean"] - 0.5  # what a played row counts as at least
     assert abs(error.mean()) < 0.1
     assert error.abs().quantile(0.9) < 1.0
 
@@ -177,11 +177,11 @@ def test_who_a_proxy_lists_plays(rows, bundle):
 
 def test_bands_cover_four_fifths_of_rows_never_seen(bundle):
     fresh = candidates(days=40, seed=77)
-    got = pl.concat([fresh, predict_minutes(fresh, bundle)], how="horizontal").drop_nulls("minutes")
-    assert got.height > 1500
-    assert got.select(pl.col("minutes").is_between("minutes_p10", "minutes_p90").mean()).item() == pytest.approx(0.8, abs=0.035)
+    predicted = pl.concat([fresh, predict_minutes(fresh, bundle)], how="horizontal").drop_nulls("minutes")
+    assert predicted.height > 1500
+    assert predicted.select(pl.col("minutes").is_between("minutes_p10", "minutes_p90").mean()).item() == pytest.approx(0.8, abs=0.035)
     for beyond in (pl.col("minutes") < pl.col("minutes_p10"), pl.col("minutes") > pl.col("minutes_p90")):
-        assert got.select(beyond.mean()).item() == pytest.approx(0.1, abs=0.03)
+        assert predicted.select(beyond.mean()).item() == pytest.approx(0.1, abs=0.03)
 
 
 def test_the_conformal_step_moves_each_bound_by_group():
@@ -189,14 +189,14 @@ def test_the_conformal_step_moves_each_bound_by_group():
     mean = rng.uniform(2, 40, 6000)
     sd = np.where(mean < 15, 8.0, 4.0)
     actual = mean + rng.normal(0, 1, 6000) * sd
-    got = {"minutes_mean": mean, "minutes_p10": mean - 5, "minutes_p50": mean, "minutes_p90": mean + 5}
-    bands = minutes._bands(actual, got)
+    predicted = {"minutes_mean": mean, "minutes_p10": mean - 5, "minutes_p50": mean, "minutes_p90": mean + 5}
+    bands = minutes._bands(actual, predicted)
     assert bands["low"] == pytest.approx([8 * 1.2816 - 5, 4 * 1.2816 - 5, 4 * 1.2816 - 5], abs=0.6)  # wider on the bench, narrower else
-    after = minutes._conformed(got, bands)
+    after = minutes._conformed(predicted, bands)
     for group in (mean < 15, (mean >= 15) & (mean < 27), mean >= 27):
         assert np.mean(actual[group] < after["minutes_p10"][group]) == pytest.approx(0.1, abs=0.01)
         assert np.mean(actual[group] > after["minutes_p90"][group]) == pytest.approx(0.1, abs=0.01)
-    assert (minutes._bands(actual[:0], {k: v[:0] for k, v in got.items()})["low"]) == [0.0, 0.0, 0.0]
+    assert (minutes._bands(actual[:0], {k: v[:0] for k, v in predicted.items()})["low"]) == [0.0, 0.0, 0.0]
 
 
 def test_the_order_of_rows_does_not_matter(rows, bundle):
@@ -222,12 +222,12 @@ def test_who_merely_appeared_counts_for_no_team_mate(rows, bundle):
 def test_team_mates_share_240():
     mates = {"minutes_prior": [36.0, 30.0, 24.0, 30.0, 40.0], "minutes_prior_blind": [36.0, 30.0, 24.0, 30.0, 40.0]}
     rows = pl.DataFrame({"game_id": "g", "team_id": "A", "position_index": [0, 0, 2, 4, 4], **mates})
-    got = add_likely_columns(rows, np.array([1.0, 1.0, 1.0, 1.0, 0.0]))
-    assert got["likely_minutes_team"].to_list() == [84.0, 90.0, 96.0, 90.0, 120.0]
-    assert got["likely_share"].to_list() == pytest.approx([240 * 36 / 120, 240 * 30 / 120, 240 * 24 / 120, 60.0, 240 * 40 / 160])
-    assert got["likely_count_team"].to_list() == [3.0, 3.0, 3.0, 3.0, 4.0]
+    predicted = add_likely_columns(rows, np.array([1.0, 1.0, 1.0, 1.0, 0.0]))
+    assert predicted["likely_minutes_team"].to_list() == [84.0, 90.0, 96.0, 90.0, 120.0]
+    assert predicted["likely_share"].to_list() == pytest.approx([240 * 36 / 120, 240 * 30 / 120, 240 * 24 / 120, 60.0, 240 * 40 / 160])
+    assert predicted["likely_count_team"].to_list() == [3.0, 3.0, 3.0, 3.0, 4.0]
     # same position 1, two steps away .3, four steps 0
-    assert got["likely_minutes_near"].to_list() == pytest.approx([30 + 0.3 * 24, 36 + 0.3 * 24, 0.3 * 96, 0.3 * 24, 30 + 0.3 * 24])
+    assert predicted["likely_minutes_near"].to_list() == pytest.approx([30 + 0.3 * 24, 36 + 0.3 * 24, 0.3 * 96, 0.3 * 24, 30 + 0.3 * 24])
     few = add_likely_columns(rows.head(2), np.array([1.0, 1.0]))
     assert few["likely_share"].to_list() == pytest.approx([240 * 36 / 120, 240 * 30 / 120])  # a team counts as 120 minutes at least
 
@@ -242,9 +242,9 @@ def test_dropped_groups_are_read_by_no_booster(rows):
 
 
 def test_errors_name_the_remedy(rows, bundle):
-    with pytest.raises(SchemaError, match=r"minutes rows lack days_rest, status: build them with"):
+    with pytest.raises(SchemaError, match=r"minutes_v1 needs days_rest, status: build the rows with"):
         train_minutes(rows.drop("status", "days_rest"), WINDOW, SMALL_MINUTES)
-    with pytest.raises(SchemaError, match=r"minutes rows lack play_prob_prior"):
+    with pytest.raises(SchemaError, match=r"minutes_v1 needs play_prob_prior"):
         predict_minutes(rows.drop("play_prob_prior"), bundle)
     with pytest.raises(RatesError, match=r"is a minutes_v1 model, not rates_v1"):
         predict_rates(rows, bundle)

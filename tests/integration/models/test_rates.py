@@ -13,7 +13,7 @@ from rates_lib.models.config import RatesConfig, config_from_dict, config_to_dic
 from rates_lib.models.feature_sets import EFFICIENCY_FEATURES, MINUTES_COLUMNS, RATES_FEATURES, RATES_STAGE0, RATES_STAGE2
 from rates_lib.models.fingerprint import frame_fingerprint
 from rates_lib.models.rates import predict_rates, train_rates
-from rates_lib.models.rates_common import TARGETS
+from rates_lib.models.rates_common import PER_MIN_TARGETS
 from rates_lib.schemas.columns import COLUMNS
 from rates_lib.schemas.tables import LABEL_COUNTS
 from tests.frames.model import RATE, SMALL_RATES, START, training_base
@@ -36,7 +36,7 @@ def files(lake: Lake, run_id: str) -> dict[str, bytes]:
 
 
 def test_feature_sets_hold_numeric_columns_and_no_label():
-    labels = {"season", "played", "minutes", "minutes_actual", "foreseen_flag", *LABEL_COUNTS, *TARGETS}
+    labels = {"season", "played", "minutes", "minutes_actual", "foreseen_flag", *LABEL_COUNTS, *PER_MIN_TARGETS}
     for features in (MINUTES_COLUMNS, RATES_STAGE0, RATES_STAGE2, EFFICIENCY_FEATURES, RATES_FEATURES):
         assert len(set(features)) == len(features)
         assert all(COLUMNS[f].dtype in (pl.Float64, pl.Int64, pl.Int8) for f in features)
@@ -47,7 +47,7 @@ def test_feature_sets_hold_numeric_columns_and_no_label():
 def test_it_learns_the_signal(base, bundle):
     later = base.filter(pl.col("game_date") >= WINDOW)
     predicted = predict_rates(later, bundle)
-    assert predicted.columns == [f"{t}_mean" for t in TARGETS]
+    assert predicted.columns == [f"{t}_mean" for t in PER_MIN_TARGETS]
     for target in ("fga2", "ast", "dreb"):
         truth = later["season_pts_per_min"] * RATE[target]
         assert np.corrcoef(truth, predicted[f"{target}_per_min_mean"])[0, 1] > 0.75
@@ -62,7 +62,7 @@ def test_metadata_says_what_was_done(base, bundle):
     assert set(meta["metrics"]["fga2_per_min"]) == {
         f"{name}_{part}" for name in ("poisson_deviance", "l2", "actual_over_expected") for part in ("cal", "val")
     }
-    assert meta["metric_val"] == pytest.approx(np.mean([meta["metrics"][t]["poisson_deviance_val"] for t in TARGETS]))
+    assert meta["metric_val"] == pytest.approx(np.mean([meta["metrics"][t]["poisson_deviance_val"] for t in PER_MIN_TARGETS]))
     assert config_from_dict(RatesConfig, meta["config"]) == SMALL_RATES
     assert bundle.run_id.startswith(f"rates_v1-plain-stage0-{WINDOW:%Y-%m}-")
 
@@ -77,7 +77,7 @@ def test_the_same_training_gives_the_same_bytes(base, bundle, tmp_path):
 
 def test_rows_from_the_window_on_change_nothing(base, bundle, tmp_path):
     future = pl.col("game_date") >= WINDOW
-    poisoned = base.with_columns(pl.when(future).then(999.0).otherwise(pl.col(c)).alias(c) for c in (*TARGETS, "minutes_actual"))
+    poisoned = base.with_columns(pl.when(future).then(999.0).otherwise(pl.col(c)).alias(c) for c in (*PER_MIN_TARGETS, "minutes_actual"))
     lake = Lake(tmp_path)
     made = train_rates(poisoned.with_columns(pl.when(future).then(-5.0).otherwise("season_pts_per_min").alias("season_pts_per_min")),
                        WINDOW, "stage0", SMALL_RATES)  # fmt: skip
@@ -102,7 +102,7 @@ def test_other_rows_or_settings_make_another_run(base, bundle):
 def test_bundle_round_trip_is_exact(base, bundle, tmp_path):
     lake = Lake(tmp_path)
     folder = save_bundle(lake, bundle)
-    assert {p.name for p in folder.iterdir()} == {f"{t}.txt" for t in TARGETS} | {"features.json", "metadata.json"}
+    assert {p.name for p in folder.iterdir()} == {f"{t}.txt" for t in PER_MIN_TARGETS} | {"features.json", "metadata.json"}
     loaded = load_bundle(lake, "rates_v1", bundle.run_id)
     assert loaded.feature_cols == list(RATES_STAGE0)
     assert loaded.meta == bundle.meta
@@ -126,7 +126,7 @@ def test_no_rows_and_nulls_are_predicted(base, bundle):
 
 
 def test_errors_name_the_remedy(base, bundle, tmp_path):
-    with pytest.raises(SchemaError, match=r"features days_rest are not in the frame"):
+    with pytest.raises(SchemaError, match=r"the model needs days_rest: build the frame"):
         predict_rates(base.drop("days_rest"), bundle)
     with pytest.raises(RatesError, match=r"feature set 'stage9' does not exist: choose from stage0, stage2"):
         train_rates(base, WINDOW, "stage9", SMALL_RATES)

@@ -20,7 +20,7 @@ from rates_lib.models.efficiency import predict_efficiency, train_efficiency
 from rates_lib.models.feature_groups import GROUPS
 from rates_lib.models.feature_sets import EFFICIENCY_FEATURES, RATES_FEATURES, SHOTS
 from rates_lib.models.rates import predict_rates
-from rates_lib.models.rates_common import TARGETS
+from rates_lib.models.rates_common import PER_MIN_TARGETS
 from rates_lib.models.rates_offset import prior_rate, train_offset
 from rates_lib.schemas.columns import COLUMNS, RATE_TARGETS
 from rates_lib.schemas.tables import LABEL_COUNTS
@@ -55,16 +55,16 @@ def doubled(rows: pl.DataFrame, *columns: str) -> pl.DataFrame:
 
 def test_the_contract(rows: pl.DataFrame, offset: Bundle) -> None:
     later = rows.filter(pl.col("game_date") >= WINDOW)
-    got = predict_rates(later, offset)
-    assert got.columns == [f"{t}_mean" for t in TARGETS]
+    predicted = predict_rates(later, offset)
+    assert predicted.columns == [f"{t}_mean" for t in PER_MIN_TARGETS]
     mixed = later.with_row_index("_n").sample(fraction=1, shuffle=True, seed=2)
-    assert predict_rates(mixed, offset).equals(got[mixed["_n"]])  # row by row
+    assert predict_rates(mixed, offset).equals(predicted[mixed["_n"]])  # row by row
     wild = later.with_columns(pl.lit(9.9).alias(f"{t}_per_min_hl{h}") for t in RATE_TARGETS for h in (10, 30))
     nulls = later.with_columns(pl.lit(None, pl.Float64).alias(c) for c in RATES_FEATURES if c.startswith("opp_"))
     for frame in (later, wild, nulls):
         made = predict_rates(frame, offset)
         assert made.null_count().sum_horizontal().item() == 0
-        for t in TARGETS:
+        for t in PER_MIN_TARGETS:
             spec = COLUMNS[f"{t}_mean"]
             assert made[f"{t}_mean"].is_between(spec.lo or 0, spec.hi or np.inf).all()
     assert predict_rates(rows.clear(), offset).shape == (0, 9)
@@ -72,11 +72,11 @@ def test_the_contract(rows: pl.DataFrame, offset: Bundle) -> None:
 
 def test_it_learns_the_opponent_beyond_the_prior(rows: pl.DataFrame, offset: Bundle) -> None:
     later = rows.filter(pl.col("game_date") >= WINDOW)
-    got = predict_rates(later, offset)
+    predicted = predict_rates(later, offset)
     for t in ("fga2", "fga3", "dreb"):
         truth = (later["season_pts_per_min"] * later[f"opp_{t}_ratio_hl30"] * RATE[t]).to_numpy()
         prior = prior_rate(later, t, SMALL_OFFSET.prior_hl10)
-        model = got[f"{t}_per_min_mean"].to_numpy()
+        model = predicted[f"{t}_per_min_mean"].to_numpy()
         assert np.mean((model - truth) ** 2) < 0.7 * np.mean((prior - truth) ** 2)
         assert np.corrcoef(model / prior, later[f"opp_{t}_ratio_hl30"])[0, 1] > 0.5
 
@@ -84,13 +84,13 @@ def test_it_learns_the_opponent_beyond_the_prior(rows: pl.DataFrame, offset: Bun
 def test_without_a_split_the_rate_is_the_prior_times_one_number(rows: pl.DataFrame) -> None:
     config = with_settings(SMALL_OFFSET, NO_SPLITS)
     made = train_offset(rows, WINDOW, config)
-    got = predict_rates(rows, made)
+    predicted = predict_rates(rows, made)
     for t in RATE_TARGETS:
-        ratio = got[f"{t}_per_min_mean"].to_numpy() / prior_rate(rows, t, config.prior_hl10)
+        ratio = predicted[f"{t}_per_min_mean"].to_numpy() / prior_rate(rows, t, config.prior_hl10)
         assert np.ptp(ratio) < 1e-9
         assert 0.8 < ratio[0] < 1.25
     twice = predict_rates(doubled(rows, *(f"{t}_per_min_hl{h}" for t in RATE_TARGETS for h in (10, 30))), made)
-    assert np.allclose(twice.to_numpy(), np.clip(2 * got.to_numpy(), None, COLUMNS["fga2_per_min_mean"].hi), rtol=1e-12)
+    assert np.allclose(twice.to_numpy(), np.clip(2 * predicted.to_numpy(), None, COLUMNS["fga2_per_min_mean"].hi), rtol=1e-12)
 
 
 def test_the_prior_rate_is_a_mix_and_never_nothing() -> None:
@@ -119,11 +119,11 @@ def test_settings_of_one_target_reach_its_booster(rows: pl.DataFrame, tmp_path: 
 
 
 def test_nine_boosters_read_the_same_columns_and_no_label(offset: Bundle) -> None:
-    assert set(offset.models) == set(TARGETS)
+    assert set(offset.models) == set(PER_MIN_TARGETS)
     for t in RATE_TARGETS:
         read = offset.models[f"{t}_per_min"].feature_name()
         assert read == offset.feature_cols == list(RATES_FEATURES)
-        assert not {*LABEL_COUNTS, *TARGETS, "minutes_actual"} & set(read)
+        assert not {*LABEL_COUNTS, *PER_MIN_TARGETS, "minutes_actual"} & set(read)
         assert f"dvp_{t}_ratio" in read
 
 
@@ -143,10 +143,10 @@ def test_percentages_lie_between_nothing_and_all(rows: pl.DataFrame, efficiency:
         pl.when(pl.int_range(pl.len()) % 2 == 0).then(0.0).otherwise(1.0).alias(f"{shot}_prior") for shot in SHOTS
     )
     for frame in (later, extremes, later.with_columns(pl.lit(None, pl.Float64).alias("opp_fg2m_ratio_hl30"))):
-        got = predict_efficiency(frame, efficiency)
-        assert got.columns == PERCENTAGES
-        assert got.null_count().sum_horizontal().item() == 0
-        assert got.select(pl.all_horizontal((pl.all() > 0) & (pl.all() < 1)).all()).item()
+        predicted = predict_efficiency(frame, efficiency)
+        assert predicted.columns == PERCENTAGES
+        assert predicted.null_count().sum_horizontal().item() == 0
+        assert predicted.select(pl.all_horizontal((pl.all() > 0) & (pl.all() < 1)).all()).item()
     mixed = later.with_row_index("_n").sample(fraction=1, shuffle=True, seed=2)
     assert predict_efficiency(mixed, efficiency).equals(predict_efficiency(later, efficiency)[mixed["_n"]])
     assert predict_efficiency(rows.clear(), efficiency).shape == (0, 3)
@@ -154,11 +154,11 @@ def test_percentages_lie_between_nothing_and_all(rows: pl.DataFrame, efficiency:
 
 def test_shots_fall_as_the_prior_and_the_opponent_say(rows: pl.DataFrame, efficiency: Bundle) -> None:
     later = rows.filter(pl.col("game_date") >= WINDOW)
-    got = predict_efficiency(later, efficiency)
-    moved = got["fg2_pct_mean"] - later["fg2_pct_prior"]
+    predicted = predict_efficiency(later, efficiency)
+    moved = predicted["fg2_pct_mean"] - later["fg2_pct_prior"]
     assert np.corrcoef(moved, later["opp_fg2m_ratio_hl30"])[0, 1] > 0.4
     for shot in ("fg3_pct", "ft_pct"):  # where there is nothing to learn the prior stays
-        assert np.corrcoef(got[f"{shot}_mean"], later[f"{shot}_prior"])[0, 1] > 0.9
+        assert np.corrcoef(predicted[f"{shot}_mean"], later[f"{shot}_prior"])[0, 1] > 0.9
     metrics = efficiency.meta["metrics"]
     assert metrics["fg2_pct"]["log_loss_val"] < metrics["fg2_pct"]["log_loss_prior_val"]
 
@@ -166,12 +166,14 @@ def test_shots_fall_as_the_prior_and_the_opponent_say(rows: pl.DataFrame, effici
 def test_who_has_not_shot_teaches_nothing_and_has_his_prior(rows: pl.DataFrame) -> None:
     made = train_efficiency(rows, WINDOW, with_settings(SMALL_EFFICIENCY, NO_SPLITS))
     never = rows.with_columns(pl.lit(0).alias(c) for c in ("fg2m", "fga2", "fg3m", "fga3", "ftm", "fta"))
-    got = predict_efficiency(never, made)
+    predicted = predict_efficiency(never, made)
     for shot in SHOTS:  # without a split: the prior, moved by one number in the logit
-        logit = np.log(got[f"{shot}_mean"] / (1 - got[f"{shot}_mean"])) - np.log(rows[f"{shot}_prior"] / (1 - rows[f"{shot}_prior"]))
+        logit = np.log(predicted[f"{shot}_mean"] / (1 - predicted[f"{shot}_mean"])) - np.log(
+            rows[f"{shot}_prior"] / (1 - rows[f"{shot}_prior"])
+        )
         assert np.ptp(logit.to_numpy()) < 1e-9
         assert abs(logit[0]) < 0.1
-        assert got[f"{shot}_mean"].mean() == pytest.approx(MAKES[shot.removesuffix("_pct")], abs=0.03)
+        assert predicted[f"{shot}_mean"].mean() == pytest.approx(MAKES[shot.removesuffix("_pct")], abs=0.03)
     no_threes = rows.with_columns(
         *(pl.when(pl.col("player_id").str.ends_with("3")).then(0).otherwise(pl.col(c)).alias(c) for c in ("fg3m", "fga3"))
     )
@@ -189,9 +191,9 @@ def test_a_row_weighs_as_much_as_its_shots(rows: pl.DataFrame) -> None:
         SMALL_EFFICIENCY,
         {"max_rounds": 60, "learning_rate": 0.3, "feature_fraction": 1.0, "lambda_l2": 0.0, "mask_starters": 0.0},
     )
-    got = predict_efficiency(frame, train_efficiency(frame, WINDOW, config))["fg2_pct_mean"]
-    assert got.min() > 0.85  # rows count alike would be .5
-    assert got.max() < 0.95
+    predicted = predict_efficiency(frame, train_efficiency(frame, WINDOW, config))["fg2_pct_mean"]
+    assert predicted.min() > 0.85  # rows count alike would be .5
+    assert predicted.max() < 0.95
 
 
 # --- both -----------------------------------------------------------------------------------------------------------------------
@@ -211,7 +213,7 @@ def contents(lake: Lake, bundle: Bundle) -> dict[str, bytes]:
 @pytest.mark.parametrize(("model", "train"), BOTH, ids=[name for name, _ in BOTH])
 def test_rows_from_the_window_on_and_the_order_change_no_byte(rows: pl.DataFrame, model: str, train: Train, tmp_path: Any) -> None:
     future = pl.col("game_date") >= WINDOW
-    spoilt = [*LABEL_COUNTS, *TARGETS, "minutes_actual", "opp_fg2m_ratio_hl30", "fg2_pct_prior"]
+    spoilt = [*LABEL_COUNTS, *PER_MIN_TARGETS, "minutes_actual", "opp_fg2m_ratio_hl30", "fg2_pct_prior"]
     poisoned = rows.with_columns(pl.when(future).then(pl.lit(77)).otherwise(pl.col(c)).cast(rows.schema[c]).alias(c) for c in spoilt)
     mixed = poisoned.sample(fraction=1, shuffle=True, seed=4).select(reversed(poisoned.columns))
     clean, again = (train(frame) for frame in (rows, mixed))
@@ -249,9 +251,9 @@ def test_dropped_groups_are_read_by_no_booster(rows: pl.DataFrame) -> None:
 
 
 def test_errors_name_the_remedy(rows: pl.DataFrame, offset: Bundle, efficiency: Bundle) -> None:
-    with pytest.raises(SchemaError, match=r"features days_rest are not in the frame"):
+    with pytest.raises(SchemaError, match=r"the model needs days_rest: build the frame"):
         predict_rates(rows.drop("days_rest"), offset)
-    with pytest.raises(SchemaError, match=r"features days_rest are not in the frame"):
+    with pytest.raises(SchemaError, match=r"the model needs days_rest: build the frame"):
         predict_efficiency(rows.drop("days_rest"), efficiency)
     with pytest.raises(RatesError, match=r"is a rates_v1 model, not efficiency_v1"):
         predict_efficiency(rows, offset)

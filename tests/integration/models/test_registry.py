@@ -12,7 +12,7 @@ from rates_lib.models.bundle import Bundle, save_bundle
 from rates_lib.models.efficiency import train_efficiency
 from rates_lib.models.minutes import predict_minutes, train_minutes
 from rates_lib.models.rates import predict_rates, train_rates
-from rates_lib.models.rates_common import TARGETS
+from rates_lib.models.rates_common import PER_MIN_TARGETS
 from rates_lib.models.rates_offset import train_offset
 from rates_lib.models.registry import choose_run, registry_frame
 from rates_lib.pipeline.walk_forward import minutes_walk_forward, walk_forward
@@ -181,13 +181,13 @@ def test_minutes_walk_forward_uses_each_months_model(lake, minutes_rows):
 
 def test_rates_walk_forward_keeps_order_and_says_none(lake, base, rates):
     mixed = base.sample(n=500, shuffle=True, seed=4)
-    got = walk_forward(mixed, lake, "rates_v1")
-    assert got.select(mixed.columns).equals(mixed)
+    predicted = walk_forward(mixed, lake, "rates_v1")
+    assert predicted.select(mixed.columns).equals(mixed)
     early = pl.col("game_date") < JANUARY
-    assert got.filter(early)["model_run_id"].null_count() == got.filter(early).height > 0
+    assert predicted.filter(early)["model_run_id"].null_count() == predicted.filter(early).height > 0
     late = (pl.col("game_date") >= JANUARY) & (pl.col("game_date") < FEBRUARY)
     direct = predict_rates(mixed.filter(late), rates[JANUARY, "stage2"])
-    assert got.filter(late).select(f"{t}_mean" for t in TARGETS).equals(direct)
+    assert predicted.filter(late).select(f"{t}_mean" for t in PER_MIN_TARGETS).equals(direct)
     assert walk_forward(base.clear(), lake, "rates_v1").height == 0
 
 

@@ -19,7 +19,7 @@ from rates_lib.models.bundle import Bundle, load_bundle, save_bundle
 from rates_lib.models.config import TeamConfig
 from rates_lib.models.registry import choose_run
 from rates_lib.models.ridge import Ridge, fit_ridge
-from rates_lib.models.team import COLUMNS, OF_GAME, OF_TEAM, OUTPUTS, predict_team, train_team
+from rates_lib.models.team import OF_GAME, OF_TEAM, READ_COLUMNS, TEAM_OUTPUTS, predict_team, train_team
 from rates_lib.pipeline.walk_forward import walk_forward
 from rates_lib.schemas import validate
 from rates_lib.schemas.tables import TABLES
@@ -83,7 +83,7 @@ def test_the_frame_is_as_the_table() -> None:
 
 def test_points_of_the_sides_are_consistent_with_margin_and_total(bundle: Bundle) -> None:
     made = predict_team(later(), bundle)
-    assert tuple(made.columns) == OUTPUTS
+    assert tuple(made.columns) == TEAM_OUTPUTS
     assert made.null_count().sum_horizontal().item() == 0
     for prefix in ("", "with_market_"):
         home, away, total, margin = (made[f"{prefix}{c}_mean"] for c in ("home_pts", "away_pts", "total", "margin"))
@@ -128,7 +128,7 @@ def test_a_line_that_knows_less_is_moved_towards_ours() -> None:
 def test_without_lines_both_variants_are_the_same(bundle: Bundle) -> None:
     bare = later().with_columns(pl.lit(None, pl.Float64).alias("total"))
     made = predict_team(bare, bundle)
-    for name in OUTPUTS[: len(OUTPUTS) // 2]:
+    for name in TEAM_OUTPUTS[: len(TEAM_OUTPUTS) // 2]:
         assert made[f"with_market_{name}"].equals(made[name].alias(f"with_market_{name}"))
     assert made["margin_mean"].equals(predict_team(later(), bundle)["margin_mean"])
 
@@ -157,7 +157,7 @@ def test_errors_are_learnt_out_of_fold() -> None:
 def test_labels_are_not_read_by_a_prediction(bundle: Bundle) -> None:
     labels = ["home_pts", "away_pts", "home_margin", "total_points", "home_win"]
     assert predict_team(later().drop(labels), bundle).equals(predict_team(later(), bundle))
-    assert set(COLUMNS).isdisjoint(labels)
+    assert set(READ_COLUMNS).isdisjoint(labels)
 
 
 def test_a_game_alone_is_predicted_as_among_all_and_gaps_are_no_error(bundle: Bundle) -> None:
@@ -189,15 +189,15 @@ def test_a_saved_run_predicts_the_same_bits_and_is_chosen(bundle: Bundle, tmp_pa
 def test_ridge_solves_the_augmented_least_squares() -> None:
     rng = np.random.default_rng(1)
     x, y, w = rng.normal(3, 2, (80, 5)), rng.normal(1, 3, 80), rng.random(80) + 0.1
-    got = fit_ridge(x, y, w, 7.0)
+    ridge = fit_ridge(x, y, w, 7.0)
     mean = np.average(x, axis=0, weights=w)
     z = (x - mean) / np.sqrt(np.average((x - mean) ** 2, axis=0, weights=w))
     root = np.sqrt(w)[:, None]
     a = np.vstack([root * np.column_stack([np.ones(80), z]), np.column_stack([np.zeros(5), np.sqrt(7.0) * np.eye(5)])])
     want = np.linalg.lstsq(a, np.concatenate([root[:, 0] * y, np.zeros(5)]), rcond=None)[0]
-    np.testing.assert_allclose(got.predict(x), np.column_stack([np.ones(80), z]) @ want, rtol=1e-9)
-    again = Ridge.from_dict(json.loads(json.dumps(got.to_dict())))
-    assert np.array_equal(again.predict(x), got.predict(x))
+    np.testing.assert_allclose(ridge.predict(x), np.column_stack([np.ones(80), z]) @ want, rtol=1e-9)
+    again = Ridge.from_dict(json.loads(json.dumps(ridge.to_dict())))
+    assert np.array_equal(again.predict(x), ridge.predict(x))
 
 
 def test_ridge_takes_gaps_as_the_mean_and_ignores_what_does_not_vary() -> None:
@@ -206,13 +206,13 @@ def test_ridge_takes_gaps_as_the_mean_and_ignores_what_does_not_vary() -> None:
     y += 2 * x[:, 0]
     x[:, 1] = 5.0
     x[::3, 0] = np.nan
-    got = fit_ridge(x, y, np.ones(200), 1.0)
-    assert got.weight[1] == 0
-    assert got.weight[0] == pytest.approx(2, abs=0.3)
-    z = np.nan_to_num((x - got.centre) / got.spread)
+    ridge = fit_ridge(x, y, np.ones(200), 1.0)
+    assert ridge.weight[1] == 0
+    assert ridge.weight[0] == pytest.approx(2, abs=0.3)
+    z = np.nan_to_num((x - ridge.centre) / ridge.spread)
     a = np.vstack([np.column_stack([np.ones(200), z]), np.column_stack([np.zeros(3), np.eye(3)])])
     want = np.linalg.lstsq(a, np.concatenate([y, np.zeros(3)]), rcond=None)[0]
-    np.testing.assert_allclose(got.predict(x), np.column_stack([np.ones(200), z]) @ want, rtol=1e-8)
+    np.testing.assert_allclose(ridge.predict(x), np.column_stack([np.ones(200), z]) @ want, rtol=1e-8)
 
 
 # --- evaluation --------------------------------------------------------------------------------------------------------------
@@ -245,7 +245,7 @@ def test_a_season_is_measured_on_the_same_rows_and_written(bundle: Bundle, tmp_p
     assert "### Teams" in page
     assert "mae_over_line" in page
     one = later().head(1)
-    slate = walk_forward(one, lake, "team_v1").select("game_id", *OUTPUTS, "model_run_id")
+    slate = walk_forward(one, lake, "team_v1").select("game_id", *TEAM_OUTPUTS, "model_run_id")
     stored = pl.concat([TABLES["predictions.team"].empty(), slate], how="diagonal_relaxed")
     lake.write("predictions.team", stored, one["game_date"].item().isoformat())
     assert evals.team_evals(lake, 2023).equals(made)

@@ -76,12 +76,12 @@ def bundle(games):
 
 
 def test_what_was_planted_is_found(bundle):
-    found, start = bundle.meta["parameters"], Parameters().to_dict()
+    fitted, start = bundle.meta["parameters"], Parameters().to_dict()
     planted = {name: getattr(TRUTH, name) for name in ("feedback", "spread", "single", "garbage")}
     for name, truth in planted.items():  # most of the way, from 450 games
-        assert abs(found[name] - truth) < 0.4 * abs(start[name] - truth), name
+        assert abs(fitted[name] - truth) < 0.4 * abs(start[name] - truth), name
     for form in ("ast", "blk"):
-        assert found["form_sd"][form] == pytest.approx(TRUTH.form_sd[form], abs=0.15), form
+        assert fitted["form_sd"][form] == pytest.approx(TRUTH.form_sd[form], abs=0.15), form
     off = bundle.meta["metric_val"]
     assert off < 3  # in units of sampling error; at the start it is above ten
     figures = bundle.meta["metrics"]["moments"]
@@ -138,15 +138,15 @@ def test_moments_by_hand():
     )  # fmt: skip
     tally = Moments()
     tally.add(rows, games)
-    found = tally.values()
-    assert found["dispersion_fga2"] == pytest.approx(((4 - 6) ** 2 + 0 + (2 - 6) ** 2 + (8 - 6) ** 2 + (10 - 6) ** 2) / 30)
-    assert found["mates_pts_pts"] == pytest.approx(-4 / (8 / 5))
-    assert found["mates_pts_ast"] == pytest.approx((2 * 1 + -2 * -1) / 2 / np.sqrt(8 / 5 * 2 / 5))
-    assert found["minutes_inside_band"] == 1.0
-    assert (found["overtime_rate"], found["home_away_correlation"]) == (0.5, -1.0)
-    assert found["margin_sd"] == pytest.approx(np.std([4, -4]))
-    assert found["overtime_pace"] == pytest.approx(0.11 * 48 / 5)
+    moments = tally.values()
+    assert moments["dispersion_fga2"] == pytest.approx(((4 - 6) ** 2 + 0 + (2 - 6) ** 2 + (8 - 6) ** 2 + (10 - 6) ** 2) / 30)
+    assert moments["mates_pts_pts"] == pytest.approx(-4 / (8 / 5))
+    assert moments["mates_pts_ast"] == pytest.approx((2 * 1 + -2 * -1) / 2 / np.sqrt(8 / 5 * 2 / 5))
+    assert moments["minutes_inside_band"] == 1.0
+    assert (moments["overtime_rate"], moments["home_away_correlation"]) == (0.5, -1.0)
+    assert moments["margin_sd"] == pytest.approx(np.std([4, -4]))
+    assert moments["overtime_pace"] == pytest.approx(0.11 * 48 / 5)
     twice = Moments()
     twice.add(rows, games)
     twice.add(rows, games)
-    assert twice.values()["dispersion_fga2"] == pytest.approx(found["dispersion_fga2"])
+    assert twice.values()["dispersion_fga2"] == pytest.approx(moments["dispersion_fga2"])

@@ -11,7 +11,7 @@ import pytest
 
 from rates_lib.core.errors import LandingError, RatesError
 from rates_lib.lake import SQL_ROOT, Lake
-from rates_lib.pipeline.transform import BUILD_ORDER, SNAPSHOTS, Built, build, inputs, snapshot
+from rates_lib.pipeline.transform import BUILD_ORDER, SNAPSHOTS, Built, build, snapshot, sql_inputs
 from rates_lib.schemas.landing import LANDING
 from rates_lib.schemas.tables import TABLES
 from rates_lib.sources.landing import land
@@ -246,7 +246,7 @@ def good() -> Frames:
 
 def needed(table: str) -> set[str]:
     """The table and all that it rests on."""
-    return {table}.union(*(needed(name) for name in inputs(table) if not name.startswith("landing.")))
+    return {table}.union(*(needed(name) for name in sql_inputs(table) if not name.startswith("landing.")))
 
 
 def make(
@@ -431,7 +431,7 @@ def test_a_game_that_was_played_keeps_lines_and_statuses_though_the_schedule_cal
     lake, built = make(tmp_path, frames, SNAPSHOTS)
     assert built["silver.game"].good.equals(league[1]["silver.game"].good)
     for table in SNAPSHOTS:
-        assert "silver.game" in inputs(table)
+        assert "silver.game" in sql_inputs(table)
         assert built[table].good.equals(league[1][table].good)
         assert snapshot(lake, table, SEASON, minutes_before(30)).equals(snapshot(league[0], table, SEASON, minutes_before(30)))
 
@@ -678,10 +678,10 @@ def test_every_statement_is_a_table_and_every_table_has_its_statement() -> None:
 def test_every_table_follows_its_inputs() -> None:
     done: set[str] = set()
     for table in BUILD_ORDER:
-        assert {name for name in inputs(table) if not name.startswith("landing.")} <= done
+        assert {name for name in sql_inputs(table) if not name.startswith("landing.")} <= done
         done.add(table)
-    assert inputs("bronze.schedule") == ("landing.schedule",)
-    assert inputs("silver.player_game") == ("bronze.player_boxscore", "bronze.player_status", "bronze.schedule", "bronze.team_boxscore")
+    assert sql_inputs("bronze.schedule") == ("landing.schedule",)
+    assert sql_inputs("silver.player_game") == ("bronze.player_boxscore", "bronze.player_status", "bronze.schedule", "bronze.team_boxscore")
 
 
 def test_a_season_of_which_nothing_is_landed_is_empty_and_typed(tmp_path: Path) -> None:

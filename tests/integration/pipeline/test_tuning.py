@@ -74,16 +74,16 @@ def problem(**start: float) -> Problem:
 
 
 def test_it_gets_better_than_the_start_and_says_from_what_to_what():
-    said: list[str] = []
-    found = search(problem(a=40, b=0.9), SEASON, 25, 7, said.append)
-    assert found.before == bowl({"a": 40, "b": 0.9})
-    assert found.after == bowl(dict(found.settings))
-    assert found.after["loss"] < 0.1 * found.before["loss"]
-    assert (found.season, found.trials, found.seed, found.rows, found.start) == (SEASON, 25, 7, 10, {"a": 40, "b": 0.9})
-    assert found.searched["a"] == {"low": 1, "high": 50, "log": True}
-    assert len(said) == 25
-    assert said[0] == "ast, trial 1 of 25: a 40, b 0.9"
-    assert "trial 2 of 25 (best so far 8.00000, first 8.00000)" in said[1]
+    lines: list[str] = []
+    result = search(problem(a=40, b=0.9), SEASON, 25, 7, lines.append)
+    assert result.before == bowl({"a": 40, "b": 0.9})
+    assert result.after == bowl(dict(result.settings))
+    assert result.after["loss"] < 0.1 * result.before["loss"]
+    assert (result.season, result.trials, result.seed, result.rows, result.start) == (SEASON, 25, 7, 10, {"a": 40, "b": 0.9})
+    assert result.searched["a"] == {"low": 1, "high": 50, "log": True}
+    assert len(lines) == 25
+    assert lines[0] == "ast, trial 1 of 25: a 40, b 0.9"
+    assert "trial 2 of 25 (best so far 8.00000, first 8.00000)" in lines[1]
 
 
 def test_the_same_seed_finds_the_same_and_another_tries_others():
@@ -96,16 +96,16 @@ def test_the_same_seed_finds_the_same_and_another_tries_others():
 
 @pytest.mark.parametrize("trials", [1, 6])
 def test_a_start_that_nothing_beats_stays(trials):
-    found = search(problem(a=12, b=0.5), SEASON, trials, 7)
-    assert found.settings == found.start == {"a": 12, "b": 0.5}
-    assert found.before == found.after
+    result = search(problem(a=12, b=0.5), SEASON, trials, 7)
+    assert result.settings == result.start == {"a": 12, "b": 0.5}
+    assert result.before == result.after
 
 
 def test_a_start_outside_the_range_widens_it():
-    found = search(problem(a=60, b=0.123), SEASON, 3, 7)
-    assert found.start == {"a": 60, "b": 0.123}
-    assert found.searched["a"]["high"] == 60
-    assert found.before == bowl({"a": 60, "b": 0.123})  # as it is, not rounded as proposals are
+    result = search(problem(a=60, b=0.123), SEASON, 3, 7)
+    assert result.start == {"a": 60, "b": 0.123}
+    assert result.searched["a"]["high"] == 60
+    assert result.before == bowl({"a": 60, "b": 0.123})  # as it is, not rounded as proposals are
 
 
 def test_proposals_are_whole_or_of_two_digits_and_none_is_measured_twice():
@@ -125,59 +125,59 @@ def test_proposals_are_whole_or_of_two_digits_and_none_is_measured_twice():
 
 
 def test_rates_find_the_planted_prior(rows):
-    (given,) = rates_problems(rows, SEASON, ["ast"], RATES)
-    found = search(given, SEASON, 8, 7)
-    assert found.after["poisson_deviance"] < 0.98 * found.before["poisson_deviance"]
-    assert found.settings["prior_hl10"] < 0.35
-    assert found == search(next(iter(rates_problems(rows, SEASON, ["ast"], RATES))), SEASON, 8, 7)
+    (case,) = rates_problems(rows, SEASON, ["ast"], RATES)
+    result = search(case, SEASON, 8, 7)
+    assert result.after["poisson_deviance"] < 0.98 * result.before["poisson_deviance"]
+    assert result.settings["prior_hl10"] < 0.35
+    assert result == search(next(iter(rates_problems(rows, SEASON, ["ast"], RATES))), SEASON, 8, 7)
 
 
 def test_rates_are_those_of_the_training_before_its_final_fit(rows):
     """What a search measures is what `train_offset` stops early, on the whole season after it."""
-    (given,) = rates_problems(rows, SEASON, ["ast"], RATES)
+    (case,) = rates_problems(rows, SEASON, ["ast"], RATES)
     bundle = train_offset(rows, WINDOW, RATES)
     season = rows.filter((pl.col("season") == SEASON) & (pl.col("minutes_actual") >= 1))
     expected = (
         season["minutes_actual"].to_numpy()
         * predict_offset(season, dataclasses.replace(bundle, models=bundle.early))["ast_per_min_mean"].to_numpy()
     )
-    figures = given.measure(given.start)
+    figures = case.measure(case.start)
     assert figures["poisson_deviance"] == pytest.approx(m.poisson_deviance(season["ast"].to_numpy().astype(float), expected))
     assert figures["rounds"] == bundle.meta["rounds"]["ast_per_min"]
-    assert given.rows == season.height
+    assert case.rows == season.height
 
 
 def test_rows_after_the_season_and_outcomes_of_it_change_no_fit(rows):
     later = frames.player_game_training(5, seed=9, season=2024)
-    (given,), (with_later,) = (rates_problems(r, SEASON, ["ast"], RATES) for r in (rows, pl.concat([rows, later])))
-    assert given.measure(given.start) == with_later.measure(given.start)
+    (case,), (with_later,) = (rates_problems(r, SEASON, ["ast"], RATES) for r in (rows, pl.concat([rows, later])))
+    assert case.measure(case.start) == with_later.measure(case.start)
     poisoned = rows.with_columns(pl.when(pl.col("season") < SEASON).then("ast_per_min").otherwise(0.0).alias("ast_per_min"))
     (blank,) = rates_problems(poisoned, SEASON, ["ast"], RATES)
-    assert blank.measure(given.start)["rounds"] == given.measure(given.start)["rounds"]
-    assert blank.measure(given.start)["actual_over_expected"] == 0
+    assert blank.measure(case.start)["rounds"] == case.measure(case.start)["rounds"]
+    assert blank.measure(case.start)["actual_over_expected"] == 0
 
 
 def test_minutes_are_those_of_the_training(candidates):
-    (given,) = minutes_problems(candidates, SEASON, MINUTES)
-    figures = given.measure(given.start)
+    (case,) = minutes_problems(candidates, SEASON, MINUTES)
+    figures = case.measure(case.start)
     bundle = train_minutes(candidates, WINDOW, MINUTES)
     assert figures["rounds"] == bundle.meta["rounds"]["minutes_mean"]
     assert figures["mae"] == pytest.approx(bundle.meta["metrics"]["minutes_mean"]["mae_val"], rel=0.15)
-    assert given.rows == candidates.filter((pl.col("season") == SEASON) & (pl.col("minutes") > 0)).height
-    other = given.measure({**given.start, "huber": 0.1})
+    assert case.rows == candidates.filter((pl.col("season") == SEASON) & (pl.col("minutes") > 0)).height
+    other = case.measure({**case.start, "huber": 0.1})
     assert other["mae"] != figures["mae"]
-    found = search(given, SEASON, 3, 7)
-    assert found.after["mae"] <= found.before["mae"] == figures["mae"]
+    result = search(case, SEASON, 3, 7)
+    assert result.after["mae"] <= result.before["mae"] == figures["mae"]
 
 
 def test_percentages_are_those_of_the_training(rows):
-    given = {one.target: one for one in efficiency_problems(rows, SEASON, ["fg2_pct", "ft_pct"], SHOTS)}
+    case = {one.target: one for one in efficiency_problems(rows, SEASON, ["fg2_pct", "ft_pct"], SHOTS)}
     bundle = train_efficiency(rows, WINDOW, SHOTS)
     for target, tried in (("fg2_pct", "fga2"), ("ft_pct", "fta")):
-        figures = given[target].measure(given[target].start)
+        figures = case[target].measure(case[target].start)
         assert figures["rounds"] == bundle.meta["rounds"][target]
         assert 0.4 < figures["log_loss"] < 0.72
-        assert given[target].rows == rows.filter((pl.col("season") == SEASON) & (pl.col(tried) > 0)).height
+        assert case[target].rows == rows.filter((pl.col("season") == SEASON) & (pl.col(tried) > 0)).height
 
 
 # --- refusals -------------------------------------------------------------------------------------------------------------
@@ -203,11 +203,11 @@ def test_a_lake_is_searched_target_by_target(tmp_path, rows, monkeypatch):
     for season in (2022, SEASON):
         lake.write("gold.player_game_training", rows.filter(pl.col("season") == season), str(season))
     monkeypatch.setattr(tuning, "tuned_config", {OffsetConfig: RATES, EfficiencyConfig: SHOTS}.__getitem__)
-    said: list[str] = []
-    found = tune(lake, SEASON, ["ft_pct", "ast"], trials=2, say=said.append)
-    assert {model: list(targets) for model, targets in found.items()} == {"rates_v1": ["ast"], "efficiency_v1": ["ft_pct"]}
-    assert [line.split(":")[0].split(" (")[0] for line in said] == [f"{t}, trial {n} of 2" for t in ("ast", "ft_pct") for n in (1, 2)]
-    assert tuned_from_dict(json.loads(json.dumps(tuned_to_dict(found)))) == found
+    lines: list[str] = []
+    result = tune(lake, SEASON, ["ft_pct", "ast"], trials=2, say=lines.append)
+    assert {model: list(targets) for model, targets in result.items()} == {"rates_v1": ["ast"], "efficiency_v1": ["ft_pct"]}
+    assert [line.split(":")[0].split(" (")[0] for line in lines] == [f"{t}, trial {n} of 2" for t in ("ast", "ft_pct") for n in (1, 2)]
+    assert tuned_from_dict(json.loads(json.dumps(tuned_to_dict(result)))) == result
 
 
 # --- the file -------------------------------------------------------------------------------------------------------------
@@ -226,10 +226,10 @@ def path(tmp_path: Path) -> Path:
 
 def test_the_products_own_file_is_valid_and_no_better_before_than_after():
     for targets in read_tuned().values():
-        for found in targets.values():
-            assert found.season <= tuning.LAST_SEASON
-            assert found.after[found.metric] <= found.before[found.metric]
-            assert set(found.settings) == set(found.start) == set(found.searched)
+        for result in targets.values():
+            assert result.season <= tuning.LAST_SEASON
+            assert result.after[result.metric] <= result.before[result.metric]
+            assert set(result.settings) == set(result.start) == set(result.searched)
     for model, kind in searched_configs().items():
         config = tuned_config(kind)
         assert set(config.by_target) == set(read_tuned().get(model, {}))
@@ -291,7 +291,7 @@ def test_settings_of_one_minutes_booster_change_no_other(candidates):
         (lambda d: d["rates_v1"]["ast"]["settings"].update(num_leaves=3.5), "num_leaves of ast is 3.5, and must be a number like 24"),
         (lambda d: d["rates_v1"]["ast"]["settings"].update(lambda_l2="many"), "lambda_l2 of ast is 'many'"),
         (lambda d: d["rates_v1"]["ast"].update(settings=[]), "settings of ast must be an object"),
-        (lambda d: d["rates_v1"]["ast"].pop("seed"), r"rates_v1.ast in .* has not the fields it must have \(seed\)"),
+        (lambda d: d["rates_v1"]["ast"].pop("seed"), r"rates_v1.ast in .* lacks fields or has unknown ones \(seed\)"),
     ],
 )
 def test_a_wrong_file_is_refused_by_name(path, change, message):

@@ -59,11 +59,11 @@ def test_the_closed_form_is_the_generic_solution(box: pl.DataFrame, weight: floa
     players, points = reconcile_points(box, teams, weight)
     for game_id in box["game_id"].unique():
         rows = box.filter(game_id=game_id)
-        wanted_points, wanted_made = generic(rows, teams.filter(game_id=game_id), weight)
-        got = players.filter(game_id=game_id).select(
+        wanted_points, expected_made = generic(rows, teams.filter(game_id=game_id), weight)
+        shots_made = players.filter(game_id=game_id).select(
             pl.col("fgm_reconciled") - pl.col("fg3m_reconciled"), "fg3m_reconciled", "ftm_reconciled"
         )
-        np.testing.assert_allclose(got.to_numpy(), wanted_made, atol=1e-5)
+        np.testing.assert_allclose(shots_made.to_numpy(), expected_made, atol=1e-5)
         np.testing.assert_allclose(points.filter(game_id=game_id)["points_reconciled"].to_numpy(), wanted_points, atol=1e-4)
 
 
@@ -112,8 +112,8 @@ def test_by_hand() -> None:
 
 def test_who_is_uncertain_moves_more(box: pl.DataFrame) -> None:
     sure = box.with_columns(play_prob=pl.lit(1.0), minutes_p10=pl.col("minutes_mean"), minutes_p90=pl.col("minutes_mean"))
-    him = pl.col("player_id") == "00103"
-    unsure = sure.with_columns(minutes_p10=pl.when(him).then(pl.col("minutes_mean") - 25).otherwise("minutes_p10"))
+    player = pl.col("player_id") == "00103"
+    unsure = sure.with_columns(minutes_p10=pl.when(player).then(pl.col("minutes_mean") - 25).otherwise("minutes_p10"))
     of_team = (box["team_id"] == "001").arg_true()
     shares = []
     for rows in (sure, unsure):

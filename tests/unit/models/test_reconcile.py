@@ -27,10 +27,10 @@ ROTATION = [36, 34, 33, 31, 28, 25, 20, 16, 12, 8]  # sums to 243
 @pytest.mark.parametrize("shift", [-6, 0, 6])
 def test_each_team_sums_to_240(shift):
     frame = pl.concat([team([x + shift for x in ROTATION]), team(ROTATION, name="B")]).sample(fraction=1, shuffle=True, seed=3)
-    got = frame.with_columns(reconcile_minutes(frame))
-    sums = got.group_by("team_id").agg(pl.col("minutes_reconciled").sum())["minutes_reconciled"].to_list()
+    adjusted = frame.with_columns(reconcile_minutes(frame))
+    sums = adjusted.group_by("team_id").agg(pl.col("minutes_reconciled").sum())["minutes_reconciled"].to_list()
     assert sums == pytest.approx([240, 240])
-    assert got["minutes_reconciled"].is_between(0, 42).all()
+    assert adjusted["minutes_reconciled"].is_between(0, 42).all()
 
 
 def test_the_uncertain_move_more():
@@ -45,10 +45,10 @@ def test_the_uncertain_move_more():
 
 def test_caps_hold_and_the_others_take_over():
     frame = team([41, 40, 30, 30, 30, 20, 10, 5], spread=[12.0] * 8)
-    got = reconcile_minutes(frame)
-    assert got.sum() == pytest.approx(240)
-    assert got[:2].to_list() == [42, 42]
-    assert got.max() == 42
+    adjusted = reconcile_minutes(frame)
+    assert adjusted.sum() == pytest.approx(240)
+    assert adjusted[:2].to_list() == [42, 42]
+    assert adjusted.max() == 42
 
 
 def test_a_mean_above_the_cap_stays():
@@ -57,15 +57,15 @@ def test_a_mean_above_the_cap_stays():
 
 def test_minutes_if_he_plays_are_capped_not_their_expectation():
     frame = team([36, 36, 36, 36, 36, 20], prob=[0.4, 1, 1, 1, 1, 1.0])
-    got = reconcile_minutes(frame)
-    assert got.sum() == pytest.approx(0.4 * 42 + 4 * 42 + 42 if 0.4 * 42 + 5 * 42 < 240 else 240)
-    assert got[0] == pytest.approx(0.4 * 42)
+    adjusted = reconcile_minutes(frame)
+    assert adjusted.sum() == pytest.approx(0.4 * 42 + 4 * 42 + 42 if 0.4 * 42 + 5 * 42 < 240 else 240)
+    assert adjusted[0] == pytest.approx(0.4 * 42)
 
 
 def test_too_many_minutes_leave_nobody_below_zero():
-    got = reconcile_minutes(team([40] * 7 + [3, 2, 1], spread=[2.0] * 7 + [40.0] * 3))
-    assert got.sum() == pytest.approx(240)
-    assert got.min() == 0
+    adjusted = reconcile_minutes(team([40] * 7 + [3, 2, 1], spread=[2.0] * 7 + [40.0] * 3))
+    assert adjusted.sum() == pytest.approx(240)
+    assert adjusted.min() == 0
 
 
 def test_too_few_players_stay_at_their_cap():
@@ -76,10 +76,10 @@ def test_who_is_out_stays_out_and_nulls_take_no_part():
     frame = team([*ROTATION, 30, 30], prob=[1.0] * 10 + [0.0, 1.0]).with_columns(
         pl.when(pl.int_range(pl.len()) < 11).then("minutes_mean").alias("minutes_mean")
     )
-    got = reconcile_minutes(frame)
-    assert got[10] == 0
-    assert got[11] is None
-    assert got.sum() == pytest.approx(240)
+    adjusted = reconcile_minutes(frame)
+    assert adjusted[10] == 0
+    assert adjusted[11] is None
+    assert adjusted.sum() == pytest.approx(240)
 
 
 def test_order_of_rows_changes_no_bit():
@@ -94,13 +94,13 @@ def test_it_is_the_least_change():
     for _ in range(20):
         cap = rng.uniform(20, 42, 12)
         expected, variance = rng.uniform(0, 1, 12) * cap, rng.uniform(1, 80, 12)
-        got = adjust(expected, variance, cap, 240.0)
-        slope = (got - expected) / variance  # equal for all who are not at a bound: no shift between two of them can gain
-        inner = slope[(got > 1e-9) & (got < cap - 1e-9)]
+        adjusted = adjust(expected, variance, cap, 240.0)
+        slope = (adjusted - expected) / variance  # equal for all who are not at a bound: no shift between two of them can gain
+        inner = slope[(adjusted > 1e-9) & (adjusted < cap - 1e-9)]
         assert np.ptp(inner) < 1e-9
-        assert abs(got.sum() - 240) < 1e-9
+        assert abs(adjusted.sum() - 240) < 1e-9
         lam = inner[0]
-        assert (lam * variance + expected >= got - 1e-9)[got >= cap - 1e-9].all()
+        assert (lam * variance + expected >= adjusted - 1e-9)[adjusted >= cap - 1e-9].all()
 
 
 def test_missing_columns_are_named():

@@ -95,17 +95,17 @@ ONE = pl.col("player_id") == "00103"
 )  # fmt: skip
 def test_what_lacks_has_a_word(frames, changes, word, whom):
     assert set(words(frames).values()) == {""}
-    found = words(frames, **changes)
-    assert list(found.values()).count(word) == whom
-    assert list(found.values()).count("") == 26 - whom
-    assert "00103" in {player for player, said in found.items() if said == word}
+    by_player = words(frames, **changes)
+    assert list(by_player.values()).count(word) == whom
+    assert list(by_player.values()).count("") == 26 - whom
+    assert "00103" in {player for player, text in by_player.items() if text == word}
 
 
 def test_words_are_joined_and_no_lack_is_forgotten(frames):
-    found = words(
+    by_player = words(
         frames, total_close=pl.lit(None, pl.Float64), season_form_source=pl.when(ONE).then(pl.lit("none")).otherwise(pl.lit("season"))
     )
-    assert found["00103"] == "no lines; new player"
+    assert by_player["00103"] == "no lines; new player"
 
 
 def test_a_game_s_words_name_teams_and_players():

@@ -16,7 +16,7 @@ from rates_assets.build import build_defs
 from rates_assets.checks import Verdict
 from rates_assets.step import TIME_TAGS
 from rates_lib.core.errors import SchemaError
-from rates_lib.pipeline.transform import inputs
+from rates_lib.pipeline.transform import sql_inputs
 from rates_lib.schemas.tables import TABLES
 
 SNAPSHOT = Path(__file__).with_name("definitions_snapshot.json")
@@ -112,7 +112,7 @@ def test_every_asset_tells_what_it_is(defs: dg.Definitions) -> None:
 
 def test_deps_are_what_the_sql_reads(defs: dg.Definitions) -> None:
     specs = {".".join(spec.key.path): spec for spec in defs.resolve_all_asset_specs()}
-    reads = inputs("silver.player_game")
+    reads = sql_inputs("silver.player_game")
     assert "bronze.player_boxscore" in reads
     assert {".".join(dep.asset_key.path) for dep in specs["silver.player_game"].deps} == set(reads)
 
