@@ -41,7 +41,7 @@ from tests.frames.histories import all_features, joined, poisoned, random_histor
 HISTORY = random_history()
 DAYS = sorted(HISTORY.game["game_date"].unique().to_list())
 CUTS = [DAYS[0], DAYS[3], DAYS[13], DAYS[14], DAYS[20], DAYS[-1]]  # first day, mid-season, either side of the summer, the last
-FIRST_ESTIMATE = player_role.estimates(HISTORY).players["estimate_date"].min()  # of roles: before it too little is known of anybody
+FIRST_ESTIMATE = player_role.role_estimates(HISTORY).players["estimate_date"].min()  # of roles: before it too little is known of anybody
 
 
 def tonight(history: History, day: date) -> pl.DataFrame:
