@@ -134,7 +134,7 @@ def broken_rules(frame: pl.DataFrame, table: str, *, first_of_key_is_good: bool 
     try:
         pandera_schema(table).validate(frame, lazy=True)
     except pa.errors.SchemaErrors as error:
-        cases = error.failure_cases.select(
+        cases: pl.DataFrame = error.failure_cases.select(
             pl.col("index").cast(pl.UInt32),
             pl.when(pl.col("check") == "multiple_fields_uniqueness")
             .then(pl.lit("duplicate key"))
