@@ -174,7 +174,7 @@ def _renamed(tables: Tables) -> Tables:
         (lambda t: {PLAYERS: t[PLAYERS].rename({"stl": "steal"})}, r"player_game_stats has no column STL \(is it steal\?\): rename it"),
         (lambda t: {PLAYERS: t[PLAYERS].drop("matchup", "oreb")}, r"player_game_stats has no column MATCHUP, OREB"),
         (lambda t: t | {STINTS: t[STINTS].drop("possessions")}, r"impact_lineup_stints has no column POSSESSIONS"),
-        (lambda t: t | {f"{RATINGS}x": t[f"{RATINGS}2024_25"]}, r"impact_ratings_x: neither its name nor a column SEASON tells the season"),
+        (lambda t: t | {f"{RATINGS}x": t[f"{RATINGS}2024_25"]}, r"impact_ratings_x: neither its name nor a column SEASON gives the season"),
         (lambda t: {PLAYERS: t[PLAYERS].with_columns(pl.lit("many").alias("ast"))}, r"AST is 'many' in a row, which is no number"),
         (lambda t: {PLAYERS: t[PLAYERS].with_columns(pl.lit(2.5).alias("ast"))}, r"AST is 2.5 in a row, which is no count"),
         (lambda t: {PLAYERS: t[PLAYERS].with_columns(pl.lit("15 Jan").alias("game_date"))}, r"GAME_DATE is '15 Jan' in a row"),
