@@ -29,22 +29,22 @@ from rates_lib.sources.contract import LEFT_OUT, Datasets, Delivery, Request, So
 from rates_lib.sources.files import FIRST_SEASON, not_regular, schedule_of_log, season_of_id
 from rates_lib.sources.landing import conform
 
-PLAYERS, TEAMS, STINTS, RATINGS = "player_game_stats", "team_game_stats", "impact_lineup_stints", "impact_ratings_"
+PLAYER_TABLE, TEAM_TABLE, STINT_TABLE, RATING_PREFIX = "player_game_stats", "team_game_stats", "impact_lineup_stints", "impact_ratings_"
 _MADE = ("FGM", "FGA", "FG3M", "FG3A", "FTM", "FTA", "OREB", "DREB", "AST", "STL", "BLK", "TOV", "PF")
 _COUNTS = (*_MADE, "REB", "PTS", "PLUS_MINUS")
 _GAME = ("GAME_ID", "GAME_DATE", "TEAM_ID", "MATCHUP")
 #: Columns by table: (required, optional).
 TABLE_COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    PLAYERS: (
+    PLAYER_TABLE: (
         (*_GAME, "PLAYER_ID", "MIN", *_MADE, "PLUS_MINUS"),
         ("PLAYER_NAME", "TEAM_ABBREVIATION", "WL", "REB", "PTS"),
     ),
-    TEAMS: ((*_GAME, "MIN", *_MADE), ("TEAM_ABBREVIATION", "TEAM_NAME", "WL", "REB", "PTS", "PLUS_MINUS")),
-    STINTS: (
+    TEAM_TABLE: ((*_GAME, "MIN", *_MADE), ("TEAM_ABBREVIATION", "TEAM_NAME", "WL", "REB", "PTS", "PLUS_MINUS")),
+    STINT_TABLE: (
         ("GAME_ID", "HOME_LINEUP", "AWAY_LINEUP", "HOME_PTS", "AWAY_PTS", "POSSESSIONS"),
         ("STINT", "START_SEC", "END_SEC"),
     ),
-    RATINGS: (
+    RATING_PREFIX: (
         ("PLAYER_ID", "IMPACT_PER_100"),
         ("SEASON", "PLAYER_NAME", "TEAM_ID", "IMPACT_OFF_PER_100", "IMPACT_DEF_PER_100", "EXPOSURE"),
     ),
@@ -70,22 +70,22 @@ def read_database_with_report(path: Path, seasons: Collection[int] | None = None
             the nearest existing name), if a value does not fit its column, or if a wanted season has no game.
     """
     if not path.is_file():
-        raise LandingError(f"{path} is not a file: pass the SQLite database that holds {PLAYERS}")
+        raise LandingError(f"{path} is not a file: pass the SQLite database that holds {PLAYER_TABLE}")
     with closing(sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True)) as con:
         tables = _tables(con, path)
-        if PLAYERS not in tables:
-            raise LandingError(f"{path} has no table {_near(PLAYERS, tables)}: rename the table, or make a view of that name")
-        rows = {name: _read(con, path, name, name) for name in (PLAYERS, TEAMS, STINTS) if name in tables}
-        ratings = {name: _read(con, path, name, RATINGS) for name in sorted(tables) if name.startswith(RATINGS)}
+        if PLAYER_TABLE not in tables:
+            raise LandingError(f"{path} has no table {_near(PLAYER_TABLE, tables)}: rename the table, or make a view of that name")
+        rows = {name: _read(con, path, name, name) for name in (PLAYER_TABLE, TEAM_TABLE, STINT_TABLE) if name in tables}
+        ratings = {name: _read(con, path, name, RATING_PREFIX) for name in sorted(tables) if name.startswith(RATING_PREFIX)}
     report = _Report(seasons)
     datasets = _logs(rows, report, path)
     missing = sorted(set(seasons or ()) - datasets["leaguegamelog_player"].keys())
     if missing:
         raise LandingError(
-            f"{path}: {PLAYERS} has no regular-season game of {', '.join(map(str, missing))}: without --seasons, all seasons are landed"
+            f"{path}: {PLAYER_TABLE} has no regular-season game of {', '.join(map(str, missing))}: without --seasons, all are landed"
         )
-    if STINTS in rows:
-        datasets["stints"] = _by_season("stints", report.keep("stints", _stints(rows[STINTS], f"{path}: {STINTS}")))
+    if STINT_TABLE in rows:
+        datasets["stints"] = _by_season("stints", report.keep("stints", _stints(rows[STINT_TABLE], f"{path}: {STINT_TABLE}")))
     rated = [_ratings(table, name, f"{path}: {name}") for name, table in ratings.items()]
     if rated:
         datasets["impact_rating"] = _by_season("impact_rating", report.keep("impact_rating", pl.concat(rated)))
@@ -99,7 +99,7 @@ def _tables(con: sqlite3.Connection, path: Path) -> list[str]:
     try:
         return [name for (name,) in con.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name")]
     except sqlite3.DatabaseError as error:
-        raise LandingError(f"{path} is no SQLite database ({error}): pass the file that holds {PLAYERS}") from error
+        raise LandingError(f"{path} is no SQLite database ({error}): pass the file that holds {PLAYER_TABLE}") from error
 
 
 def _read(con: sqlite3.Connection, path: Path, table: str, kind: str) -> pl.DataFrame:
@@ -203,11 +203,11 @@ def _dates(rows: pl.DataFrame, place: str) -> pl.DataFrame:
 
 def _logs(tables: Mapping[str, pl.DataFrame], report: _Report, path: Path) -> Datasets:
     """Both logs, decimal minutes, and the schedule derived from the teams' log."""
-    players = _box(tables[PLAYERS], f"{path}: {PLAYERS}")
+    players = _box(tables[PLAYER_TABLE], f"{path}: {PLAYER_TABLE}")
     absent = pl.col("MIN").is_null() | (pl.col("_decimal") == 0)
     reason = pl.when(absent).then(pl.lit("did not play")).otherwise("_left_out")
     players = report.keep("leaguegamelog_player", players.with_columns(_left_out=reason))
-    listed = _box(tables[TEAMS], f"{path}: {TEAMS}") if TEAMS in tables else None
+    listed = _box(tables[TEAM_TABLE], f"{path}: {TEAM_TABLE}") if TEAM_TABLE in tables else None
     teams = _team_sums(players) if listed is None else report.keep("leaguegamelog_team", listed)
     players, teams = _results(players, teams), _results(teams, teams)
     logs = {
@@ -290,7 +290,9 @@ def _ratings(rows: pl.DataFrame, table: str, place: str) -> pl.DataFrame:
     rows = _numbers(rows, ("IMPACT_PER_100", "IMPACT_OFF_PER_100", "IMPACT_DEF_PER_100", "EXPOSURE"), place)
     named = _SEASON.search(table)
     if "SEASON" not in rows.columns and named is None:
-        raise LandingError(f"{place}: neither its name nor a column SEASON gives the season: name it {RATINGS}2024_25, or add the column")
+        raise LandingError(
+            f"{place}: neither its name nor a column SEASON gives the season: name it {RATING_PREFIX}2024_25, or add the column"
+        )
     text = pl.col("SEASON") if "SEASON" in rows.columns else pl.lit(named and named[1], pl.String)
     year = text.str.extract(r"((?:19|20)\d{2})").cast(pl.Int64)
     rated = {f"RATING{c.removeprefix('IMPACT')}": pl.col(c) for c in rows.columns if c.startswith("IMPACT")}

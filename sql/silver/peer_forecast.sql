@@ -1,8 +1,8 @@
 -- Peers' forecasts with the league's ids: one row per source, statistic, book, game and player, the last published before tip-off; if the
 -- tip-off is assumed, the first of its Eastern day, because a later one may have been published during the game.
 -- The game: the day's game of the named teams, whichever is at home. The player: the one with this name in the season's box scores, lists
--- or bios, ignoring accents, case, punctuation and suffix, or in sql/seeds/player_aliases.csv. Of several players, the one in the game's box
--- score or lists, else the one who was with one of its teams this season; the player need not have played.
+-- or bios, ignoring accents, case, punctuation and suffix, or in sql/seeds/player_aliases.csv. Of several players, the one in the game's
+-- box score or lists, else the one who was with one of its teams this season; the player need not have played.
 -- A row without a game or player has the teams and day, or the name, as its id, so that it has a key; the checks quarantine it.
 WITH forecasts AS (
     SELECT

@@ -16,7 +16,7 @@ from rates_lib.sources.synthetic.base import Bools, Dates, Floats, Ints, landed,
 from rates_lib.sources.synthetic.cast import Cast
 from rates_lib.sources.synthetic.schedule import eastern
 
-STATUSES = ("", "out", "doubtful", "questionable", "probable")
+REPORT_STATUSES = ("", "out", "doubtful", "questionable", "probable")
 UNLISTED, OUT, DOUBTFUL, QUESTIONABLE, PROBABLE = range(5)
 PLAY_PROB = np.array([0.995, 0.0, 0.25, 0.50, 0.85])
 
@@ -60,7 +60,7 @@ _LENGTH_HIGH = np.array([9, 30, 110])
 class Availability:
     """Availability by team-game (home, then away) and place on the roster, all (n, 15).
 
-    `active`: on the active list; `evening`, `noon`: indices of STATUSES; `reason`: index of REASONS; `evening_prob`,
+    `active`: on the active list; `evening`, `noon`: indices of REPORT_STATUSES; `reason`: index of REASONS; `evening_prob`,
     `noon_prob`: probability of being active as of each report.
     """
 
@@ -123,7 +123,7 @@ def injury_report_frame(cast: Cast, known: Availability) -> pl.DataFrame:
         (eastern(games.day, 12 * 60), known.noon),
     )
     parts = [
-        _rows(cast, known, published, status != UNLISTED).with_columns(STATUS=take(pl.Series(STATUSES), status[status != UNLISTED]))
+        _rows(cast, known, published, status != UNLISTED).with_columns(STATUS=take(pl.Series(REPORT_STATUSES), status[status != UNLISTED]))
         for published, status in early
     ]
     last = _rows(cast, known, games.tip_utc - np.timedelta64(3600, "s"), np.ones(cast.roster.shape, np.bool_))

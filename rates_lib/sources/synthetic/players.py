@@ -12,7 +12,7 @@ import numpy as np
 
 from rates_lib.sources.synthetic.base import AST, BLK, DREB, FGA2, FGA3, OREB, ROSTER, ROSTER_POSITION, STL, TOV, TRIP, Dates, Floats, Ints
 
-ROLES = ("star", "scorer", "playmaker", "three_and_d", "rim_protector", "big", "bench")
+ARCHETYPES = ("star", "scorer", "playmaker", "three_and_d", "rim_protector", "big", "bench")
 STAR, SCORER, PLAYMAKER, THREE_AND_D, RIM_PROTECTOR, BIG, BENCH = range(7)
 
 # Rows: positions; columns: LATENTS. The shape of the league per minute, guards to centres.
@@ -160,7 +160,7 @@ def next_styles(styles: Floats, rng: np.random.Generator) -> Floats:
 def _newcomers(position: Ints, talent: Floats, age: Floats, season: int, rng: np.random.Generator) -> Players:
     n = position.size
     role = _roles(position, talent, rng)
-    factor = np.ones((len(ROLES), _BY_POSITION.shape[1]))
+    factor = np.ones((len(ARCHETYPES), _BY_POSITION.shape[1]))
     for row, columns in _BY_ROLE.items():
         for column, value in columns.items():
             factor[row, column] = value
