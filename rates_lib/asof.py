@@ -1,11 +1,11 @@
-"""The only door to history: every join of a row to its past goes through here.
+"""All joins of a row to its past; no other module joins history.
 
 History is *strictly before* the row's Eastern game date; a row never sees its own day. Published snapshots (lines, statuses) are cut in
 SQL by `transform.snapshot`, at or before `as_of_utc`, which is never after tip-off.
 
-Belongs here: joins and running totals over time. Does not belong here: what a feature means (`features/`). Running totals are sums of
-integers: exact, hence the same whatever the order, the threads or the rows that follow. Decayed totals are floats, added one by one in the
-order of the games: what follows cannot change them.
+Belongs here: joins and running totals over time. Does not belong here: the features (`features/`). Running totals are sums of integers:
+exact, hence independent of order, threads and later rows. Decayed totals are floats, added one by one in the order of the games, hence
+independent of later rows.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ def running_totals(history: pl.DataFrame, by: Sequence[str], values: Sequence[st
         values: integer columns.
 
     Returns:
-        `by`, game_date, the totals under the same names, and `games` (rows so far), sorted by game_date. Meant for `last_before`.
+        `by`, game_date, the totals under the same names, and `games` (rows so far), sorted by game_date. For use with
+        `last_before`.
 
     Raises:
         TypeError: if a value is not an integer: float totals depend on their order.
@@ -49,7 +50,7 @@ def running_totals(history: pl.DataFrame, by: Sequence[str], values: Sequence[st
 
 
 def last_totals(history: pl.DataFrame, by: Sequence[str], values: Sequence[str], n: int) -> pl.DataFrame:
-    """Totals of `values` over the last `n` rows per `by`, up to and including each row; as `running_totals` otherwise."""
+    """Totals of `values` over the last `n` rows per `by`, up to and including each row; otherwise like `running_totals`."""
     _require_integers(history, values)
     ordered = history.sort(*by, *_ORDER)
 
@@ -75,17 +76,17 @@ def last_values(history: pl.DataFrame, by: Sequence[str], value: str, n: int) ->
 def last_before(
     rows: pl.DataFrame, totals: pl.DataFrame, by: Sequence[str], names: Mapping[str, str], on: str = "game_date"
 ) -> pl.DataFrame:
-    """To each row the newest state of `totals` dated strictly before it.
+    """`rows` with the newest state of `totals` dated strictly before each row.
 
     Args:
-        rows: rows with `by` and `on`; a null `on` finds nothing.
-        totals: states with `by` and `game_date`, sorted by game_date; of several on one date the last counts.
-        by: columns that must be equal; none: one state for all.
-        names: columns of `totals` to take, and their names in the result.
+        rows: rows with `by` and `on`; a row with a null `on` gets nulls.
+        totals: states with `by` and `game_date`, sorted by game_date; of several states on one date the last counts.
+        by: columns that must be equal; empty: one state for all.
+        names: columns of `totals`, to their names in the result.
         on: date column of `rows`.
 
     Returns:
-        `rows` in their order with the columns added; null where there is no earlier state.
+        `rows` in their order with the columns added; null without an earlier state.
     """
     taken = totals.select(*by, pl.col("game_date").alias("_asof_date"), *(pl.col(k).alias(v) for k, v in names.items()))
     numbered = rows.with_row_index("_row")
@@ -108,17 +109,17 @@ def last_before(
 
 
 def season_totals_before(rows: pl.DataFrame, history: pl.DataFrame, by: Sequence[str], values: Sequence[str], prefix: str) -> pl.DataFrame:
-    """To each row the totals of the whole *previous* season per `by`.
+    """`rows` with the totals of the whole *previous* season per `by`.
 
     Args:
         rows: rows with `by`, season and game_date.
         history: rows with `by`, season, game_date and integer `values`; a season is over before the next begins.
         by: columns that must be equal, without season.
         values: integer columns.
-        prefix: put before the names of the totals; `<prefix>games` counts rows.
+        prefix: prefix of the names of the totals; `<prefix>games` counts rows.
 
     Returns:
-        `rows` in their order with the totals added; null where the player or team has no previous season.
+        `rows` in their order with the totals added; null for a player or team without a previous season.
     """
     _require_integers(history, values)
     totals = (
@@ -131,13 +132,13 @@ def season_totals_before(rows: pl.DataFrame, history: pl.DataFrame, by: Sequence
 
 
 def previous_dates(team_games: pl.DataFrame, n: int, name: str, by: Sequence[str] = ("season", "team_id")) -> pl.DataFrame:
-    """To each team game the date of the team's n-th game before it, null where there is none.
+    """`team_games` with the date of the team's n-th game before each, null if there is none.
 
     Args:
-        team_games: season, team_id, game_id, game_date: played and coming games.
-        n: how many games back.
+        team_games: season, team_id, game_id, game_date of played and future games.
+        n: number of games back.
         name: name of the added column.
-        by: without season the game before may be of an earlier season.
+        by: without season, the earlier game may be of an earlier season.
     """
     ordered = team_games.sort(*by, *_ORDER)
     return ordered.with_columns(pl.col("game_date").shift(n).over(by).alias(name))
@@ -146,24 +147,24 @@ def previous_dates(team_games: pl.DataFrame, n: int, name: str, by: Sequence[str
 def previous_values(
     team_games: pl.DataFrame, columns: Sequence[str], prefix: str, by: Sequence[str] = ("season", "team_id")
 ) -> pl.DataFrame:
-    """`team_games` with `<prefix><column>`: what the schedule says of the team's game before each, else null; never outcomes."""
+    """`team_games` with `<prefix><column>`: the schedule's values of the team's previous game, else null; never for outcomes."""
     ordered = team_games.sort(*by, *_ORDER)
     return ordered.with_columns(pl.col(c).shift(1).over(by).alias(f"{prefix}{c}") for c in columns)
 
 
 def games_before(team_games: pl.DataFrame) -> pl.DataFrame:
-    """`team_games` with `team_season_games`: games of the team in the same season before each."""
+    """`team_games` with `team_season_games`: number of the team's games in the same season before each."""
     ordered = team_games.sort("season", "team_id", *_ORDER)
     return ordered.with_columns(pl.int_range(0, pl.len(), dtype=pl.Int64).over("season", "team_id").alias("team_season_games"))
 
 
 def recent_members(team_games: pl.DataFrame, appearances: pl.DataFrame, days: int) -> pl.DataFrame:
-    """Who belongs to a team as far as box scores tell: players whose newest appearance before the game was for this team.
+    """Members of a team by box scores: players whose newest appearance before the game was for this team.
 
     Args:
-        team_games: season, game_id, team_id, game_date of the games asked for.
+        team_games: season, game_id, team_id, game_date of the requested games.
         appearances: player_id, team_id, game_date of games played, any players and teams.
-        days: how old the newest appearance may be.
+        days: greatest age of the newest appearance.
 
     Returns:
         season, game_id, team_id, game_date, player_id, last_date (of that appearance), sorted by game_id, team_id, player_id.
@@ -214,12 +215,12 @@ def recent_members(team_games: pl.DataFrame, appearances: pl.DataFrame, days: in
 
 
 def known_from(rows: pl.DataFrame, dates: pl.Series, name: str) -> pl.DataFrame:
-    """To each row the first of `dates` strictly after its day: what is estimated on that date, or later, may rest on it.
+    """`rows` with the first of `dates` strictly after each row's day: estimates of that date or later may use the row.
 
     Args:
         rows: rows with game_date.
         dates: sorted dates.
-        name: name of the added column; null where no date follows.
+        name: name of the added column; null if no date follows.
 
     Returns:
         `rows` in their order with the column added.
@@ -229,22 +230,22 @@ def known_from(rows: pl.DataFrame, dates: pl.Series, name: str) -> pl.DataFrame:
 
 
 def newest_season(rows: pl.DataFrame, facts: pl.DataFrame, by: str, on: str) -> pl.DataFrame:
-    """To each row the fact of the newest season not after the row's: for what is known before a season starts (height, listed position).
+    """`rows` with the fact of the newest season not after the row's; for facts known before a season (height, listed position).
 
     Args:
         rows: rows with `by` and season, sorted by season.
         facts: rows with `by` and `on` (a season), sorted by `on`.
         by: column that must be equal.
-        on: the facts' season column; stays in the result.
+        on: the facts' season column; the result keeps it.
     """
     return rows.join_asof(facts, left_on="season", right_on=on, by=by, strategy="backward", check_sortedness=False, coalesce=False)
 
 
 def league_totals_before(rows: pl.DataFrame, history: pl.DataFrame, values: Sequence[str], prefix: str) -> pl.DataFrame:
-    """To each row the league's totals of `values` over the previous and this season, strictly before its date.
+    """`rows` with the league's totals of `values` over the previous and this season, strictly before each row's date.
 
     Returns:
-        `rows` in their order with `<prefix><value>` added; 0 where there is no history.
+        `rows` in their order with `<prefix><value>` added; 0 without history.
     """
     _require_integers(history, values)
     days = history.group_by("season", "game_date").agg(*(pl.col(v).sum() for v in values)).with_columns(pl.lit("").alias("game_id"))
@@ -263,18 +264,18 @@ def _require_integers(frame: pl.DataFrame, values: Sequence[str]) -> None:
 
 
 def since_gap(history: pl.DataFrame, by: str, within: Sequence[str], number: str, least: int) -> pl.DataFrame:
-    """Rows since the newest gap, up to and including each row.
+    """Number of rows since the newest gap, up to and including each row.
 
     Args:
         history: rows with `by`, game_date, game_id, `within` and `number`, in any order.
-        by: whose rows they are.
-        within: a gap lies between two rows that agree in these columns.
-        number: running number; a step of n is a gap of n - 1.
-        least: a shorter gap is none.
+        by: column of the player or team.
+        within: a gap is only counted between two rows that agree in these columns.
+        number: column with a running number; a step of n is a gap of n - 1.
+        least: least length of a gap.
 
     Returns:
-        `by`, game_date, since (0 for the row after the gap), gap (its length), both null before the first; sorted by game_date. Meant for
-        `last_before`.
+        `by`, game_date, since (0 for the row after the gap), gap (its length), both null before the first gap; sorted by game_date. For
+        use with `last_before`.
     """
     ordered = history.sort(by, *_ORDER)
     same = pl.all_horizontal(pl.col(c) == pl.col(c).shift(1).over(by) for c in within)
@@ -290,12 +291,12 @@ def since_gap(history: pl.DataFrame, by: str, within: Sequence[str], number: str
 
 
 def exact(value: pl.Expr) -> pl.Expr:
-    """`value` to the nearest 2^-20 (a millionth): sums of such floats are exact, hence the same in any order."""
+    """`value` rounded to a multiple of 2^-20 (about a millionth): sums of such floats are exact, hence the same in any order."""
     return (value * 2**20).round() / 2**20
 
 
 def added(values: Iterable[pl.Expr]) -> pl.Expr:
-    """The sum of some columns, added from the first to the last: `pl.sum_horizontal` adds more than two in an order that varies."""
+    """The sum of `values`, added from first to last: `pl.sum_horizontal` adds more than two in a varying order."""
     return reduce(add, values)
 
 
@@ -307,7 +308,7 @@ class Decayed:
         sums: (rows, half-lives, values).
         index: by, game_date, `_season` and `_state` (row of `sums`), sorted by game_date.
         by: columns that separate the totals.
-        carry: share kept over a summer.
+        carry: factor per summer.
     """
 
     sums: NDArray[np.float64]
@@ -332,7 +333,7 @@ def decayed_totals(
         by: columns that separate the totals.
         values: numeric columns.
         half_lives: in rows (games).
-        carry: share that is kept over a summer, on top; 0 begins anew each season.
+        carry: additional factor per summer; 0 restarts the totals each season.
         weight: column that multiplies all values of a row.
     """
     ordered = history.sort(*by, *_ORDER)
@@ -349,19 +350,21 @@ def decayed_totals(
 
 
 def decayed_before(rows: pl.DataFrame, totals: Decayed) -> NDArray[np.float64]:
-    """To each row the newest totals dated strictly before it, reduced by the summers in between.
+    """The newest totals dated strictly before each row, multiplied by `carry` for every summer in between.
 
     Args:
         rows: rows with season, game_date and the totals' `by`.
         totals: result of `decayed_totals`.
 
     Returns:
-        (rows, half-lives, values) in the order of `rows`; 0 where there is no earlier row.
+        (rows, half-lives, values) in the order of `rows`; 0 without an earlier row.
     """
-    found = last_before(rows.select("season", "game_date", *totals.by), totals.index, totals.by, {"_state": "_state", "_season": "_season"})
-    state = found["_state"].fill_null(-1).to_numpy()
-    summers = (found["season"] - found["_season"]).fill_null(0).cast(pl.Float64).to_numpy()
+    newest_state = last_before(
+        rows.select("season", "game_date", *totals.by), totals.index, totals.by, {"_state": "_state", "_season": "_season"}
+    )
+    state = newest_state["_state"].fill_null(-1).to_numpy()
+    summers = (newest_state["season"] - newest_state["_season"]).fill_null(0).cast(pl.Float64).to_numpy()
     shape = (len(state), *totals.sums.shape[1:])
     newest = totals.sums[np.maximum(state, 0)] if len(totals.sums) else np.zeros(shape)
     kept = np.where(state < 0, 0.0, np.where(summers > 0, totals.carry**summers, 1.0))
-    return np.asarray(newest * kept[:, None, None] + 0.0, dtype=np.float64)  # nothing left of a negative total is 0.0, not -0.0
+    return np.asarray(newest * kept[:, None, None] + 0.0, dtype=np.float64)  # a negative total times 0 becomes 0.0, not -0.0

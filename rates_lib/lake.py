@@ -1,7 +1,7 @@
-"""The lake: the only code that knows where tables, landed files, models and exports lie.
+"""The lake: the only code that knows the paths of tables, landed files, models and exports.
 
-Belongs here: paths, atomic writes, reads, the DuckDB views over every table, the published warehouse. Does not belong here: what a
-table holds (`schemas/`) or how it is made. Another store needs another `Lake`, nothing else.
+Belongs here: paths, atomic writes, reads, the DuckDB views over every table, the published warehouse. Does not belong here: the
+content of tables (`schemas/`) and its computation. Another store needs another `Lake`, nothing else.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from rates_lib.schemas.tables import TABLES, TableSpec
 
 SQL_ROOT = next(
     p for p in (Path(__file__).parent / "sql", Path(__file__).parent.parent / "sql") if p.is_dir()
-)  # inside the wheel, else in the checkout
+)  # in the wheel, else in the checkout
 _LAYERS = tuple(dict.fromkeys(t.layer for t in TABLES.values()))
 _DUCKDB_TYPES = {
     pl.String: "VARCHAR", pl.Int64: "BIGINT", pl.Int8: "TINYINT", pl.Float64: "DOUBLE", pl.Date: "DATE", pl.Boolean: "BOOLEAN",
@@ -58,11 +58,11 @@ class LandedFile:
 
 @dataclass(frozen=True)
 class Record:
-    """Metadata of a partition's file, which copying, restoring and touching the file leave as they are.
+    """Metadata of a partition's file; unchanged by copying, restoring and touching the file.
 
     Attributes:
         content: `rows_fingerprint` of its rows; "" in a file of an earlier version.
-        made_from: `content` of each partition that the rows were made from, by `<table>/<partition>`; None if the writer gave none.
+        made_from: `content` of each input partition of the rows, by `<table>/<partition>`; None if the writer gave none.
     """
 
     content: str = ""
@@ -70,14 +70,14 @@ class Record:
 
 
 def duckdb_type(dtype: pl.DataType | type[pl.DataType]) -> str:
-    """The DuckDB type that a Polars dtype is stored as."""
+    """The DuckDB type of a Polars dtype."""
     return _DUCKDB_TYPES[dtype.base_type()]
 
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
-    """Call `write(temporary)` and move the result to `path`: who opens `path` gets the old file or the new one, a crash keeps the old.
+    """Call `write(temporary)` and move the result to `path`: a reader of `path` gets the old or the new file, a crash keeps the old.
 
-    Temporary files that killed processes left beside `path` are removed once they are an hour old.
+    Temporary files of killed processes beside `path` are removed if they are older than an hour.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
@@ -98,8 +98,8 @@ def _link(source: str, target: str) -> None:
     try:
         os.link(source, target)
     except FileNotFoundError:
-        pass  # not made yet, or dropped just now
-    except OSError:  # no hard links here
+        pass  # the partition does not exist yet, or was dropped meanwhile
+    except OSError:  # the file system has no hard links
         shutil.copyfile(source, target)
 
 
@@ -124,7 +124,11 @@ class Lake:
         return self.root / spec.layer / spec.name.split(".", 1)[1]
 
     def partition_path(self, table: str, partition: str | int | None = None) -> Path:
-        """File of one partition of `table` (of the whole table where it has none)."""
+        """File of one partition of `table`, or of the whole table if it is not partitioned.
+
+        Raises:
+            ValueError: if the table is partitioned and `partition` is None.
+        """
         spec = TABLES[table]
         folder = self._folder(spec)
         if spec.partition == "none":
@@ -134,7 +138,7 @@ class Lake:
         return folder / f"{spec.partition}={partition}" / "part.parquet"
 
     def partitions(self, table: str) -> list[str]:
-        """Partition keys of `table` that exist, sorted."""
+        """Existing partition keys of `table`, sorted."""
         spec = TABLES[table]
         prefix = f"{spec.partition}="
         return sorted(p.parent.name.removeprefix(prefix) for p in self._folder(spec).glob(f"{prefix}*/part.parquet"))
@@ -142,7 +146,7 @@ class Lake:
     def write(
         self, table: str, frame: pl.DataFrame, partition: str | int | None = None, made_from: Mapping[str, str] | None = None
     ) -> None:
-        """Replace one partition of `table`, atomically; rows are stored as they come (see `schemas.validate.check`).
+        """Replace one partition of `table`, atomically; rows are stored in the given order (see `schemas.validate.check`).
 
         `made_from` goes into the partition's `Record`.
         """
@@ -153,10 +157,10 @@ class Lake:
         )
 
     def write_groups(self, table: str, frames: Iterable[pl.DataFrame], partition: str | int) -> int:
-        """Replace one partition of `table`, atomically, by a file with one row group per frame, so that no more than one is in memory.
+        """Replace one partition of `table`, atomically, by a file with one row group per frame; only one frame is in memory at a time.
 
         Returns:
-            How many rows were written; without any, the partition is removed.
+            Number of rows written; if it is 0, the partition is removed.
         """
         rows, groups = 0, []
 
@@ -184,19 +188,19 @@ class Lake:
         return Record(**json.loads(text)) if text else Record()
 
     def drop_partition(self, table: str, partition: str | int) -> None:
-        """Remove one partition, if it exists: a day that lost its games holds no rows."""
+        """Remove one partition, if it exists."""
         shutil.rmtree(self.partition_path(table, partition).parent, ignore_errors=True)
 
     def read(self, table: str, partitions: Iterable[str | int] | None = None, columns: Sequence[str] | None = None) -> pl.DataFrame:
-        """Rows of `table`, in order of partition and key; a partition that does not exist holds no rows.
+        """Rows of `table`, in order of partition and key; a partition that does not exist has no rows.
 
         Args:
             table: name of the table.
-            partitions: keys to read, all if None.
-            columns: names to read, all if None.
+            partitions: keys to read; None for all.
+            columns: names to read; None for all.
 
         Raises:
-            RatesError: if a partition lacks a wanted column, as one made by an earlier version can.
+            RatesError: if a partition lacks a wanted column, because an earlier version wrote it.
         """
         spec = TABLES[table]
         if spec.partition == "none":
@@ -207,7 +211,7 @@ class Lake:
         wanted = list(columns or spec.columns)
         frames = []
         for path in paths:
-            # by handle: Polars opens a path once for the footer and again for the data, and the file may be replaced in between
+            # by handle: Polars opens a path twice, for the footer and for the data, and the file may be replaced in between
             with contextlib.suppress(FileNotFoundError), path.open("rb") as handle:
                 try:
                     frames.append(pl.read_parquet(handle, columns=wanted, hive_partitioning=False).select(wanted))
@@ -219,16 +223,17 @@ class Lake:
     # --- DuckDB ---
 
     def add_views(self, con: duckdb.DuckDBPyConnection) -> None:
-        """Create a view for every table in `con`, and the macros that `sql/` uses; a table without a file is an empty view of its types.
+        """Create a view of every table in `con`, and the macros of `sql/`; the view of a table without files is empty and typed.
 
-        A table with a partition of an earlier version, which lacks a column, is a view that says so to whoever queries it.
+        If a partition of a table lacks a column, because an earlier version wrote it, every query of the table's view fails with the
+        remedy.
 
-        The views show the lake as it is now and go on doing so: call again to see later writes. DuckDB opens a file once for its
-        footer and again for its data, so views on the partitions themselves are torn reads when one is replaced in between
-        (measured: 1 query in 8 under load). They are made on hard links instead, which are removed with `con`.
+        The views show the lake at the time of the call; call again to see later writes. DuckDB opens a file twice, for its footer and
+        for its data, so a view on a partition that is replaced in between reads a mix (measured: 1 query in 8 under load). The views
+        therefore read hard links, which are removed with `con`.
         """
         con.execute("SET TimeZone = 'UTC'")
-        con.execute("SET enable_progress_bar = false")  # it prints into whatever the process prints
+        con.execute("SET enable_progress_bar = false")  # it would mix with the output of the process
         for macro in (*basketball.MACROS, *odds.MACROS, *player_names.MACROS):
             con.execute(f"CREATE OR REPLACE MACRO {macro}")
         snapshot, lock = self._snapshot()
@@ -239,20 +244,20 @@ class Lake:
         for spec in TABLES.values():
             try:
                 con.execute(f"CREATE OR REPLACE VIEW {spec.name} AS {_select(spec, snapshot / spec.name)}")
-            except duckdb.BinderException:  # only who reads the table shall be stopped by it: the others can make it again
+            except duckdb.BinderException:  # fail only queries that read this table, so that the rest of the graph can rebuild it
                 message = f"{spec.name} has partitions of an earlier version: run `rates backfill` for them again"
                 con.execute(f"CREATE OR REPLACE VIEW {spec.name} AS {_typed(spec)} WHERE error('{message}') IS NULL")
         if previous is not None:
             previous()
 
     def _snapshot(self) -> tuple[Path, IO[str]]:
-        """A folder `<table>/<partition>.parquet` of hard links to all that is there now, and the lock that says it is in use."""
+        """A folder of hard links `<table>/<partition>.parquet` to all current partitions, and the lock that marks it as in use."""
         snapshots = self.root / ".snapshots"
         self._sweep(snapshots)
         folder = snapshots / uuid.uuid4().hex
         folder.mkdir(parents=True)
         lock = (folder / "lock").open("w")
-        fcntl.flock(lock, fcntl.LOCK_EX)  # the system lets go of it when the process dies, however it dies
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the system releases it when the process ends, even by a kill
         for spec in TABLES.values():
             table, links = self._folder(spec), folder / spec.name
             links.mkdir()
@@ -266,24 +271,24 @@ class Lake:
         return folder, lock
 
     def _sweep(self, snapshots: Path) -> None:
-        """Remove snapshots whose process was killed."""
+        """Remove snapshots of killed processes."""
         for folder in snapshots.glob("*"):
-            with contextlib.suppress(OSError):  # locked, or somebody else was faster
-                if folder.stat().st_mtime < time.time() - 60:  # a younger one may not have its lock yet
+            with contextlib.suppress(OSError):  # locked, or removed by another process
+                if folder.stat().st_mtime < time.time() - 60:  # a younger one may not be locked yet
                     with (folder / "lock").open("a") as lock:
                         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                         shutil.rmtree(folder, ignore_errors=True)
 
     def connect(self) -> duckdb.DuckDBPyConnection:
-        """A new in-memory DuckDB in which every table is a view under its own name."""
+        """A new in-memory DuckDB with a view of every table under the table's name."""
         con = duckdb.connect()
         self.add_views(con)
         return con
 
     def publish_warehouse(self) -> Path:
-        """Build `warehouse.duckdb` with every table, also those that hold no rows yet, beside the old one, and swap it in.
+        """Build `warehouse.duckdb` with every table, empty ones included, and replace the old file atomically.
 
-        An open session on the old file goes on reading the old file.
+        An open session on the old file keeps reading the old file.
         """
         path = self.root / "warehouse.duckdb"
 
@@ -310,7 +315,7 @@ class Lake:
         return self.root / "landing"
 
     def landed_files(self, dataset: str | None = None) -> list[LandedFile]:
-        """All landed files (of one dataset), every version, sorted by provider, dataset, period, version."""
+        """All landed files (of one dataset), in every version, sorted by provider, dataset, period, version."""
         files = []
         for path in self.landing_root.glob(f"*/{dataset or '*'}/*.parquet"):
             match = _LANDED_NAME.match(path.name)
@@ -320,12 +325,12 @@ class Lake:
         return sorted(files, key=lambda f: (f.provider, f.dataset, f.period, f.version))
 
     def landing_path(self, provider: str, dataset: str, period: str | int, version: int) -> Path:
-        """Where version `version` of a landed file lies."""
+        """Path of version `version` of a landed file."""
         suffix = "" if version == 1 else f"~{version}"
         return self.landing_root / provider / dataset / f"{period}{suffix}.parquet"
 
     def truth_path(self, name: str) -> Path:
-        """Where the synthetic league's true values lie; read by tests and by `evaluation/truth_worlds.py` only."""
+        """Path of the synthetic league's true values; only tests and `evaluation/truth_worlds.py` read them."""
         return self.root / "truth" / f"{name}.parquet"
 
     # --- models and exports ---
@@ -338,10 +343,10 @@ class Lake:
         """Folder of one run's bundle.
 
         Raises:
-            RatesError: if the run id has characters that could leave the folder.
+            RatesError: if the run id has characters that could lead out of the folder.
         """
         if not re.fullmatch(r"[A-Za-z0-9_.:-]+", run_id):
-            raise RatesError(f"run id {run_id!r} is not one: take it from models.registry")
+            raise RatesError(f"{run_id!r} is not a run id: take one from models.registry")
         return self.runs_root(model) / run_id
 
     def exports_root(self, game_date: str) -> Path:
@@ -349,12 +354,12 @@ class Lake:
         return self.root / "exports" / game_date
 
     def slate_root(self, game_date: str) -> Path:
-        """Folder of the forms that a day's slate was made of (`pipeline/kept_slates.py`)."""
+        """Folder of the features of a day's slate (`pipeline/kept_slates.py`)."""
         return self.root / "slates" / game_date
 
 
 def games_of(lake: Lake, day: date) -> pl.DataFrame:
-    """The games of an Eastern date: rows of silver.game, sorted by key; none where the lake holds none."""
+    """The games of an Eastern date: rows of silver.game, sorted by key; empty if the lake has none."""
     return lake.read("silver.game", [season_of(day)]).filter(pl.col("game_date") == day)
 
 
@@ -363,10 +368,10 @@ def _metadata(record: Record) -> dict[str, str]:
 
 
 def _lacking(spec: TableSpec, path: Path, wanted: Sequence[str], have: Sequence[str]) -> str:
-    """What to say of a partition's file that has not every wanted column."""
+    """Error message for a partition's file without all wanted columns."""
     partition = "" if spec.partition == "none" else f", partition {path.parent.name},"
     missing = ", ".join(c for c in wanted if c not in have)
-    return f"{spec.name}{partition} has no column {missing}: made by an earlier version: run `rates backfill` for it again"
+    return f"{spec.name}{partition} has no column {missing}: an earlier version wrote it; run `rates backfill` for it again"
 
 
 def _select(spec: TableSpec, folder: Path) -> str:
@@ -387,5 +392,5 @@ def sql(name: str) -> str:
 
 
 def seed(name: str) -> pl.DataFrame:
-    """The hand-kept list `sql/seeds/<name>.csv`: all columns as text, empty as null."""
+    """The seed list `sql/seeds/<name>.csv`: all columns as text, empty cells as null."""
     return pl.read_csv(SQL_ROOT / "seeds" / f"{name}.csv", infer_schema=False)

@@ -1,8 +1,7 @@
-"""What the rules of basketball fix, and the formulas that follow from them: lengths of games, points, plays.
+"""Constants of the rules of basketball, and formulas that follow from them: lengths of games, points, plays.
 
-Belongs here: constants of the game and arithmetic that holds for Polars expressions, NumPy arrays and numbers alike, each with its source;
-the same as DuckDB macros (`MACROS`) for the statements of `sql/`. Does not belong here: single statistics (`stats.py`), thresholds that a
-model or a feature chose.
+Belongs here: constants of the game and arithmetic for Polars expressions, NumPy arrays and numbers alike, each with its source; the same as
+DuckDB macros (`MACROS`) for `sql/`. Does not belong here: single statistics (`stats.py`), thresholds of a model or feature.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ Ints = NDArray[np.int64]
 Count = TypeVar("Count", pl.Expr, Floats, Ints)
 Whole = TypeVar("Whole", int, pl.Expr, Ints)
 
-PLAYERS = 5  # of a team on the floor
+PLAYERS = 5  # players of a team on the floor
 QUARTERS = 4
 REGULATION_MINUTES = 48
 OVERTIME_MINUTES = 5
@@ -32,12 +31,12 @@ TEAM_OVERTIME_MINUTES = PLAYERS * OVERTIME_MINUTES
 TEAM_SECONDS = 60 * TEAM_MINUTES
 TEAM_OVERTIME_SECONDS = 60 * TEAM_OVERTIME_MINUTES
 FREE_THROW_WEIGHT = 0.44
-"""Plays that end with a free throw attempted, per attempt (Kubatko et al. 2007, eq. 1)."""
+"""Plays that end at the free-throw line, per attempt (Kubatko et al. 2007, eq. 1)."""
 FOULS_ALLOWED = 6
 
 
 def points(fg2m: Count, fg3m: Count, ftm: Count) -> Count:
-    """Points of shots made: 2 x 2PM + 3 x 3PM + FTM."""
+    """Points of made shots: 2 x 2PM + 3 x 3PM + FTM."""
     return 2 * fg2m + 3 * fg3m + ftm
 
 
@@ -51,16 +50,16 @@ def plays(actions: T, fta: T) -> T:
 
 
 def team_minutes(overtimes: Whole) -> Whole:
-    """Minutes of all players of a team: 240 and 25 for each overtime."""
+    """Minutes of all players of a team: 240, plus 25 per overtime."""
     return TEAM_MINUTES + TEAM_OVERTIME_MINUTES * overtimes
 
 
 def team_seconds(overtimes: Whole) -> Whole:
-    """Seconds of all players of a team: 14,400 and 1,500 for each overtime."""
+    """Seconds of all players of a team: 14,400, plus 1,500 per overtime."""
     return TEAM_SECONDS + TEAM_OVERTIME_SECONDS * overtimes
 
 
-#: For `CREATE MACRO`: the same in SQL. `overtimes_in` are the overtimes, a fraction if minutes are rounded, of a team's minutes.
+#: Bodies of `CREATE MACRO`: the same in SQL. `overtimes_in` gives the overtimes of a team's minutes, a fraction if these are rounded.
 MACROS = (
     "points(fg2m, fg3m, ftm) AS 2 * fg2m + 3 * fg3m + ftm",
     f"plays(actions, fta) AS actions + {FREE_THROW_WEIGHT} * fta",

@@ -1,7 +1,7 @@
-"""What follows in a box score from counts and percentages: the identities, written once.
+"""Identities of the box score: points, rebounds and shots from counts and percentages.
 
-Belongs here: arithmetic that holds for any minutes, rates and percentages, also baselines'. Does not belong here: where those come from
-(`models/`, `evaluation/scored.py`), fantasy points (`fantasy.py`).
+Belongs here: arithmetic for any counts and percentages, also a baseline's. Does not belong here: predicting them (`models/`,
+`evaluation/scored.py`), fantasy points (`fantasy.py`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import polars as pl
 from rates_lib.core.basketball import points
 
 BOX_COUNTS = ("pts", "reb", "oreb", "dreb", "ast", "fg3m", "fga", "fgm", "fta", "ftm", "stl", "blk", "tov")
-"""Counts of a projected box score, in the order of its table's columns; also what a rule of fantasy scoring may count."""
+"""Counts of a projected box score, in the order of its table's columns; also the counts that fantasy scoring may use."""
 
 
 def box_score(count: Mapping[str, pl.Expr], pct: Callable[[str], pl.Expr]) -> dict[str, pl.Expr]:
@@ -21,7 +21,7 @@ def box_score(count: Mapping[str, pl.Expr], pct: Callable[[str], pl.Expr]) -> di
 
     Args:
         count: expressions of the nine targets' counts, by name.
-        pct: gives the expression of a percentage: fg2, fg3, ft.
+        pct: returns the expression of a percentage: fg2, fg3, ft.
     """
     fg2m, fg3m, ftm = count["fga2"] * pct("fg2"), count["fga3"] * pct("fg3"), count["fta"] * pct("ft")
     return {
@@ -36,11 +36,11 @@ def box_score(count: Mapping[str, pl.Expr], pct: Callable[[str], pl.Expr]) -> di
 
 
 def percentage(name: str) -> pl.Expr:
-    """The percentage that `efficiency_v1` predicts: fg2, fg3 or ft."""
+    """The percentage fg2, fg3 or ft as predicted by `efficiency_v1`."""
     return pl.col(f"{name}_pct_mean")
 
 
 def minutes_given_play() -> pl.Expr:
-    """Reconciled minutes if he plays; minutes_mean where he is given no chance, for his reconciled ones are 0 then."""
+    """Reconciled minutes if the player plays: minutes_reconciled / play_prob; minutes_mean if play_prob is 0."""
     possible = pl.col("play_prob") > 0
     return pl.when(possible).then(pl.col("minutes_reconciled") / pl.col("play_prob")).otherwise("minutes_mean").alias("minutes_given_play")

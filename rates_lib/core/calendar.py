@@ -1,4 +1,7 @@
-"""Dates of the league: which season and which retrain window a day belongs to; instants as users write them."""
+"""Dates of the league: season and retrain window of a day; parsing of instants.
+
+A season runs from 12 October to 11 October; a retrain window is a calendar month, named by its first day.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from zoneinfo import ZoneInfo
 from rates_lib.core.errors import RatesError
 
 EASTERN = ZoneInfo("America/New_York")
-_FIRST_DAY = (10, 12)  # a season runs from 12 October to 11 October
+_FIRST_DAY = (10, 12)
 
 
 def season_of(day: date) -> int:
@@ -17,35 +20,35 @@ def season_of(day: date) -> int:
 
 
 def first_day(season: int) -> date:
-    """The day that a season begins on: 12 October."""
+    """First day of a season: 12 October."""
     return date(season, *_FIRST_DAY)
 
 
 def first_window(season: int) -> date:
-    """The retrain window that a season starts in: 1 October."""
+    """Retrain window in which a season starts: 1 October."""
     return date(season, 10, 1)
 
 
 def window_of(day: date) -> date:
-    """The retrain window of a day: the first of its month."""
+    """Retrain window of a day: the first of its month."""
     return day.replace(day=1)
 
 
 def known_before(day: date, as_of_utc: datetime) -> date:
-    """The day from which on outcomes are not known: that of the games, or the Eastern date of an instant that is earlier."""
+    """First Eastern date without known outcomes: `day` (of the games), or the date of `as_of_utc` if that is earlier."""
     return min(day, as_of_utc.astimezone(EASTERN).date())
 
 
 def instant_of(text: str) -> datetime:
-    """The instant that an ISO text means, in UTC (which it is in if it names no zone); now if it is empty.
+    """The instant of an ISO text, converted to UTC; a text without a time zone is in UTC, an empty text is now.
 
     Raises:
-        RatesError: if it means none.
+        RatesError: if the text is no ISO instant.
     """
     if not text:
         return datetime.now(UTC)
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
-        raise RatesError(f"as_of {text!r} is no instant: write it as 2024-12-25T16:30:00Z") from None
+        raise RatesError(f"as_of {text!r} is not an instant: write it as 2024-12-25T16:30:00Z") from None
     return instant.replace(tzinfo=instant.tzinfo or UTC).astimezone(UTC)

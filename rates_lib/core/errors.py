@@ -1,14 +1,14 @@
-"""Errors that a user sees: one line that names the thing and the remedy."""
+"""Errors for the user: one line that names the cause and the remedy."""
 
 from __future__ import annotations
 
 
 class RatesError(Exception):
-    """An error whose message is all that a user needs; raised for bad input and missing data."""
+    """Bad input or missing data; the message is complete for a user, without a traceback."""
 
 
 class LandingError(RatesError):
-    """A landed or source file is missing, or not as its spec says."""
+    """A landed or source file is missing, or does not match its spec."""
 
 
 class SchemaError(RatesError):
@@ -20,4 +20,4 @@ class MissingModelError(RatesError):
 
 
 class NothingToLearnError(RatesError):
-    """No row lies before the window yet that the model could learn from, and the graph does without this model."""
+    """No training rows exist before the window, and the graph runs without this model."""

@@ -1,7 +1,7 @@
-"""Fantasy points: what daily fantasy sites pay for a box score. The rules are data, `fantasy_points.toml` beside this module.
+"""Fantasy points of daily fantasy sites for a box score. The rules are data: `fantasy_points.toml` beside this module.
 
 Belongs here: reading and applying those rules. Does not belong here: the rules themselves, mean box scores
-(`pipeline/mean_box.py`), simulated ones (`sim/`).
+(`pipeline/mean_box.py`), simulated box scores (`sim/`).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from importlib.resources import files
+from operator import add
 from typing import Any, TypeVar
 
 import polars as pl
@@ -30,8 +31,8 @@ class Site:
 
     Attributes:
         key: short name; its projected points are the column `<key>_points_mean`.
-        name: as people write it.
-        points: points per count, in the order in which they are added up.
+        name: display name.
+        points: points per count, in the order of the sum.
     """
 
     key: str
@@ -51,8 +52,8 @@ def read_sites(text: str) -> dict[str, Site]:
         text: TOML; see `fantasy_points.toml`.
 
     Raises:
-        RatesError: if it is no TOML, if a site counts a statistic that is none of `BOX_COUNTS`, lacks a part or has one too many, or if a
-            value is of the wrong kind; names site, fault and remedy.
+        RatesError: if the text is not TOML, if a site uses a statistic outside `BOX_COUNTS`, lacks a key or has an unknown one, or if a
+            value has the wrong type; names the site, the fault and the remedy.
     """
     try:
         tables = tomllib.loads(text)
@@ -62,13 +63,13 @@ def read_sites(text: str) -> dict[str, Site]:
 
 
 def fantasy_points(count: Callable[[str], T], site: Site) -> T:
-    """Fantasy points without bonuses: the sum of weight x count. Linear, so it holds for means.
+    """Fantasy points without bonuses: the sum of weight x count. The sum is linear, so it also holds for means.
 
     Args:
-        count: gives the expression or array of a count by name, e.g. `lambda s: pl.col(f"{s}_mean")`.
-        site: whose rules, e.g. `SITES["dk"]`.
+        count: returns the expression or array of a count by name, e.g. `lambda s: pl.col(f"{s}_mean")`.
+        site: the rules, e.g. `SITES["dk"]`.
     """
-    return reduce(lambda total, term: total + term, (weight * count(stat) for stat, weight in site.points.items()))
+    return reduce(add, (weight * count(stat) for stat, weight in site.points.items()))
 
 
 def _site(key: str, table: Any) -> Site:
@@ -97,8 +98,8 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _wrong(key: str, what: str) -> RatesError:
-    return RatesError(f"{RULES_FILE}, site {key}: {what}; correct it there")
+def _wrong(key: str, fault: str) -> RatesError:
+    return RatesError(f"{RULES_FILE}, site {key}: {fault}; correct it there")
 
 
 #: All sites by key.

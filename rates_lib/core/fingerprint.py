@@ -1,7 +1,7 @@
-"""A fingerprint of a table's rows, to tell whether what was read then is what is there now.
+"""A fingerprint of a table's rows, to detect whether the rows have changed since they were read.
 
-Belongs here: hashing rows fast enough to do it at every write. Does not belong here: where a fingerprint is kept (`lake.py`), what
-follows from it (`pipeline/lineage.py`), the slower hash that names a training run on every machine (`models/fingerprint.py`).
+Belongs here: a hash that is fast enough for every write. Does not belong here: storing fingerprints (`lake.py`), comparing them
+(`pipeline/lineage.py`), the slower hash that is the same on every machine and names training runs (`models/fingerprint.py`).
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import polars as pl
 
 
 def rows_fingerprint(frame: pl.DataFrame) -> str:
-    """Hash of names, types and values of a frame, in the order of its columns and rows.
+    """Hash of the names, types and values of a frame, in the order of its columns and rows.
 
-    Equal frames have equal fingerprints in every process that has the same version of Polars. After an upgrade of Polars, rows that are
-    written again may get another one: what was made from them is then made again once, although nothing changed.
+    Equal frames have equal fingerprints in every process with the same version of Polars. An upgrade of Polars may change the fingerprint
+    of rows that are written again; tables that depend on them are then rebuilt once, although no value changed.
 
     Returns:
         16 hexadecimal digits.

@@ -1,6 +1,6 @@
 """Error measures: plain functions of arrays of equal length.
 
-Belongs here: formulas with their source. Does not belong here: which rows are measured (`player.py`).
+Belongs here: formulas with their source. Does not belong here: selection of the measured rows (`evaluation/`).
 All take arrays of shape (n,), n >= 1, without NaN. `*_losses` give one loss per row, the others one float.
 """
 
@@ -19,8 +19,8 @@ def poisson_losses(count: Floats, mean: Floats, floor: float = MEAN_FLOOR) -> Fl
     """Poisson deviance of each row, 2 (y log(y / m) - y + m) (McCullagh & Nelder 1989, 2.3).
 
     Args:
-        count: events counted, >= 0.
-        mean: events expected; raised to `floor` where below it.
+        count: observed counts, >= 0.
+        mean: expected counts; values below `floor` are raised to it.
         floor: least expected count.
     """
     m = np.maximum(mean, floor)
@@ -34,7 +34,7 @@ def poisson_deviance(count: Floats, mean: Floats, floor: float = MEAN_FLOOR) -> 
 
 
 def actual_over_expected(count: Floats, mean: Floats) -> float:
-    """Events counted per event expected; 1 is right on the whole."""
+    """Observed counts / expected counts; 1 is unbiased."""
     return float(count.sum() / max(mean.sum(), 1e-9))
 
 
@@ -49,7 +49,7 @@ def mae(actual: Floats, predicted: Floats) -> float:
 
 
 def pinball(actual: Floats, quantile: Floats, share: float) -> float:
-    """Mean pinball loss of a quantile, max(q (y - x), (q - 1)(y - x)); for the median half the absolute error.
+    """Mean pinball loss of a quantile, max(q (y - x), (q - 1)(y - x)); half the absolute error for the median.
 
     Source: Koenker & Bassett 1978.
     """
@@ -73,7 +73,7 @@ def bias(actual: Floats, predicted: Floats) -> float:
 
 
 def coverage(actual: Floats, low: Floats, high: Floats) -> float:
-    """Share of values within [low, high], bounds included."""
+    """Share of values within [low, high], inclusive."""
     return float(np.mean((actual >= low) & (actual <= high)))
 
 

@@ -1,10 +1,9 @@
-"""Odds: American and decimal prices, the probability that a price implies, and a book's margin (vig) taken out of it.
+"""Odds: American and decimal prices, implied probabilities, and probabilities without the book's margin (vig).
 
-Belongs here: the arithmetic of prices, for numbers, arrays and Polars expressions, and as DuckDB macros (`MACROS`) for the statements of
-`sql/`. Does not belong here: which quotes count (`sql/silver/odds_game.sql`, `questions/props.py`), chances from worlds
-(`questions/price.py`).
+Belongs here: the arithmetic of prices, for numbers, arrays and Polars expressions, and as DuckDB macros (`MACROS`) for `sql/`. Does not
+belong here: selection of quotes (`sql/silver/odds_game.sql`, `questions/props.py`), chances from worlds (`questions/price.py`).
 
-An American price is what a stake of 100 wins (positive) or what must be staked to win 100 (negative); it is at least 100 either way.
+A positive American price is the win of a stake of 100, a negative one the stake that wins 100; its absolute value is at least 100.
 """
 
 from __future__ import annotations
@@ -19,13 +18,13 @@ Floats = NDArray[np.float64]
 T = TypeVar("T", float, pl.Expr, Floats)
 
 LEAST_AMERICAN = 100.0
-"""American odds are at least this far from 0."""
+"""Least absolute value of American odds."""
 VIG_FREE = "multiplicative normalisation of both implied probabilities"
-"""How `without_vig` takes a book's margin out."""
+"""Name of the method of `without_vig`."""
 
 
 def decimal(american_price: float) -> float:
-    """Decimal odds of American ones: what a unit staked comes back as if it wins."""
+    """Decimal odds of American odds: the payout per unit staked, stake included."""
     return 1 + american_price / 100 if american_price > 0 else 1 - 100 / american_price
 
 
@@ -41,20 +40,20 @@ def american_prices(chances: Floats | np.float64) -> Floats:
 
 
 def implied(american_price: pl.Expr) -> pl.Expr:
-    """Probability that an American price implies, the book's margin in it."""
+    """Probability that an American price implies, including the book's margin."""
     return pl.when(american_price < 0).then(-american_price / (100 - american_price)).otherwise(100 / (100 + american_price))
 
 
 def without_vig(implied_prob: T, implied_other: T) -> T:
-    """Probability of an outcome without the book's margin: implied probability over the sum of both outcomes'.
+    """Probability of an outcome without the book's margin: its implied probability / the sum of both outcomes' implied probabilities.
 
-    Multiplicative normalisation, the usual way ("basic" of the R package implied; Strumbelj 2014 compares it with others).
+    Multiplicative normalisation, the usual method ("basic" of the R package implied; Strumbelj 2014 compares it with others).
     """
     return implied_prob / (implied_prob + implied_other)
 
 
 def vig_free(over: float | None, under: float | None) -> float | None:
-    """A book's probability of over without its margin, from American prices of both sides; None unless both are there."""
+    """A book's probability of over without its margin, from American prices of both sides; None if either is None."""
     return None if over is None or under is None else without_vig(1 / decimal(over), 1 / decimal(under))
 
 
@@ -62,14 +61,14 @@ def expected_value(chance: float, american_price: float, push: float = 0.0) -> f
     """Expected gain of a unit staked.
 
     Args:
-        chance: of winning, if it is no push.
-        american_price: what is paid.
-        push: chance that the stake comes back.
+        chance: probability of a win, given no push.
+        american_price: price of the bet.
+        push: probability that the stake is returned.
     """
     return (1 - push) * (chance * decimal(american_price) - 1)
 
 
-#: For `CREATE MACRO`: the same in SQL.
+#: Bodies of `CREATE MACRO`: the same in SQL.
 MACROS = (
     f"is_american(price) AS abs(price) >= {LEAST_AMERICAN:.0f}",
     "implied(price) AS if(price < 0, -price / (100 - price), 100 / (100 + price))",

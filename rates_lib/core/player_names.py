@@ -1,7 +1,7 @@
-"""Find a player by what somebody types: an id, a name, part of a name.
+"""Find a player by id, name or part of a name.
 
-Belongs here: when two spellings of a name are one, in Python and as a DuckDB macro (`MACROS`), and matching of names. Does not belong here:
-which player bears a name in peers' files (`sql/silver/peer_forecast.sql`).
+Belongs here: normalising spellings, in Python and as a DuckDB macro (`MACROS`), and matching of names. Does not belong here: players of
+the names in peers' files (`sql/silver/peer_forecast.sql`).
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from rates_lib.core.errors import RatesError
 _SHOWN = 12  # names in an error
 _NEAREST = 5
 _CUTOFF = 0.7
-_DROPPED = r"[^a-z0-9\s]"  # once lower case, without accents, hyphens as blanks
+_DROPPED = r"[^a-z0-9\s]"  # applied to lower case without accents, hyphens as blanks
 _BLANKS = r"\s+"
 _SUFFIX = " (jr|sr|ii|iii|iv)$"
 
-#: For `CREATE MACRO`: `plain_name` is `plain`, without a suffix such as Jr., which sources add and leave out as they like.
+#: Bodies of `CREATE MACRO`: `plain_name` is `plain` without a suffix such as Jr., which not every source writes.
 MACROS = (
     "plain_name(name) AS regexp_replace(trim(regexp_replace(regexp_replace("
     f"replace(lower(strip_accents(name)), '-', ' '), '{_DROPPED}', '', 'g'), '{_BLANKS}', ' ', 'g')), '{_SUFFIX}', '')",
@@ -28,7 +28,7 @@ MACROS = (
 
 
 class UnknownPlayerError(RatesError):
-    """Nobody, or more than one, is meant by a text."""
+    """A text matches no player, or more than one."""
 
 
 def plain(name: str) -> str:
@@ -38,10 +38,10 @@ def plain(name: str) -> str:
 
 
 def matching(text: str, names: Mapping[str, str]) -> list[str]:
-    """Ids that `text` may mean, sorted: the one with this id, else those of this name, else with these words in it, else with this text.
+    """Ids that match `text`, sorted: this id, else this name, else names that contain its words, else names that contain the text.
 
     Args:
-        text: what somebody typed.
+        text: id, name or part of a name.
         names: id to name.
     """
     if text.strip() in names:
@@ -60,12 +60,12 @@ def matching(text: str, names: Mapping[str, str]) -> list[str]:
 
 
 def find_player(text: str, first: Mapping[str, str], others: Mapping[str, str]) -> str:
-    """Id of the one player that `text` means.
+    """Id of the one player that matches `text`.
 
     Args:
-        text: id, name or part of a name; case, accents and punctuation do not count.
-        first: id to name of those who are looked at first; a match among them settles it.
-        others: id to name of everybody else.
+        text: id, name or part of a name; case, accents and punctuation are ignored.
+        first: id to name of the players searched first; `others` are searched only without a match here.
+        others: id to name of all other players.
 
     Raises:
         UnknownPlayerError: lists several matches, or the nearest names if there is none.
@@ -84,7 +84,7 @@ def find_player(text: str, first: Mapping[str, str], others: Mapping[str, str]) 
 
 
 def nearest(text: str, names: Mapping[str, str]) -> list[str]:
-    """Names that are like `text`, or have a part that is, the likest first."""
+    """Up to five names similar to `text`, or with a similar part, most similar first."""
     keys: dict[str, list[str]] = {}
     for name in dict.fromkeys(names.values()):
         for part in dict.fromkeys([plain(name), *plain(name).split()]):

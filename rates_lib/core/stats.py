@@ -1,10 +1,10 @@
-"""Every statistic and market of a player, one row each: its names, its words, and its formula in Polars, NumPy and SQL.
+"""Every statistic and market of a player, one row each: names, wording, and formula in Polars, NumPy and SQL.
 
-A row added here can be asked for in `rates price`, is priced by `rates props` where a book quotes it, has a label on every screen, and,
-with its flags set, appears in the worlds' summaries and the exported quantiles. Nothing else has to change.
+A statistic added here is available in `rates price`, is priced by `rates props` if a book quotes it, has a label on every screen, and,
+depending on `shown`, appears in the worlds' summaries and the exported quantiles. Nothing else has to change.
 
-Belongs here: what a statistic is. Does not belong here: what a model predicts (`schemas/columns.py`, RATE_TARGETS), the weights of
-fantasy scoring (`fantasy_points.toml`), identities between counts that have to hold (`schemas/rules.py`).
+Belongs here: definitions of statistics. Does not belong here: targets of models (`schemas/columns.py`, RATE_TARGETS), the weights of
+fantasy scoring (`fantasy_points.toml`), identities between counts (`schemas/rules.py`).
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ Kind = Literal["time", "count", "combination", "fantasy", "event"]
 Shown = Literal["asked", "summarised", "exported", "median"]
 
 WORLD_COUNTS = ("fg2m", "fga2", "fg3m", "fga3", "ftm", "fta", "oreb", "dreb", "ast", "stl", "blk", "tov", "pf", "pts")
-"""Counts that a simulated box score consists of, in the order in which `sims.worlds` stores them; all others follow from them."""
-SITE = "dk"  # whose fantasy points dk_points are
+"""Counts of a simulated box score, in the order of `sims.worlds`; all other statistics are derived from them."""
+SITE = "dk"  # site of dk_points
 TEN = 10  # double figures
-_DOUBLES = ("pts", "reb", "ast", "stl", "blk")  # what a double-double counts
+_DOUBLES = ("pts", "reb", "ast", "stl", "blk")  # counts of a double-double
 
 
 @dataclass(frozen=True)
@@ -36,19 +36,19 @@ class Stat:
     """One statistic.
 
     Attributes:
-        name: as columns and tables call it.
-        label: short head of a column on a screen; also understood in questions, in any case.
-        words: in plain words, plural, for a sentence.
-        kind: time: minutes. count: a column of every box score. combination: a sum that only books and people ask for. fantasy: fantasy
-            points. event: yes or no, 1 or 0, quoted without a number.
-        parts: what it is the sum of (of an event: what is counted); none for a count that is counted itself.
-        least: of an event, how many of `parts` must reach double figures.
+        name: name in columns and tables.
+        label: short column heading on a screen; also understood in questions, in any case.
+        words: plural noun for a sentence.
+        kind: time: minutes. count: a column of every box score. combination: a sum that only exists as a market. fantasy: fantasy
+            points. event: 1 if it happened, else 0; quoted without a line.
+        parts: statistics that it is the sum of (event: that it counts); empty for an elementary count.
+        least: event: number of `parts` that must reach double figures.
         aliases: further names that questions and books use.
-        formula: how a column's description defines it.
-        most: bound of a count in a box score, also of a whole team.
-        shown: where it appears, each including the ones before. asked: in questions and lines. summarised: in sims.player_summary, and in
-            sims.player_tails if it is a whole number. exported: with its quantiles in the exported projections. median: with a median by
-            the second stage.
+        formula: definition in the column's description.
+        most: upper bound of a count in a box score, also of a whole team.
+        shown: where it appears; each value includes the previous ones. asked: in questions and lines. summarised: in sims.player_summary,
+            and in sims.player_tails if it is a whole number. exported: with quantiles in the exported projections. median: with a median
+            by the second stage.
     """
 
     name: str
@@ -96,22 +96,22 @@ _ROWS = (
     Stat("triple_double", "TD", "triple-doubles", "event", _DOUBLES, least=3, shown="summarised"),
 )
 STATS: dict[str, Stat] = {row.name: row for row in _ROWS}
-"""All statistics by name, in the order in which tables show them."""
+"""All statistics by name, in the order of displayed tables."""
 SUMMARISED = tuple(row.name for row in _ROWS if row.shown != "asked")
 EXPORTED = tuple(row.name for row in _ROWS if row.shown in ("exported", "median"))
 MEDIANS = tuple(row.name for row in _ROWS if row.shown == "median")
 EVENTS = tuple(row.name for row in _ROWS if row.kind == "event")
 BY_WORD = {word: row.name for row in _ROWS for word in (row.name, row.label.lower(), *row.aliases)}
-"""Every word that means a statistic, in lower case, and its name."""
+"""Every word for a statistic, in lower case, to its name."""
 
 
 def stat_named(word: str) -> str | None:
-    """Name of the statistic that a word means: its name, label or an alias, in any case; None if there is none."""
+    """Name of the statistic with this name, label or alias, in any case; None if there is none."""
     return BY_WORD.get(word.strip().lower())
 
 
 def of_kind(names: Iterable[str], *kinds: Kind) -> tuple[str, ...]:
-    """Those of `names` that are of one of these kinds, in their order."""
+    """The statistics of `names` with one of these kinds, in order."""
     return tuple(name for name in names if STATS[name].kind in kinds)
 
 
@@ -124,9 +124,9 @@ def value_of(name: str, count: Callable[[str], T]) -> T:
     """A statistic from its parts, as a Polars expression or an array.
 
     Args:
-        name: of the statistic; one without parts is a count itself.
-        count: gives a part by name, e.g. `pl.col` where the frame has them as columns; of minutes `seconds`. Means are allowed for sums
-            and fantasy points, which are linear; events need the counts of whole box scores, of which they are 1.0 or 0.0.
+        name: name of the statistic.
+        count: returns a part by name (`seconds` for minutes), e.g. `pl.col` if the parts are columns. Parts may be means for sums and
+            fantasy points, which are linear; events need counts of single box scores and are 1.0 or 0.0.
     """
     stat = STATS[name]
     if stat.kind == "time":
@@ -143,8 +143,8 @@ def of_world(name: str, column: Callable[[str], T]) -> T:
     """`value_of` from the columns of sims.worlds alone.
 
     Args:
-        name: of the statistic.
-        column: gives seconds or one of WORLD_COUNTS, of a type in which sums do not overflow.
+        name: name of the statistic.
+        column: returns seconds or one of WORLD_COUNTS, in a type whose sums do not overflow.
     """
     if name == "seconds" or name in WORLD_COUNTS:
         return column(name)
@@ -152,7 +152,7 @@ def of_world(name: str, column: Callable[[str], T]) -> T:
 
 
 def sql_of(name: str) -> str:
-    """`of_world` as SQL over a row of sims.worlds, in brackets where it has to be."""
+    """`of_world` as an SQL expression over a row of sims.worlds, in brackets if it is a sum."""
     stat = STATS[name]
     if name in WORLD_COUNTS:
         return f"CAST({name} AS INTEGER)"

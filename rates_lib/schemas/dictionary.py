@@ -1,4 +1,4 @@
-"""The data dictionary as Markdown, made from the schemas: `python -m rates_lib.schemas.dictionary > docs/data_dictionary.md`."""
+"""The data dictionary as Markdown, generated from the schemas: `python -m rates_lib.schemas.dictionary > docs/data_dictionary.md`."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from rates_lib.schemas.tables import EXPORTS, SPECS, TABLES, TableSpec
 
 _HEAD = """# Data dictionary
 
-Made from `rates_lib/schemas` by `make docs`; a test fails when the two differ. A definition with a formula stands here once. Every
-table is sorted by its key. Rows that break a rule go to `<table>_quarantine` (season, key, reason, row), where that is said.
+Generated from `rates_lib/schemas` by `make docs`; a test fails when the two differ. Every column is defined once, with its formula.
+Every table is sorted by its key. If a table says so, rows that break a rule go to `<table>_quarantine` (season, key, reason, row).
 """
 _LANDING_HEAD = """
 ## Landing zone
 
-Files `landing/<provider>/<dataset>/<season or date>.parquet`, each with `fetched_at_utc`; never overwritten: changed content becomes
-`<season>~2.parquet`, of which the newest counts.
+Files `landing/<provider>/<dataset>/<season or date>.parquet`, each with `fetched_at_utc`. A file is never overwritten: changed content
+becomes `<season>~2.parquet`, and the newest version counts.
 
-| dataset | what | key | columns |
+| dataset | content | key | columns |
 |---|---|---|---|
 """
 
@@ -25,18 +25,17 @@ Files `landing/<provider>/<dataset>/<season or date>.parquet`, each with `fetche
 _EXPORTS_HEAD = """
 ## Exported files
 
-Each as CSV, JSON and Parquet with `<name>.schema.json`, in `exports/<game_date>/<as_of_utc>/`; how versions are kept is in
-`rates_lib/exports/versions.py`.
+Each as CSV, JSON and Parquet with `<name>.schema.json`, in `exports/<game_date>/<as_of_utc>/`; `rates_lib/exports/versions.py`
+documents the versions.
 """
 
 
 def markdown() -> str:
-    """The whole dictionary: columns first (each once), then tables by layer, then the landing zone."""
+    """The whole dictionary: tables of the lake, exported files, columns (each once), landing zone."""
     used = {name: [t.name for t in SPECS.values() if name in t.columns] for t in SPECS.values() for name in t.columns}
     specs = {name: COLUMNS[name] for t in SPECS.values() for name in t.columns}
     parts = [_HEAD, "\n## Tables\n"]
-    shown = [t for t in TABLES.values() if not t.name.endswith("_quarantine")]
-    parts += [_table(t) for t in shown]
+    parts += [_table(t) for t in TABLES.values() if not t.name.endswith("_quarantine")]
     parts.append(_EXPORTS_HEAD)
     parts += [_table(t) for t in EXPORTS.values()]
     parts += ["\n## Columns\n\n| column | type | unit | bounds | null | meaning | tables |\n|---|---|---|---|---|---|---|\n"]
@@ -51,10 +50,10 @@ def markdown() -> str:
 
 def _table(table: TableSpec) -> str:
     where = "one file" if table.partition == "none" else f"by {table.partition}"
-    quarantine = "; refused rows in the quarantine table" if table.quarantine else ""
+    quarantine = "; rows that break a rule go to the quarantine table" if table.quarantine else ""
     columns = ", ".join(f"{c}{'?' * table.is_nullable(c)}" for c in table.columns)
     kinds = ", ".join(f"{c} {dtype}" for c, dtype in table.narrow.items())
-    narrow = f" Stored narrower than elsewhere: {kinds}." if kinds else ""
+    narrow = f" Stored with narrower types than elsewhere: {kinds}." if kinds else ""
     head = f"One row per {table.grain}. Key: {', '.join(table.key)}. Partitioned: {where}{quarantine}.{narrow}"
     return f"\n### {table.name}\n\n{head}\n\n{columns}\n"
 

@@ -1,6 +1,6 @@
 """JSON schemas of exported files, derived from their `TableSpec`.
 
-Belongs here: the translation. Does not belong here: what a column means (`columns.py`), writing files (`exports/files.py`).
+Belongs here: the translation. Does not belong here: the meaning of columns (`columns.py`), writing files (`exports/files.py`).
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ _TYPES: dict[Any, dict[str, Any]] = {
 def json_schema(spec: TableSpec) -> dict[str, Any]:
     """JSON schema (draft 2020-12) of the JSON file of `spec`: an array with one object per row.
 
-    Every column is required, none else may be there; dates are strings as JSON has none. `x-key` names the columns that identify a row,
-    `x-unit` a column's unit. The CSV and the Parquet file hold the same columns in the same order.
+    Every column is required and no other is allowed; dates are strings, because JSON has no dates. `x-key` lists the columns that
+    identify a row, `x-unit` is a column's unit. The CSV and the Parquet file have the same columns in the same order.
     """
     return {
         "$schema": DIALECT,
@@ -48,16 +48,16 @@ def json_schema(spec: TableSpec) -> dict[str, Any]:
 
 
 def _property(column: ColumnSpec, *, nullable: bool) -> dict[str, Any]:
-    found = dict(_TYPES[column.dtype.base_type()])
+    schema = dict(_TYPES[column.dtype.base_type()])
     if nullable:
-        found["type"] = [found["type"], "null"]
+        schema["type"] = [schema["type"], "null"]
     if column.lo is not None:
-        found["minimum"] = column.lo
+        schema["minimum"] = column.lo
     if column.hi is not None:
-        found["maximum"] = column.hi
+        schema["maximum"] = column.hi
     if column.allowed:
-        found["enum"] = [*column.allowed, *([None] if nullable else [])]
-    found["description"] = column.description
+        schema["enum"] = [*column.allowed, *([None] if nullable else [])]
+    schema["description"] = column.description
     if column.unit:
-        found["x-unit"] = column.unit
-    return found
+        schema["x-unit"] = column.unit
+    return schema

@@ -1,10 +1,10 @@
-"""What a landed file must look like: one `LandingSpec` per dataset of the landing zone.
+"""Layout of landed files: one `LandingSpec` per dataset of the landing zone.
 
 Belongs here: the source's own column names, their types, and which of them may be missing. Does not belong here:
-anything about how a value is cleaned or joined (that is `sql/bronze`), nor where a file lies (that is `lake.py`).
+cleaning and joining (`sql/bronze`), paths of files (`lake.py`).
 
 A landed file is `landing/<provider>/<dataset>/<season or date>.parquet`; every file also carries `fetched_at_utc`.
-Names in capitals or camel case are the source's, kept so that a reader can find them in the source's documentation.
+Names in capitals or camel case are the source's, so that a reader finds them in the source's documentation.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ _SPECS = (
     ),
     LandingSpec(
         "schedule",
-        "who plays whom and when; GAME_STATUS is scheduled, final or postponed",
+        "games with their teams, dates and tip-offs; GAME_STATUS is scheduled, final or postponed",
         {
             "GAME_ID": pl.String,
             "GAME_DATE": pl.Date,
@@ -168,7 +168,7 @@ _SPECS = (
     ),
     LandingSpec(
         "player_bios",
-        "height, weight, draft; AGE in years during that season where there is no BIRTH_DATE",
+        "height, weight, draft; AGE in years during that season if BIRTH_DATE is missing",
         {
             "PLAYER_ID": pl.String,
             "PLAYER_NAME": pl.String,
@@ -199,7 +199,7 @@ _SPECS = (
     ),
     LandingSpec(
         "closing_lines",
-        "closing (and where known opening) lines keyed by Eastern date and the league's team codes; spread: home's view",
+        "closing (and if known opening) lines by Eastern date and the league's team codes; spread from the home side's view",
         {
             "date": pl.Date,
             "home": pl.String,
@@ -224,7 +224,7 @@ _SPECS = (
     ),
     LandingSpec(
         "odds_quotes",
-        "quotes as published: MARKET is spread (LINE: home's view), total, moneyline (LINE null) or player_<stat>; "
+        "quotes as published: MARKET is spread (LINE from the home side's view), total, moneyline (LINE null) or player_<stat>; "
         "PRICE_HOME is home or over, PRICE_AWAY away or under, American odds; PLAYER_ID is null for team markets",
         {
             "GAME_ID": pl.String,
@@ -240,7 +240,7 @@ _SPECS = (
     ),
     LandingSpec(
         "peer_forecast",
-        "what others forecast for a player's game: SOURCE linestar (STAT dk_points, a projection by TEAM_ABBREVIATION) or props (STAT pra, "
+        "peers' forecasts for a player's game: SOURCE linestar (STAT dk_points, a projection by TEAM_ABBREVIATION) or props (STAT pra, "
         "a line of each BOOK by HOME_ and AWAY_TEAM_ABBREVIATION); names as the source spells them, the league's team codes, Eastern dates",
         {
             "SOURCE": pl.String,
@@ -257,7 +257,7 @@ _SPECS = (
             "FORECAST_FLOOR": pl.Float64,
             "FORECAST_CEILING": pl.Float64,
             "SALARY": pl.Int64,  # dollars of the contest
-            "SCORED": pl.Float64,  # what the source says he scored
+            "SCORED": pl.Float64,  # fantasy points as the source reports them
             **_PUBLISHED,
         },
         ("SOURCE", "STAT", "BOOK", "GAME_DATE", "TEAM_ABBREVIATION", "HOME_TEAM_ABBREVIATION", "PLAYER_NAME", "PUBLISHED_UTC"),
@@ -276,7 +276,7 @@ _SPECS = (
     ),
     LandingSpec(
         "team_forecast",
-        "what others forecast for a game: SOURCE fivethirtyeight (STAT home_win, a probability); the league's team codes, Eastern dates",
+        "peers' forecasts for a game: SOURCE fivethirtyeight (STAT home_win, a probability); the league's team codes, Eastern dates",
         {
             "SOURCE": pl.String,
             "STAT": pl.String,
@@ -307,7 +307,7 @@ _SPECS = (
     ),
     LandingSpec(
         "impact_rating",
-        "somebody's ratings of players of a season, points per 100 possessions: SOURCE names them; for comparison, never a feature",
+        "published ratings of players of a season, points per 100 possessions, by SOURCE; for comparison, never a feature",
         {
             "SOURCE": pl.String,
             "PLAYER_ID": pl.String,
@@ -316,7 +316,7 @@ _SPECS = (
             "RATING_PER_100": pl.Float64,
             "RATING_OFF_PER_100": pl.Float64,
             "RATING_DEF_PER_100": pl.Float64,
-            "EXPOSURE": pl.Float64,  # by the source's own measure
+            "EXPOSURE": pl.Float64,  # in the source's own unit
         },
         ("SOURCE", "PLAYER_ID", "TEAM_ID"),
         ("PLAYER_NAME", "TEAM_ID", "RATING_OFF_PER_100", "RATING_DEF_PER_100", "EXPOSURE"),

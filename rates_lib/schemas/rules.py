@@ -1,10 +1,10 @@
-"""Rules that rows have to keep before a table is written, beyond the schema: identities, order of quantiles, clocks.
+"""Rules that rows must satisfy before a table is written, beyond the schema: identities, order of quantiles, clocks.
 
-`RULES` are expressions over one table: of a row, or of the rows of one team or game together. A null is no breach; nulls are the schema's
-business.
+`RULES` are Boolean expressions over one table: per row, or over the rows of one team or game. A null result is no violation; the schema
+checks nulls.
 
-Belongs here: what has to hold. Does not belong here: how a breach is reported (`rates_assets/checks.py`), bounds of columns (`columns.py`),
-rules that need other tables, or whose rows go to a quarantine (`sql/checks`), rules across the rows of a world (`sim/identities.py`).
+Belongs here: the rules. Does not belong here: reports of violations (`rates_assets/checks.py`), bounds of columns (`columns.py`), rules
+that need other tables or quarantine rows (`sql/checks`), rules across the rows of a world (`sim/identities.py`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _BAND_IN_ORDER = {
 RULES: dict[str, dict[str, pl.Expr]] = {
     "gold.minutes_walk_forward": _BEFORE_TIPOFF | _BAND_IN_ORDER,
     "gold.rates_training_base": {"minutes_actual > 0": pl.col("minutes_actual") > 0},
-    # below that where too few players are left: nobody is pushed past his cap to fill it
+    # the sum is below 240 if too few players are available: no player exceeds the cap
     "predictions.minutes": _BEFORE_TIPOFF
     | _BAND_IN_ORDER
     | {f"minutes_reconciled of a team <= {TEAM_MINUTES}": pl.col("minutes_reconciled").sum().over(_TEAM) <= TEAM_MINUTES + 1e-6},

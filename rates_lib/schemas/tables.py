@@ -1,6 +1,6 @@
 """Every table of the lake: its columns (by name, defined in `columns.py`), key, partition and grain.
 
-Belongs here: one `TableSpec` per table. Does not belong here: what a column means (`columns.py`), how a table is made
+Belongs here: one `TableSpec` per table. Does not belong here: the meaning of columns (`columns.py`), the computation of tables
 (`sql/`, `features/`, `models/`). Rows of a table are always sorted by its key; a null in a key counts as a value.
 """
 
@@ -43,14 +43,14 @@ class TableSpec:
 
     Attributes:
         name: `<layer>.<table>`: at once asset key, DuckDB schema and table, lake folder and SQL file.
-        partition: the column the lake splits the table by, "none" for a table in one file.
-        grain: what one row is.
+        partition: the column by which the lake partitions the table, "none" for a table in one file.
+        grain: meaning of one row, as the end of "one row per …".
         key: columns that identify a row, and the sort order.
         columns: names in order.
-        required: columns that are nullable in general but never null here.
-        optional: columns that are never null in general but may be here (each with its reason in `grain`).
-        quarantine: whether rows that break a rule go to `<name>_quarantine` (else the table is refused whole).
-        narrow: dtypes that are narrower here than the column's own, where rows are many and numbers small.
+        required: columns that are nullable in general but never null in this table.
+        optional: columns that are never null in general but nullable in this table (`grain` gives the reason).
+        quarantine: whether rows that break a rule go to `<name>_quarantine`; without it one such row refuses the whole partition.
+        narrow: narrower dtypes than the columns' own, for tables with many rows and small numbers.
     """
 
     name: str
@@ -70,7 +70,7 @@ class TableSpec:
 
     @property
     def quarantine_name(self) -> str:
-        """Name of the sibling table that holds rows which broke a rule."""
+        """Name of the table that holds rows that broke a rule."""
         return f"{self.name}_quarantine"
 
     @property
@@ -99,30 +99,31 @@ def _cols(*parts: str) -> tuple[str, ...]:
 _TABLES: list[TableSpec] = []
 
 
+_PARTITION_OF_LAYER: dict[str, Partition] = {
+    **dict.fromkeys(("bronze", "silver", "gold", "evals"), "season"),
+    **dict.fromkeys(("predictions", "sims", "exports"), "game_date"),
+    "models": "none",
+}
+_LAYERS_WITH_QUARANTINE = ("bronze", "silver")
+_QUARANTINE_COLUMNS = ("season", "row_key", "reason", "row_json")
+
+
 def _t(
     name: str,
-    partition: Partition,
     grain: str,
     key: str,
     *columns: str,
     required: str = "",
     optional: str = "",
-    quarantine: bool = False,
     narrow: Mapping[str, DType] | None = None,
 ) -> None:
+    layer = name.split(".", 1)[0]
+    partition, quarantine = _PARTITION_OF_LAYER[layer], layer in _LAYERS_WITH_QUARANTINE
     spec = TableSpec(name, partition, grain, _cols(key), _cols(*columns), _cols(required), _cols(optional), quarantine, narrow or {})
     _TABLES.append(spec)
     if quarantine:
-        _TABLES.append(
-            TableSpec(
-                spec.quarantine_name,
-                partition,
-                f"row that {name} refused, once per rule it breaks",
-                ("season", "row_key", "reason", "row_json"),
-                ("season", "row_key", "reason", "row_json"),
-                ("reason",),
-            )
-        )
+        refused = f"row of {name} that broke a rule, once per rule"
+        _TABLES.append(TableSpec(spec.quarantine_name, partition, refused, _QUARANTINE_COLUMNS, _QUARANTINE_COLUMNS, ("reason",)))
 
 
 _SOURCE_COUNTS = "fgm fga fg3m fg3a ftm fta oreb dreb reb ast stl blk tov pf pts plus_minus"
@@ -140,93 +141,76 @@ _STINT = "start_sec end_sec seconds_stint home_lineup away_lineup home_possessio
 # --- bronze -----------------------------------------------------------------------------------------------------------
 _t(
     "bronze.schedule",
-    "season",
     "scheduled game (a postponed one keeps its row)",
     "season game_id",
     "season game_id game_date tipoff_utc tipoff_assumed home_team_id home_team_abbreviation away_team_id away_team_abbreviation "
     "neutral_site game_status",
     _LANDED,
-    quarantine=True,
 )
 _t(
     "bronze.player_boxscore",
-    "season",
     "player and game of the log, as the source gives it",
     "season game_id player_id",
     "season game_id game_date team_id team_abbreviation player_id player_name matchup wl min minutes_decimal",
     _SOURCE_COUNTS,
     "pts_paint pts_fast_break",
     _LANDED,
-    quarantine=True,
 )
 _t(
     "bronze.team_boxscore",
-    "season",
     "team and game of the log, as the source gives it",
     "season game_id team_id",
     "season game_id game_date team_id team_abbreviation matchup wl min",
     _SOURCE_COUNTS,
     _LANDED,
-    quarantine=True,
 )
 _t(
     "bronze.player_status",
-    "season",
     "player, game, publication and source",
     "season game_id player_id published_utc source",
     "season game_id player_id player_name",
     _PUB,
     "source team_id status reason starter_announced position_listed",
     _LANDED,
-    quarantine=True,
 )
 _t(
     "bronze.odds",
-    "season",
     "game, book, market, subject and publication",
     "season game_id book market subject_id published_utc",
     "season game_id book market subject_id",
     _PUB,
     "line price_home price_away source",
     _LANDED,
-    quarantine=True,
 )
 _t(
     "bronze.player_tracking",
-    "season",
-    "player and game, or player and season where only that is published (grain, game_id null)",
+    "player and game, or player and season if only totals are published (see grain; game_id is then null)",
     "season grain game_id player_id team_id",
     "season grain game_id player_id team_id gp",
     _TRACKING,
     _LANDED,
     optional="game_id",
-    quarantine=True,
 )
 _t(
     "bronze.lineup_stint",
-    "season",
     "stint of a game, as the source gives it",
     "season game_id stint",
     "season game_id stint",
     _STINT,
     _LANDED,
-    quarantine=True,
 )
 _t(
     "bronze.player_bio",
-    "season",
     "player",
     "season player_id",
     "season player_id player_name height_inches weight_lbs age_years birth_date position_listed country draft_year draft_number",
     _LANDED,
-    quarantine=True,
 )
 
 _PEER = "forecast forecast_floor forecast_ceiling price_over price_under salary scored"
 _t(
     "bronze.peer_forecast",
-    "season",
-    "peer's forecast as published: source, stat, book (null: the source's own), day, teams as far as given, name, publication",
+    "peer's forecast as published: source, stat, book (null: the source's own projection), day, teams if given, name, publication",
     "season source stat book game_date team_abbreviation home_team_abbreviation player_name published_utc",
     "season source stat book player_name game_date team_abbreviation home_team_abbreviation away_team_abbreviation",
     _PEER,
@@ -234,126 +218,103 @@ _t(
     _LANDED,
     required="player_name",
     optional="book team_abbreviation home_team_abbreviation away_team_abbreviation",
-    quarantine=True,
 )
 
 _t(
     "bronze.impact_rating",
-    "season",
-    "somebody's rating of a player's season (of his part with a team, where the source splits it): for comparison, never a feature",
+    "published rating of a player's season, or of the part with one team if the source splits it; for comparison, never a feature",
     "season source player_id team_id",
     "season source player_id team_id player_name rating_per_100 rating_off_per_100 rating_def_per_100 exposure",
     _LANDED,
     optional="team_id",
-    quarantine=True,
 )
 
 _t(
     "bronze.team_forecast",
-    "season",
     "peer's forecast of a game as published",
     "season source stat game_date home_team_abbreviation published_utc",
     "season source stat game_date home_team_abbreviation away_team_abbreviation forecast",
     _PUB,
     _LANDED,
-    quarantine=True,
 )
 
 # --- silver -----------------------------------------------------------------------------------------------------------
 _t(
     "silver.game",
-    "season",
     "game that is not postponed",
     "season game_id",
     "season game_id game_date tipoff_utc tipoff_assumed home_team_id away_team_id home_team_abbreviation away_team_abbreviation "
     "neutral_site game_status overtimes home_pts away_pts home_win",
-    quarantine=True,
 )
 _t(
     "silver.player_game",
-    "season",
-    "player and game he appears in (also with minutes 0)",
+    "player and game with an appearance, also of 0 minutes",
     "season game_id player_id",
     "season game_id game_date team_id opponent_id player_id player_name home_flag min minutes minutes_source seconds played starter "
     "start_position",
     _COUNTS,
     "pts_paint",
-    quarantine=True,
 )
 _t(
     "silver.team_game",
-    "season",
     "team and played game",
     "season game_id team_id",
     "season game_id game_date team_id opponent_id home_flag overtimes seconds",
     _COUNTS,
     "opp_pts possessions",
     required="overtimes",
-    quarantine=True,
 )
 _t(
     "silver.tracking_game",
-    "season",
     "player and game with tracking (north star, section 4)",
     "season game_id team_id player_id",
     "season game_id team_id player_id game_date",
     _TRACKING,
     "touches_per_min top_per_min passes_per_min drives_per_min",
     required="touches time_of_poss_seconds passes_made drives",
-    quarantine=True,
 )
 _t(
     "silver.odds_game",
-    "season",
-    "game and label of publication",
+    "game and quote label",
     "season game_id as_of",
     "season game_id as_of game_date spread_home total home_itt away_itt moneyline_home moneyline_away home_win_prob_market books",
     _PUB,
-    quarantine=True,
 )
 _t(
     "silver.player_availability",
-    "season",
-    "player, game and label of publication",
+    "player, game and status label",
     "season game_id player_id as_of",
     "season game_id player_id as_of player_name team_id game_date status reason starter_announced position_listed play_prob_prior "
     "availability_source",
     _PUB,
-    quarantine=True,
 )
 _t(
     "silver.lineup_stint",
-    "season",
-    "five-on-five stint, reconciled with the final score where there is one",
+    "five-on-five stint, reconciled with the final score if there is one",
     "season game_id stint",
     "season game_id stint",
     _STINT,
     required="home_lineup away_lineup home_possessions away_possessions home_pts_stint away_pts_stint",
-    quarantine=True,
 )
 
 _t(
     "silver.peer_forecast",
-    "season",
-    "peer's forecast for a player's game, also one he then missed: source, stat, book (null: the source's own); the last before "
-    "tip-off, or, where that is assumed, the first of the day",
+    "peer's forecast for a player's game, played or missed: source, stat, book (null: the source's own projection); the last before "
+    "tip-off, or the first of the day if tip-off is assumed",
     "season source stat book game_id player_id",
     "season source stat book game_id player_id player_name name_match game_date",
     _PEER,
     _PUB,
     required="player_name",
     optional="book",
-    quarantine=True,
 )
 
 _t(
     "silver.team_forecast",
-    "season",
-    "peer's forecast of a game: source, stat; the last before tip-off, in the home side's view",
+    "peer's forecast of a game: source, stat; the last before tip-off, from the home side's view",
     "season source stat game_id",
     "season source stat game_id game_date forecast",
     _PUB,
-    quarantine=True,
 )
 
 # --- gold -------------------------------------------------------------------------------------------------------------
@@ -419,7 +380,6 @@ _MATCHUP = (
 
 _t(
     "gold.player_form",
-    "season",
     "candidate (listed, expected or appearing player) and game; as of the day before",
     "season game_id player_id",
     _ROW,
@@ -437,15 +397,13 @@ _t(
 )
 _t(
     "gold.rotation",
-    "season",
-    "candidate and game: who else is at hand, absent or coming back; as of the day before, and of the day's statuses",
+    "candidate and game: team-mates who are available, absent or returning; as of the day before, with the day's statuses",
     "season game_id player_id",
     _ROW,
     _ROTATION,
 )
 _t(
     "gold.team_form",
-    "season",
     "team and game; as of the day before",
     "season game_id team_id",
     "season game_id game_date team_id opponent_id home_flag days_rest team_season_games season_pace season_off_rating season_def_rating",
@@ -456,7 +414,6 @@ _t(
 )
 _t(
     "gold.team_strength",
-    "season",
     "team and game: ratings, style, schedule, standings; as of the day before",
     "season game_id team_id",
     "season game_id game_date team_id opponent_id home_flag",
@@ -464,7 +421,6 @@ _t(
 )
 _t(
     "gold.opponent_allowed",
-    "season",
     "defending team and game; as of the day before",
     "season game_id team_id",
     "season game_id game_date team_id opponent_id def_rating def_3pa_allowed def_reb_rate def_ast_rate",
@@ -474,7 +430,6 @@ _t(
 )
 _t(
     "gold.dvp",
-    "season",
     "defending team, game and position of the opponents; as of the day before",
     "season game_id team_id position_primary",
     "season game_id game_date team_id opponent_id position_primary",
@@ -483,7 +438,6 @@ _t(
 )
 _t(
     "gold.dvp_role",
-    "season",
     "defending team, game and role of the opponents (gold.player_role); as of the day before",
     "season game_id team_id player_role",
     "season game_id game_date team_id opponent_id player_role",
@@ -492,8 +446,7 @@ _t(
 )
 _t(
     "gold.player_role",
-    "season",
-    "player who has played in this or the previous season, and date of estimate; as of the day before that date",
+    "player with a game in this or the previous season, and date of estimate; as of the day before that date",
     "season estimate_date player_id",
     "season estimate_date player_id position_primary role_minutes player_role role_prior",
     _ROLE_PROBS,
@@ -502,8 +455,7 @@ _t(
 )
 _t(
     "gold.play_style",
-    "season",
-    "candidate and game: his role by the newest estimate, and how he gets his shots; as of the day before",
+    "candidate and game: role by the newest estimate, and sources of the player's shots; as of the day before",
     "season game_id player_id",
     _ROW,
     "player_role role_source",
@@ -512,7 +464,6 @@ _t(
 )
 _t(
     "gold.tracking_rollups",
-    "season",
     "candidate and game; as of the day before",
     "season game_id player_id",
     _ROW,
@@ -520,16 +471,14 @@ _t(
 )
 _t(
     "gold.player_impact",
-    "season",
-    "player who has played in this season or the three before, and date of the estimate; from games strictly before it",
+    "player with a game in this season or the three before, and date of estimate; from games strictly before it",
     "season estimate_date player_id",
     "season estimate_date player_id player_name impact_off_per_100 impact_def_per_100 impact_per_100 impact_se possessions_off "
     "possessions_def impact_source",
 )
 _t(
     "gold.minutes_walk_forward",
-    "season",
-    "candidate and game, by the newest model of a window not after the game's month",
+    "candidate and game, by the newest model whose window is not after the game's month",
     "season game_id player_id",
     "season game_id game_date team_id player_id minutes_source",
     _MINUTES,
@@ -537,7 +486,6 @@ _t(
 )
 _t(
     "gold.rates_training_base",
-    "season",
     "player and game with minutes > 0 in the log (north star, section 3)",
     "season game_id team_id player_id",
     "season game_id game_date team_id opponent_id player_id minutes_actual",
@@ -571,8 +519,7 @@ _ALL_FEATURES = dict.fromkeys(
 )
 _t(
     "gold.player_game_training",
-    "season",
-    "player and game with minutes > 0 in the log: the training base, all further features, and all labels (counts of the game)",
+    "player and game with minutes > 0 in the log: the training base, all other features, and all labels (counts of the game)",
     "season game_id team_id player_id",
     _ROW,
     " ".join(LABEL_COUNTS),
@@ -582,8 +529,7 @@ _t(
 
 _t(
     "gold.team_matchup_training",
-    "season",
-    "game: features of both sides as of the day before and of the day's statuses, their differences, closing lines and labels",
+    "game: features of both sides (as of the day before, with the day's statuses), their differences, closing lines and labels",
     "season game_id",
     "season game_id game_date home_team_id away_team_id home_pts away_pts home_margin total_points home_win",
     "availability_source minutes_source",
@@ -596,7 +542,6 @@ _t(
 # --- models, predictions, sims, evals, exports ----------------------------------------------------------------------------
 _t(
     "models.registry",
-    "none",
     "training run",
     "model window recipe feature_set run_id",
     "run_id model recipe feature_set window run_status why metric metric_cal metric_val train_start train_end cal_start cal_end val_start "
@@ -605,7 +550,6 @@ _t(
 _PRED = "season game_date game_id team_id player_id player_name"
 _t(
     "predictions.minutes",
-    "game_date",
     "candidate and game",
     "game_date game_id team_id player_id",
     _PRED,
@@ -615,12 +559,11 @@ _t(
     _STAMP,
     required="minutes_mean minutes_p10 minutes_p50 minutes_p90 play_prob",
 )
-_t("predictions.rates", "game_date", "candidate and game", "game_date game_id team_id player_id", _PRED, _RATE_MEANS, _STAMP)
+_t("predictions.rates", "candidate and game", "game_date game_id team_id player_id", _PRED, _RATE_MEANS, _STAMP)
 _BOX_MEANS = " ".join(f"{s}_mean" for s in BOX_COUNTS)
 _RECONCILED = " ".join(PLAYER_RECONCILED)
 _t(
     "predictions.player_box",
-    "game_date",
     "candidate and game",
     "game_date game_id team_id player_id",
     _PRED,
@@ -637,7 +580,6 @@ _t(
 _OF_GAME = " ".join(f"{name}_{stat}" for name in ("margin", "total", "home_pts", "away_pts") for stat in ("mean", "p10", "p50", "p90"))
 _t(
     "predictions.team",
-    "game_date",
     "game",
     "game_date game_id",
     "season game_date game_id home_team_id away_team_id home_win_prob",
@@ -650,15 +592,13 @@ _t(
 )
 _t(
     "sims.worlds",
-    "game_date",
-    "game, player and world in which he plays",
+    "game, player and world in which the player plays",
     "game_date game_id player_id world",
     f"game_date game_id player_id world team_id seconds {' '.join(WORLD_COUNTS)}",
     narrow={"world": pl.UInt32, "seconds": pl.UInt16} | dict.fromkeys(WORLD_COUNTS, pl.UInt8),
 )
 _t(
     "sims.player_summary",
-    "game_date",
     "player and stat",
     "game_date game_id team_id player_id stat",
     "season game_date game_id team_id player_id player_name stat worlds mean sd p5 p10 p25 p50 p75 p90 p95",
@@ -666,14 +606,12 @@ _t(
 )
 _t(
     "sims.player_tails",
-    "game_date",
-    "player, count and k, where the chance of at least k is neither nearly 0 nor nearly 1",
+    "player, statistic and k, where the probability of at least k is neither nearly 0 nor nearly 1",
     "game_date game_id player_id stat at_least",
     "game_date game_id player_id stat at_least at_least_prob worlds",
 )
 _t(
     "sims.game_summary",
-    "game_date",
     "game",
     "game_date game_id",
     "season game_date game_id home_team_id away_team_id worlds home_win_prob overtime_prob home_pts_mean away_pts_mean "
@@ -683,29 +621,25 @@ _t(
 )
 _t(
     "sims.correlations",
-    "game_date",
     "two statistics of one or two players of a game, each pair once",
     "game_date game_id player_id stat other_player_id other_stat",
     "game_date game_id player_id stat other_player_id other_stat correlation worlds",
 )
 _t(
     "evals.player",
-    "season",
-    "season, model, target, segment, predictor and metric (value null where no row could be measured)",
+    "season, model, target, segment, predictor and metric (value null if no row could be measured)",
     "season model target segment predictor metric",
     "season model target segment predictor metric value value_low value_high rows rows_missing model_run_id",
     optional="value",
 )
 _t(
     "evals.consistency",
-    "season",
-    "season, target, segment, predictor (raw, team, players, reconciled) and metric: before and after players and teams agree",
+    "season, target, segment, predictor (raw, team, players, reconciled) and metric: before and after reconciliation",
     "season target segment predictor metric",
     "season target segment predictor metric value value_low value_high rows rows_missing",
 )
 _t(
     "evals.team",
-    "season",
     "season, target, segment, predictor and metric of games",
     "season target segment predictor metric",
     "season target segment predictor metric value value_low value_high rows rows_missing model_run_id",
@@ -713,35 +647,31 @@ _t(
 )
 _t(
     "evals.calibration",
-    "season",
     "season, model, target, segment, predictor and bin",
     "season model target segment predictor kind bin",
     "season model target segment predictor kind bin bin_low bin_high predicted actual slope slope_se rows rows_missing",
 )
 _t(
     "evals.ablation",
-    "season",
-    "season, target and feature group: the season's first model fitted without the group, on all rows of the season",
+    "season, target and feature group: the season's first model fitted without the group, measured on all rows of the season",
     "season model target feature_group",
     "season model target feature_group metric value value_without loss_pct features_dropped rows window model_run_id",
 )
 _t(
     "evals.impact",
-    "season",
-    "season, predictor, target and metric (value_low and value_high null where no games were drawn)",
+    "season, predictor, target and metric (value_low and value_high null without a bootstrap)",
     "season predictor target metric",
     "season predictor target metric value value_low value_high rows",
 )
 _t(
     "evals.worlds",
-    "season",
     "season, target, segment, predictor and metric of the worlds",
     "season target segment predictor metric",
     "season target segment predictor metric value value_low value_high rows worlds model_run_id",
 )
-_t("exports.files", "game_date", "file of the day's version", "game_date path", "season game_date path format bytes as_of_utc")
+_t("exports.files", "file of the day's version", "game_date path", "season game_date path format bytes as_of_utc")
 
-# --- what was known of players before the game, as a person reads it (pipeline/profiles.py) --------------------------------------------
+# --- profiles of players before the game (pipeline/profiles.py) -----------------------------------------------------------
 PLAYER_IMPACT = ("impact_off_per_100", "impact_def_per_100", "impact_per_100", "impact_se")
 PROFILE_COUNTS = ("pts", "reb", "oreb", "dreb", "ast", "stl", "blk", "tov", "fga", "3pa", "fta")
 _PROFILE = _cols(
@@ -759,8 +689,7 @@ _PROFILE = _cols(
 )
 _t(
     "predictions.player_profile",
-    "game_date",
-    "candidate and game: what was known of him by as_of_utc",
+    "candidate and game: the player's profile as of as_of_utc",
     "game_date game_id team_id player_id",
     _PRED,
     "opponent_id home_flag",
@@ -768,12 +697,11 @@ _t(
     "as_of_utc tipoff_utc",
     optional=" ".join(PLAYER_IMPACT),
 )
-# --- both sides of a game as they were known (features/team_matchup.py) ------------------------------------------------------------
+# --- features of both sides of a game before tip-off (features/team_matchup.py) --------------------------------------------
 _GAME_FEATURES = next(t for t in _TABLES if t.name == "gold.team_matchup_training").columns
 _t(
     "predictions.matchup",
-    "game_date",
-    "game: features of both sides and their differences, as known by as_of_utc",
+    "game: features of both sides and their differences, as of as_of_utc",
     "game_date game_id",
     " ".join(c for c in _GAME_FEATURES if c not in _cols("home_pts away_pts home_margin total_points home_win")),
     "as_of_utc tipoff_utc",
@@ -782,9 +710,9 @@ _t(
 TABLES: dict[str, TableSpec] = {t.name: t for t in _TABLES}
 
 
-# --- exported files: frames of the lake's tables with names instead of ids alone; no tables of the lake themselves -------------
+# --- exported files: tables of the lake with names beside ids; not tables of the lake themselves -------------------------------
 def _game_first(columns: tuple[str, ...]) -> tuple[str, ...]:
-    """`columns` of a game with its teams' names, and what a person looks for first in front."""
+    """`columns` of a game with the teams' abbreviations, the identifying columns first."""
     first = _cols("season game_date game_id tipoff_utc away_team_id away_team_abbreviation home_team_id home_team_abbreviation")
     return (*first, *(c for c in columns if c not in first))
 
@@ -794,7 +722,7 @@ _EXPORTS = (
     TableSpec(
         "gameday_player_profiles",
         "game_date",
-        "candidate and game: what was known of him by as_of_utc",
+        "candidate and game: the player's profile as of as_of_utc",
         _cols("game_date game_id team_id player_id"),
         _cols("season game_date game_id tipoff_utc", _SIDES, "player_id player_name", *_PROFILE, "as_of_utc"),
         optional=PLAYER_IMPACT,
@@ -802,14 +730,14 @@ _EXPORTS = (
     TableSpec(
         "gameday_matchups",
         "game_date",
-        "game: features of both sides and their differences, as known by as_of_utc",
+        "game: features of both sides and their differences, as of as_of_utc",
         _cols("game_date game_id"),
         _game_first(TABLES["predictions.matchup"].columns),
     ),
     TableSpec(
         "gameday_team_predictions",
         "game_date",
-        "game: margin, total, points and home win, without and with the market, and points that agree with the players'",
+        "game: margin, total, points and home win, without and with the market, and points reconciled with the players'",
         _cols("game_date game_id"),
         _game_first(TABLES["predictions.team"].columns),
     ),

@@ -1,7 +1,7 @@
-"""Check frames against table specs; set apart the rows that break a rule.
+"""Check frames against table specs; separate the rows that break a rule.
 
 Belongs here: turning `TableSpec` into a pandera schema, and the split into good and quarantined rows. Does not belong here: rules that
-need other tables (`sql/checks`), or what a column means (`columns.py`).
+need other tables (`sql/checks`), the meaning of columns (`columns.py`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def pandera_schema(table: str) -> pa.DataFrameSchema:
     """The pandera schema of `table` (or exported file): exact columns in order, dtypes, nulls, bounds, allowed values, unique key.
 
     Raises:
-        KeyError: if there is no such table.
+        KeyError: if no table has this name.
     """
     spec = SPECS[table]
     columns = {}
@@ -46,10 +46,10 @@ def _finite() -> pa.Check:
 
 
 def require_columns(frame: pl.DataFrame, spec: TableSpec) -> None:
-    """Raise if `frame` has not exactly the columns and dtypes of `spec`.
+    """Raise unless `frame` has exactly the columns and dtypes of `spec`, in any order.
 
     Raises:
-        SchemaError: names the table, the missing, surplus or mistyped columns and the remedy.
+        SchemaError: names the table, the missing, surplus or mistyped columns, and the remedy.
     """
     have, want = frame.schema, spec.schema
     missing = [c for c in want if c not in have]
@@ -67,7 +67,7 @@ def check(frame: pl.DataFrame, table: str) -> pl.DataFrame:
     """Return `frame` with its columns in the table's order, sorted by key, or raise.
 
     Raises:
-        SchemaError: names the table, the first broken rules with their counts, and examples.
+        SchemaError: names the table, the first three broken rules with counts and examples, and the remedy.
     """
     spec = SPECS[table]
     require_columns(frame, spec)
@@ -83,9 +83,9 @@ def check(frame: pl.DataFrame, table: str) -> pl.DataFrame:
 
 
 def split(frame: pl.DataFrame, table: str, rule_failures: pl.DataFrame | None = None) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Set apart the rows of `frame` that break a rule.
+    """Separate the rows of `frame` that break a rule.
 
-    Of rows that share a key the first stays and the others go. Rows are never lost: good and quarantined add up.
+    Of rows that share a key the first is good and the others are quarantined. Every row is in exactly one of the two results.
 
     Args:
         frame: rows with the table's columns and dtypes, in any order.
@@ -93,11 +93,11 @@ def split(frame: pl.DataFrame, table: str, rule_failures: pl.DataFrame | None = 
         rule_failures: the key columns and `reason`, one row per broken rule (from `sql/checks`).
 
     Returns:
-        (good, quarantine): good sorted by key; quarantine with columns season, row_key, reason, row_json, one row per refused row and
-        reason.
+        (good, quarantine): good sorted by key; quarantine with columns season, row_key, reason, row_json, one row per quarantined row
+        and reason.
 
     Raises:
-        SchemaError: if the columns themselves are wrong: that is no matter of rows.
+        SchemaError: if columns are missing, surplus or mistyped.
     """
     spec = SPECS[table]
     require_columns(frame, spec)
@@ -126,16 +126,15 @@ def broken_rules(frame: pl.DataFrame, table: str, *, first_of_key_is_good: bool 
     Args:
         frame: rows with the table's columns and dtypes, in its order of columns.
         table: name of the table.
-        first_of_key_is_good: of rows that share a key, whether the first is kept out of the result.
+        first_of_key_is_good: True reports only the later rows of those that share a key; False reports all of them.
 
     Returns:
         index (UInt32, into `frame`) and rule, in no particular order.
     """
-    empty = pl.DataFrame(schema={"index": pl.UInt32, "rule": pl.String})
     try:
         pandera_schema(table).validate(frame, lazy=True)
     except pa.errors.SchemaErrors as error:
-        cases = error.failure_cases.select(
+        cases: pl.DataFrame = error.failure_cases.select(
             pl.col("index").cast(pl.UInt32),
             pl.when(pl.col("check") == "multiple_fields_uniqueness")
             .then(pl.lit("duplicate key"))
@@ -145,11 +144,6 @@ def broken_rules(frame: pl.DataFrame, table: str, *, first_of_key_is_good: bool 
         if first_of_key_is_good:
             duplicate = ~frame.select(pl.struct(SPECS[table].key).is_first_distinct()).to_series()
             later = pl.DataFrame({"index": duplicate.arg_true().cast(pl.UInt32)})
-            cases = pl.concat(
-                [
-                    cases.filter(pl.col("rule") != "duplicate key"),
-                    later.with_columns(pl.lit("duplicate key").alias("rule")),
-                ]
-            )
-        return cases if cases.height else empty
-    return empty
+            cases = pl.concat([cases.filter(pl.col("rule") != "duplicate key"), later.with_columns(rule=pl.lit("duplicate key"))])
+        return cases
+    return pl.DataFrame(schema={"index": pl.UInt32, "rule": pl.String})

@@ -1,1 +1,1 @@
-"""Sources fill the landing zone, each in the one landing layout: files on disk, the synthetic league."""
+"""Sources fill the landing zone, all in the same layout: files on disk, an SQLite database, the synthetic league."""

@@ -1,7 +1,7 @@
-"""What a source of data is to the product: the one contract that every provider keeps.
+"""The contract of a source of data, the same for every provider.
 
-A provider is one module of this package with a constant `SOURCE`, and one row of `registry.Provider`. It reads; writing the landing
-zone is `landing.land`'s.
+A provider is one module of this package with a constant `SOURCE`, and one row of `registry.Provider`. A source reads; `landing.land`
+writes the landing zone.
 
 Belongs here: the types of the contract. Does not belong here: a source (a module beside this one), the list of them (`registry.py`).
 """
@@ -17,20 +17,20 @@ import polars as pl
 from rates_lib.core.errors import RatesError
 
 Datasets = dict[str, dict[int, pl.DataFrame]]
-"""Dataset of `schemas.landing` to season's start year to a frame with that spec's columns, sorted by its key."""
+"""Dataset of `schemas.landing`, to start year of the season, to a frame with the spec's columns, sorted by its key."""
 
 LEFT_OUT = {"dataset": pl.String, "season": pl.Int64, "reason": pl.String, "rows": pl.Int64}
-"""Columns of the report on rows that a source holds and that are not landed; season is null for rows of no season."""
+"""Columns of the report on source rows that are not landed; season is null for rows without a season."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """What a user asks of a source.
+    """A user's request to a source.
 
     Attributes:
         path: folder or file, for a source that needs one.
-        seasons: start years; empty: all that the source holds.
-        options: values of the source's own options by name; those that are absent have the source's default.
+        seasons: start years; empty: all seasons of the source.
+        options: values of the source's own options by name; a missing option has the source's default.
     """
 
     path: Path | None = None
@@ -40,12 +40,12 @@ class Request:
 
 @dataclass(frozen=True)
 class Delivery:
-    """What a source gave.
+    """The result of reading a source.
 
     Attributes:
         datasets: the frames to land.
         left_out: rows that are not landed, columns `LEFT_OUT`, sorted.
-        truth: true values behind invented data, by name; empty for a real source.
+        truth: true values of synthetic data, by name; empty for a real source.
     """
 
     datasets: Datasets
@@ -58,9 +58,9 @@ class Source:
     """A provider.
 
     Attributes:
-        read: reads what a request asks for; its path is there if the source needs one, its options are complete.
-            Raises RatesError for what is missing or malformed, with the remedy.
-        needs: what `path` names, as a noun with its article ("a folder"); empty for a source that needs no path.
+        read: reads the requested data; the request has a path if the source needs one, and all options.
+            Raises RatesError with the remedy if something is missing or malformed.
+        needs: kind of `path`, a noun with its article ("a folder"); empty for a source that needs no path.
         options: the source's own options, name to default.
     """
 
@@ -73,7 +73,7 @@ def deliver(name: str, source: Source, request: Request) -> Delivery:
     """Read from the source called `name`.
 
     Raises:
-        RatesError: if the source needs a path and the request has none, if an option is not the source's, or as `source.read` does.
+        RatesError: if the source needs a path and the request has none, if the source has no such option, or as `source.read` does.
     """
     if source.needs and request.path is None:
         raise RatesError(f"the {name} provider needs {source.needs}: name it with --path (config: path)")

@@ -1,10 +1,10 @@
 """The files provider: reads a folder laid out as `shared/data` into the datasets of the landing zone.
 
-Belongs here: which file fills which dataset, ids as strings, seasons, assumed clocks, and the schedule that the team log implies.
+Belongs here: the file of each dataset, ids as strings, seasons, assumed clocks, and the schedule derived from the team log.
 Does not belong here: cleaning (`sql/`), writing (`sources/landing.py`).
 
-Names that carry years are patterns, so that a later season's file needs no code. Only regular seasons are kept; what is left out is
-counted in the report.
+Names with years are patterns, so that a later season's file needs no code. Only regular seasons are read; omitted rows are counted in the
+report.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from rates_lib.schemas.landing import LANDING
 from rates_lib.sources.contract import LEFT_OUT, Datasets, Delivery, Request, Source
 from rates_lib.sources.landing import conform, last_file_wins, read_parquet, require_columns
 
-FIRST_SEASON = 2012  # of the lake's partitions; older rows of the long files are left out
-_CODES = {"gs": "GSW", "no": "NOP", "ny": "NYK", "sa": "SAS", "utah": "UTA", "wsh": "WAS"}  # the books' codes; else upper case
-_NAMES = {"Los Angeles Clippers": "LAC"}  # books' full names that the league's log spells otherwise
+FIRST_SEASON = 2012  # of the lake's partitions; older rows of multi-season files are omitted
+_CODES = {"gs": "GSW", "no": "NOP", "ny": "NYK", "sa": "SAS", "utah": "UTA", "wsh": "WAS"}  # the books' codes; all others: upper case
+_NAMES = {"Los Angeles Clippers": "LAC"}  # full names that the books spell differently from the league's log
 REGULAR = "002"  # first three digits of a regular-season game's id; the next two are the season
 
 # dataset: file pattern under the folder
@@ -45,7 +45,7 @@ PATTERNS = {
     "impact_rating": "benchmarks/published_rapm*.parquet",
 }
 
-# PT_MEASURE_TYPE: the columns that are read from its rows (other measures repeat some of them)
+# PT_MEASURE_TYPE: columns read from its rows (other measures repeat some of them)
 _MEASURES = {
     "Possessions": ("TOUCHES", "FRONT_CT_TOUCHES", "TIME_OF_POSS", "PAINT_TOUCHES", "POST_TOUCHES", "ELBOW_TOUCHES"),
     "Passing": ("PASSES_MADE", "PASSES_RECEIVED", "POTENTIAL_AST", "SECONDARY_AST"),
@@ -56,7 +56,7 @@ _MEASURES = {
     "Rebounding": ("OREB_CHANCES", "DREB_CHANCES"),
 }
 
-# columns of peers' forecasts that their files may lack
+# optional columns in files of peers' forecasts
 _LINESTAR_OPTIONAL = {"FORECAST_FLOOR": "floor_fpts", "FORECAST_CEILING": "ceil_fpts", "SALARY": "salary", "SCORED": "scored_fpts"}
 _PROPS_OPTIONAL = {"PRICE_OVER": "over_price", "PRICE_UNDER": "under_price"}
 
@@ -66,31 +66,30 @@ def read_folder_with_report(path: Path, seasons: Collection[int] | None = None) 
 
     Args:
         path: the folder.
-        seasons: start years to read; None: all from 2012-13 on.
+        seasons: start years; None: all from 2012-13 on.
 
     Returns:
         (datasets, report). Datasets: frame by dataset and season, with the `LandingSpec`'s columns, sorted by its key; the dataset
-        `schedule` is derived from the team log. Report: rows left out, with columns dataset, season (null: of no wanted season),
-        reason, rows; sorted.
+        `schedule` is derived from the team log. Report: counts of omitted rows, columns `LEFT_OUT`, sorted.
 
     Raises:
-        LandingError: if the folder or a file is missing, unreadable or lacks a column, or a wanted season is in no file.
+        LandingError: if the folder or a file is missing, a file is unreadable or lacks a column, or no file has a wanted season.
     """
     if not path.is_dir():
         raise LandingError(f"{path} is not a folder: pass the folder that holds stats_nba/, odds/ and stints/")
     reader = _Reader(path, None if seasons is None else frozenset(seasons))
     datasets = reader.read()
     if not datasets:
-        raise LandingError(f"{path} holds none of the files looked for, e.g. {PATTERNS['leaguegamelog_player']}")
-    found = {season for frames in datasets.values() for season in frames}
-    missing = sorted(set(seasons or ()) - found)
+        raise LandingError(f"{path} has none of the expected files, e.g. {PATTERNS['leaguegamelog_player']}")
+    held = {season for frames in datasets.values() for season in frames}
+    missing = sorted(set(seasons or ()) - held)
     if missing:
-        raise LandingError(f"{path} holds no file of season {', '.join(map(str, missing))}: it has {min(found)} to {max(found)}")
+        raise LandingError(f"{path} holds no file of season {', '.join(map(str, missing))}: it has {min(held)} to {max(held)}")
     return datasets, reader.report()
 
 
 class _Reader:
-    """Reads one folder once; keeps count of the rows that are left out."""
+    """Reads one folder once and counts the omitted rows."""
 
     def __init__(self, path: Path, seasons: frozenset[int] | None) -> None:
         self.path = path
@@ -127,7 +126,7 @@ class _Reader:
         return {name: self._final(name, frames) for name, frames in sorted(datasets.items()) if frames}
 
     def report(self) -> pl.DataFrame:
-        """Rows left out, by dataset, season and reason."""
+        """Counts of omitted rows by dataset, season and reason, columns `LEFT_OUT`."""
         every = pl.concat([pl.DataFrame(schema=LEFT_OUT), *self.left_out])
         return every.group_by("dataset", "season", "reason").agg(pl.col("rows").sum()).sort("dataset", "season", "reason")
 
@@ -172,10 +171,10 @@ class _Reader:
     def _wanted(self, season: int) -> bool:
         return season in self.seasons if self.seasons is not None else season >= FIRST_SEASON
 
-    # --- what is left out ---
+    # --- omitted rows ---
 
     def _keep(self, name: str, frame: pl.DataFrame) -> pl.DataFrame:
-        """Rows of wanted seasons without a `_left_out` reason; the others are counted."""
+        """Rows of wanted seasons without a `_left_out` reason; other rows are counted."""
         if "_left_out" in frame.columns:
             self._count(name, frame.filter(pl.col("_left_out").is_not_null()))
             frame = frame.filter(pl.col("_left_out").is_null()).drop("_left_out")
@@ -191,7 +190,7 @@ class _Reader:
             self.left_out.append(counted.select(pl.lit(name).alias("dataset"), "season", "reason", pl.col("rows").cast(pl.Int64)))
 
     def _with_log(self, name: str, frames: dict[int, pl.DataFrame], schedule: dict[int, pl.DataFrame]) -> dict[int, pl.DataFrame]:
-        """Rows keyed by date that can be a regular-season game's: its season has a log, and (but for lines) someone played that day."""
+        """Date-keyed rows that can belong to a regular-season game: the season has a log, and (except lines) the day has games."""
         kept = {}
         for season, frame in frames.items():
             reason = pl.lit(None, pl.String)
@@ -210,13 +209,13 @@ class _Reader:
     def _require_pairs(self, players: dict[int, pl.DataFrame], teams: dict[int, pl.DataFrame]) -> None:
         for season in sorted(players.keys() ^ teams.keys()):
             absent = "leaguegamelog_team" if season in players else "leaguegamelog_player"
-            file = PATTERNS[absent].replace("????-??", label(season))
+            file = PATTERNS[absent].replace("????-??", season_label(season))
             raise LandingError(f"{self.path / file} is missing: the player log and the team log of a season go together")
 
     # --- clocks ---
 
     def _published(self, convert: Callable[[pl.DataFrame, str], pl.DataFrame]) -> Callable[[pl.DataFrame, str], pl.DataFrame]:
-        """`convert`, and the assumed clock: a minute before the assumed tip-off; null for a game that no log has."""
+        """`convert` with the assumed publication: one minute before the assumed tip-off; null for a game without a log."""
 
         def with_clock(frame: pl.DataFrame, place: str) -> pl.DataFrame:
             joined = convert(frame, place).join(self.clock, on="GAME_ID", how="left", maintain_order="left")
@@ -225,18 +224,18 @@ class _Reader:
         return with_clock
 
 
-def label(season: int) -> str:
+def season_label(season: int) -> str:
     """The league's label of a season: 2024 is 2024-25."""
     return f"{season}-{(season + 1) % 100:02d}"
 
 
 def noon_eastern(date: pl.Expr) -> pl.Expr:
-    """Noon Eastern of a date, in UTC: the assumed tip-off where a source has none."""
+    """Noon Eastern of a date, in UTC: the assumed tip-off if a source has none."""
     noon = date.cast(pl.Datetime("us")) + pl.duration(hours=12)
     return noon.dt.replace_time_zone("America/New_York").dt.convert_time_zone("UTC")
 
 
-# --- one converter a layout: adds _season and, where a row is not wanted, _left_out ------------------------------------------
+# --- one converter per layout: adds _season and, for an unwanted row, the reason _left_out ------------------------------------
 
 
 def _log(frame: pl.DataFrame, place: str) -> pl.DataFrame:
@@ -245,7 +244,7 @@ def _log(frame: pl.DataFrame, place: str) -> pl.DataFrame:
     return frame.with_columns(
         *_ids(ids),
         pl.col("GAME_DATE").cast(pl.String).str.slice(0, 10).str.to_date("%Y-%m-%d"),
-        pl.col("PLUS_MINUS").round(),  # a team's is the sum of its players' fifths, at times not whole
+        pl.col("PLUS_MINUS").round(),  # a team's is the sum of its players' / 5, sometimes a fraction
         _left_out=not_regular(),
     )
 
@@ -283,19 +282,19 @@ def _closing_lines(frame: pl.DataFrame, place: str) -> pl.DataFrame:
     tip = noon_eastern(pl.col("date"))
     opened = pl.col("open_spread_home").is_not_null() | pl.col("open_total").is_not_null()
     return frame.with_columns(
-        _season=pl.col("season").cast(pl.Int64) - 1,  # the end year here
+        _season=pl.col("season").cast(pl.Int64) - 1,  # the source gives the end year
         _left_out=pl.when(~pl.col("regular")).then(pl.lit("play-in, playoffs or Cup final")),
         home=_league_code("home"),
         away=_league_code("away"),
         PUBLISHED_UTC=tip - pl.duration(minutes=1),
         PUBLISHED_ASSUMED=pl.lit(value=True),
-        # nobody says when a book opened: as late as it can have been, so that nothing is known too early
+        # the opening time is unknown: the latest possible time, so that no line is known too early
         OPEN_PUBLISHED_UTC=pl.when(opened).then(tip - pl.duration(minutes=2)),
     )
 
 
 def _linestar(frame: pl.DataFrame, place: str) -> pl.DataFrame:
-    """Projected DraftKings points, one row per player and slate. Where he stands in several slates of a day, the first one's row leads."""
+    """Projected DraftKings points, one row per player and slate, in order of the slate: the first slate of a day comes first."""
     require_columns(frame, ["season", "game_date", "slate_id", "player_name", "team", "proj_fpts"], place)
     return frame.sort("game_date", "slate_id", "player_name", maintain_order=True).select(
         _season=pl.col("season").cast(pl.Int64),
@@ -312,7 +311,7 @@ def _linestar(frame: pl.DataFrame, place: str) -> pl.DataFrame:
 
 
 def _published_rapm(frame: pl.DataFrame, place: str) -> pl.DataFrame:
-    """A published RAPM made from play by play, one row per player and season."""
+    """A published RAPM from play-by-play data, one row per player and season."""
     require_columns(frame, ["playerId", "playerName", "season", "RAPM", "RAPM__Off", "RAPM__Def"], place)
     return frame.select(
         _season=pl.col("season").str.slice(0, 4).cast(pl.Int64),
@@ -326,14 +325,14 @@ def _published_rapm(frame: pl.DataFrame, place: str) -> pl.DataFrame:
 
 
 def _props(codes: dict[str, str]) -> Callable[[pl.DataFrame, str], pl.DataFrame]:
-    """Books' lines of points + rebounds + assists. `codes`: the league's code by a team's full name; a name it lacks stays."""
+    """Books' lines of points + rebounds + assists. `codes`: the league's code by full name; an unknown name is kept."""
 
     def convert(frame: pl.DataFrame, place: str) -> pl.DataFrame:
         require_columns(frame, ["player_name", "home_team", "away_team", "bookmaker", "line", "timestamp"], place)
         published = frame.get_column("timestamp").str.to_datetime("%Y-%m-%dT%H:%M:%SZ", time_unit="us", time_zone="UTC", strict=False)
         if published.null_count():
             raise LandingError(f"{place}: timestamp is not always as 2023-10-24T23:25:44Z: correct the values in the source")
-        # lines are taken minutes before tip-off, so this is the game's day; the source's event_date is the day in UTC, at times the next
+        # lines are quoted minutes before tip-off, so this is the game's day; the source's event_date is in UTC, sometimes the next day
         lines = frame.with_columns(_published=published, _day=published.dt.convert_time_zone("America/New_York").dt.date())
         seasons = {day: season_of(day) for day in lines.get_column("_day").unique()}
         return lines.select(
@@ -355,7 +354,7 @@ def _props(codes: dict[str, str]) -> Callable[[pl.DataFrame, str], pl.DataFrame]
 
 
 def _win_probs(codes: dict[str, str]) -> Callable[[pl.DataFrame, str], pl.DataFrame]:
-    """Published probabilities that the first-named team, which is at home, wins. `codes`: as in `_props`, here by the end of the name."""
+    """Published probabilities that the first-named (home) team wins. `codes`: as in `_props`, matched by the end of the name."""
 
     def code(name: str) -> str:
         return next((code for full, code in sorted(codes.items()) if full.endswith(f" {name}")), name)
@@ -365,7 +364,7 @@ def _win_probs(codes: dict[str, str]) -> Callable[[pl.DataFrame, str], pl.DataFr
         names = {name: code(name) for side in ("team1", "team2") for name in frame.get_column(side).unique()}
         day = pl.col("date").str.to_date("%Y-%m-%d")
         return frame.select(
-            _season=pl.col("season").cast(pl.Int64) - 1,  # the end year here
+            _season=pl.col("season").cast(pl.Int64) - 1,  # the source gives the end year
             SOURCE=pl.lit("fivethirtyeight"),
             STAT=pl.lit("home_win"),
             GAME_DATE=day,
@@ -405,10 +404,10 @@ def _tracking(frame: pl.DataFrame, place: str) -> pl.DataFrame:
 
 
 def schedule_of_log(team_log: pl.DataFrame, lines: pl.DataFrame | None) -> pl.DataFrame:
-    """The schedule that a team log implies, one row per game.
+    """The schedule derived from a team log, one row per game.
 
-    Home is the side whose row reads `vs.`; where both rows read `A @ B` (neutral sites), the side after the `@`: the books' home. The
-    site is neutral there, and where the lines say so.
+    Home is the side whose row reads `vs.`; if both rows read `A @ B` (neutral sites), the side after the `@`, which the books list as
+    home. The site is neutral in that case, or if the lines say so.
     """
     split = team_log.select(
         "GAME_ID", "GAME_DATE", "TEAM_ID", "TEAM_ABBREVIATION", pl.col("MATCHUP").str.split(" ").list.last().alias("_last"),
@@ -441,7 +440,7 @@ def schedule_of_log(team_log: pl.DataFrame, lines: pl.DataFrame | None) -> pl.Da
 
 
 def _team_codes(team_logs: dict[int, pl.DataFrame]) -> dict[str, str]:
-    """The league's code of each team by the full name that books give it."""
+    """The league's code of each team, by the books' full name."""
     codes = dict(_NAMES)
     for _, log in sorted(team_logs.items()):
         if "TEAM_NAME" in log.columns:
@@ -454,17 +453,17 @@ def _ids(columns: Iterable[str]) -> list[pl.Expr]:
 
 
 def _league_code(column: str) -> pl.Expr:
-    """The league's code of a team that the books call by their own."""
+    """The league's code of a column of the books' codes."""
     return pl.col(column).replace_strict(_CODES, default=pl.col(column).str.to_uppercase())
 
 
 def not_regular() -> pl.Expr:
-    """Why a game's row is left out, null for one of the regular season."""
+    """Reason to omit a game's row, null for a regular-season game."""
     return pl.when(~pl.col("GAME_ID").str.starts_with(REGULAR)).then(pl.lit("not a regular-season game"))
 
 
 def season_of_id() -> pl.Expr:
-    """Start year of the season that a game's id names."""
+    """Start year of the season in a game's id."""
     short = pl.col("GAME_ID").str.slice(3, 2).cast(pl.Int64)
     return pl.when(short >= 46).then(1900 + short).otherwise(2000 + short)  # the league began in 1946
 

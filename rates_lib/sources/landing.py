@@ -1,7 +1,7 @@
-"""The landing zone: what a source gave, kept as it was, with the instant it was fetched.
+"""The landing zone: unchanged data of a source, with the time of the fetch.
 
-Belongs here: writing versions of landed files and reading the newest, against `schemas/landing.py`. Does not belong here: where a
-file lies (`lake.py`), how a source is read (`sources/files.py` and its siblings), cleaning (`sql/`).
+Belongs here: writing versions of landed files and reading the newest, against `schemas/landing.py`. Does not belong here:
+paths (`lake.py`), reading a source (`sources/files.py` and its siblings), cleaning (`sql/`).
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ def land(
     datasets: Mapping[str, Mapping[int, pl.DataFrame] | Mapping[str, pl.DataFrame]],
     fetched_at_utc: dt.datetime,
 ) -> list[LandedFile]:
-    """Write what a provider read into the landing zone.
+    """Write a provider's data into the landing zone.
 
-    A landed file is never changed. Content that equals the newest version of its period (`fetched_at_utc` apart) is not landed again;
+    A landed file is never changed. Content equal to the newest version of its period (ignoring `fetched_at_utc`) is not landed again;
     other content becomes the next version.
 
     Args:
         lake: the lake to write to.
         provider: folder of the landing zone.
         datasets: frames by dataset and period: a season's start year or an Eastern date "2025-01-15". Columns of the `LandingSpec`;
-            more are left out, optional ones may be missing. Rows are stored sorted by the spec's key, duplicates included.
-        fetched_at_utc: when the source was read, with a time zone.
+            other columns are dropped, optional ones may be missing. Rows are stored sorted by the spec's key, duplicates included.
+        fetched_at_utc: time of the fetch, with a time zone.
 
     Returns:
-        The files that were written, in order of dataset and period.
+        The files written, in order of dataset and period.
 
     Raises:
         LandingError: if a dataset is unknown, or a column is missing or has another type.
@@ -51,9 +51,7 @@ def land(
         newest = {f.period: f for f in lake.landed_files(dataset) if f.provider == provider}
         for key, raw in sorted(datasets[dataset].items(), key=lambda item: str(item[0])):
             period = str(key)
-            place = f"{provider}/{dataset}/{period}"
-            frame = conform(raw, spec, place)
-            frame = frame.sort(spec.key, maintain_order=True)
+            frame = conform(raw, spec, f"{provider}/{dataset}/{period}").sort(spec.key, maintain_order=True)
             last = newest.get(period)
             if last is not None and _same(last.path, frame):
                 continue
@@ -68,8 +66,8 @@ def land(
 def read_landed(lake: Lake, dataset: str, season: int) -> pl.DataFrame:
     """Rows of one dataset that belong to one season: the season's file and the files of its dates, the newest version of each.
 
-    Where two files hold the same key, the rows of the file fetched last stay. Rows that share a key inside one file all stay:
-    bronze quarantines them.
+    If two files have the same key, only the rows of the file fetched last are returned. Rows that share a key within one file are all
+    returned: bronze quarantines them.
 
     Args:
         lake: the lake to read.
@@ -77,12 +75,12 @@ def read_landed(lake: Lake, dataset: str, season: int) -> pl.DataFrame:
         season: start year.
 
     Returns:
-        Columns of the spec (an optional column that the file lacks is null), provider, fetched_at_utc; sorted by the spec's key. A
-        dataset that was not landed gives no rows.
+        Columns of the spec (an optional column that the file lacks is null), provider, fetched_at_utc; sorted by the spec's key. No
+        rows if the dataset was not landed.
 
     Raises:
-        LandingError: names the file, the column and the remedy if a file is unreadable or not as its spec says, or two providers
-            landed the dataset for this season.
+        LandingError: names the file, the column and the remedy if a file is unreadable or does not match its spec, or if two
+            providers landed the dataset for this season.
     """
     spec = _spec(dataset)
     files = [f for f in lake.landed_files(dataset) if _season_of_period(f.period) == season]
@@ -92,19 +90,18 @@ def read_landed(lake: Lake, dataset: str, season: int) -> pl.DataFrame:
             f"{dataset} of {season} was landed by {' and '.join(providers)}: a season has one provider a dataset; remove the folder "
             f"{dataset} of all but one under {lake.landing_root}"
         )
-    newest = {f.period: f for f in files}  # sorted by version: the last one stays
+    newest = {f.period: f for f in files}  # sorted by version: the last one wins
     frames = []
     for file in newest.values():
         raw = read_parquet(file.path)
-        frame = conform(raw, spec, str(file.path)).with_columns(pl.lit(file.provider).alias("provider"), stamp(raw, file.path))
-        frames.append(frame)
+        frames.append(conform(raw, spec, str(file.path)).with_columns(pl.lit(file.provider).alias("provider"), stamp(raw, file.path)))
     if not frames:
         return pl.DataFrame(schema={**spec.columns, "provider": pl.String, _STAMP: UTC})
     return last_file_wins([frames[i] for i in _by_fetch(frames)], spec.key)
 
 
 def last_file_wins(frames: Iterable[pl.DataFrame], key: tuple[str, ...]) -> pl.DataFrame:
-    """One frame of several with the same columns: of rows that share a key, those of the last frame that has it; sorted by key."""
+    """One frame from several with the same columns: of rows that share a key, those of the last frame; sorted by key."""
     frames = list(frames)
     if len(frames) == 1:
         return frames[0].sort(key, maintain_order=True)
@@ -127,7 +124,7 @@ def read_parquet(path: Path) -> pl.DataFrame:
 
 
 def require_columns(frame: pl.DataFrame, columns: Iterable[str], place: str) -> None:
-    """Raise if a column is missing; name the closest one that is there.
+    """Raise if a column is missing; suggest the closest existing name.
 
     Raises:
         LandingError: names the place, the columns and the remedy.
@@ -179,7 +176,7 @@ def stamp(frame: pl.DataFrame, path: Path) -> pl.Series:
 
 
 def _by_fetch(frames: list[pl.DataFrame]) -> list[int]:
-    """Positions of the frames, fetched first to fetched last; an empty file holds no instant and comes first."""
+    """Positions of the frames in order of the fetch; an empty file has no fetch time and comes first."""
     fetched = pl.Series([f.get_column(_STAMP).max() for f in frames], dtype=UTC)
     return fetched.arg_sort(nulls_last=False).to_list()
 

@@ -1,6 +1,6 @@
 """The providers of data, one row each.
 
-Belongs here: the rows. Does not belong here: what a source is (`contract.py`), how it is read (the module of its name).
+Belongs here: the rows. Does not belong here: the contract of a source (`contract.py`), reading it (the module of its name).
 """
 
 from enum import StrEnum
@@ -20,6 +20,6 @@ class Provider(StrEnum):
 
 
 def source_of(provider: Provider) -> "Source":
-    """The source of a provider. Its module is imported here, so that naming the providers (`rates --help`) loads no library."""
+    """The source of a provider. Its module is imported on call, so that listing the providers (`rates --help`) loads no library."""
     source: Source = import_module(f"rates_lib.sources.{provider}").SOURCE
     return source

@@ -3,11 +3,11 @@
     player_game_stats       required: a row per player and game
     team_game_stats         a row per team and game; without it the players are summed
     impact_lineup_stints    a row per five-on-five stint, in order within a game
-    impact_ratings_*        a table of ratings per season (or team and season), which its name or a column SEASON tells
+    impact_ratings_*        a table of ratings per season (or team and season); the season is in its name or a column SEASON
 
-`docs/sqlite.md` lists the columns. Names are those of nba_api; case, underscores and a few other spellings do not matter.
+`docs/sqlite.md` lists the columns. Names are those of nba_api; case and underscores are ignored, and some other spellings are known.
 
-Belongs here: which table fills which dataset, spellings, values as text to their types, what follows from a player's log (teams, schedule).
+Belongs here: the table of each dataset, spellings, conversion of text to types, data derived from a player's log (teams, schedule).
 Does not belong here: cleaning, duplicates, unknown ids (`sql/`), writing (`sources/landing.py`).
 """
 
@@ -29,27 +29,27 @@ from rates_lib.sources.contract import LEFT_OUT, Datasets, Delivery, Request, So
 from rates_lib.sources.files import FIRST_SEASON, not_regular, schedule_of_log, season_of_id
 from rates_lib.sources.landing import conform
 
-PLAYERS, TEAMS, STINTS, RATINGS = "player_game_stats", "team_game_stats", "impact_lineup_stints", "impact_ratings_"
+PLAYER_TABLE, TEAM_TABLE, STINT_TABLE, RATING_PREFIX = "player_game_stats", "team_game_stats", "impact_lineup_stints", "impact_ratings_"
 _MADE = ("FGM", "FGA", "FG3M", "FG3A", "FTM", "FTA", "OREB", "DREB", "AST", "STL", "BLK", "TOV", "PF")
 _COUNTS = (*_MADE, "REB", "PTS", "PLUS_MINUS")
 _GAME = ("GAME_ID", "GAME_DATE", "TEAM_ID", "MATCHUP")
-#: Columns by table: (needed, read where they are there).
-COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    PLAYERS: (
+#: Columns by table: (required, optional).
+TABLE_COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    PLAYER_TABLE: (
         (*_GAME, "PLAYER_ID", "MIN", *_MADE, "PLUS_MINUS"),
         ("PLAYER_NAME", "TEAM_ABBREVIATION", "WL", "REB", "PTS"),
     ),
-    TEAMS: ((*_GAME, "MIN", *_MADE), ("TEAM_ABBREVIATION", "TEAM_NAME", "WL", "REB", "PTS", "PLUS_MINUS")),
-    STINTS: (
+    TEAM_TABLE: ((*_GAME, "MIN", *_MADE), ("TEAM_ABBREVIATION", "TEAM_NAME", "WL", "REB", "PTS", "PLUS_MINUS")),
+    STINT_TABLE: (
         ("GAME_ID", "HOME_LINEUP", "AWAY_LINEUP", "HOME_PTS", "AWAY_PTS", "POSSESSIONS"),
         ("STINT", "START_SEC", "END_SEC"),
     ),
-    RATINGS: (
+    RATING_PREFIX: (
         ("PLAYER_ID", "IMPACT_PER_100"),
         ("SEASON", "PLAYER_NAME", "TEAM_ID", "IMPACT_OFF_PER_100", "IMPACT_DEF_PER_100", "EXPOSURE"),
     ),
 }
-# other spellings, without case and underscores
+# other spellings, in lower case without underscores
 _SPELLINGS = {
     "to": "TOV", "turnovers": "TOV", "minutes": "MIN", "points": "PTS", "assists": "AST", "steals": "STL", "blocks": "BLK",
     "fieldgoalsmade": "FGM", "fieldgoalsattempted": "FGA", "threepointersmade": "FG3M", "threepointersattempted": "FG3A",
@@ -63,30 +63,30 @@ _SEASON = re.compile(r"(?<!\d)((?:19|20)\d{2})(?:[-_]?\d{2})?(?!\d)")
 
 
 def read_database_with_report(path: Path, seasons: Collection[int] | None = None) -> tuple[Datasets, pl.DataFrame]:
-    """Read a database; arguments, result and report are those of `files.read_folder_with_report`.
+    """Read a database; arguments, result and report as in `files.read_folder_with_report`.
 
     Raises:
-        LandingError: if the file is missing or no SQLite database, if the table of players or a column is missing (the nearest name that is
-            there is named), if a value does not fit its column, or if a wanted season has no game.
+        LandingError: if the file is missing or not an SQLite database, if the table of players or a column is missing (the message suggests
+            the nearest existing name), if a value does not fit its column, or if a wanted season has no game.
     """
     if not path.is_file():
-        raise LandingError(f"{path} is not a file: pass the SQLite database that holds {PLAYERS}")
+        raise LandingError(f"{path} is not a file: pass the SQLite database that holds {PLAYER_TABLE}")
     with closing(sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True)) as con:
         tables = _tables(con, path)
-        if PLAYERS not in tables:
-            raise LandingError(f"{path} has no table {_near(PLAYERS, tables)}: rename the table, or make a view of that name")
-        found = {name: _read(con, path, name, name) for name in (PLAYERS, TEAMS, STINTS) if name in tables}
-        ratings = {name: _read(con, path, name, RATINGS) for name in sorted(tables) if name.startswith(RATINGS)}
+        if PLAYER_TABLE not in tables:
+            raise LandingError(f"{path} has no table {_near(PLAYER_TABLE, tables)}: rename the table, or make a view of that name")
+        rows = {name: _read(con, path, name, name) for name in (PLAYER_TABLE, TEAM_TABLE, STINT_TABLE) if name in tables}
+        ratings = {name: _read(con, path, name, RATING_PREFIX) for name in sorted(tables) if name.startswith(RATING_PREFIX)}
     report = _Report(seasons)
-    datasets = _logs(found, report, path)
+    datasets = _logs(rows, report, path)
     missing = sorted(set(seasons or ()) - datasets["leaguegamelog_player"].keys())
     if missing:
         raise LandingError(
-            f"{path}: {PLAYERS} has no regular-season game of {', '.join(map(str, missing))}: without --seasons, all that there are land"
+            f"{path}: {PLAYER_TABLE} has no regular-season game of {', '.join(map(str, missing))}: without --seasons, all are landed"
         )
-    if STINTS in found:
-        datasets["stints"] = _by_season("stints", report.keep("stints", _stints(found[STINTS], f"{path}: {STINTS}")))
-    rated = [_ratings(rows, name, f"{path}: {name}") for name, rows in ratings.items()]
+    if STINT_TABLE in rows:
+        datasets["stints"] = _by_season("stints", report.keep("stints", _stints(rows[STINT_TABLE], f"{path}: {STINT_TABLE}")))
+    rated = [_ratings(table, name, f"{path}: {name}") for name, table in ratings.items()]
     if rated:
         datasets["impact_rating"] = _by_season("impact_rating", report.keep("impact_rating", pl.concat(rated)))
     return {name: frames for name, frames in sorted(datasets.items()) if frames}, report.rows()
@@ -99,12 +99,12 @@ def _tables(con: sqlite3.Connection, path: Path) -> list[str]:
     try:
         return [name for (name,) in con.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name")]
     except sqlite3.DatabaseError as error:
-        raise LandingError(f"{path} is no SQLite database ({error}): pass the file that holds {PLAYERS}") from error
+        raise LandingError(f"{path} is no SQLite database ({error}): pass the file that holds {PLAYER_TABLE}") from error
 
 
 def _read(con: sqlite3.Connection, path: Path, table: str, kind: str) -> pl.DataFrame:
-    """The table's known columns under their own names, as text: SQLite's types bind nobody. Rows in the order of the table."""
-    needed, also = COLUMNS[kind]
+    """The table's known columns under our names, as text, because SQLite does not enforce types. Rows in the table's order."""
+    needed, also = TABLE_COLUMNS[kind]
     spelled: dict[str, str] = {}  # our name to the table's
     there = [str(row[1]) for row in con.execute(f"PRAGMA table_info({_quoted(table)})")]
     for name in there:
@@ -140,10 +140,10 @@ def _quoted(name: str) -> str:
 
 
 def _numbers(rows: pl.DataFrame, columns: Iterable[str], place: str) -> pl.DataFrame:
-    """`rows` with `columns` as floats; an empty text is null.
+    """`rows` with `columns` as floats; empty text becomes null.
 
     Raises:
-        LandingError: names the column and the first value that is no number.
+        LandingError: names the column and the first value that is not a number.
     """
     for column in columns:
         if column not in rows.columns:
@@ -158,7 +158,7 @@ def _numbers(rows: pl.DataFrame, columns: Iterable[str], place: str) -> pl.DataF
 
 
 def _whole(rows: pl.DataFrame, columns: Iterable[str], place: str) -> pl.DataFrame:
-    """`_numbers` that are counts.
+    """`_numbers` of counts.
 
     Raises:
         LandingError: also for a value with a fraction.
@@ -172,7 +172,7 @@ def _whole(rows: pl.DataFrame, columns: Iterable[str], place: str) -> pl.DataFra
 
 
 def _minutes(rows: pl.DataFrame, place: str) -> pl.DataFrame:
-    """`rows` with MIN in whole minutes, half rounded up, and `_decimal` in decimals (null where the source has whole minutes)."""
+    """`rows` with MIN in whole minutes, half rounded up, and `_decimal` minutes (null if the source has whole minutes)."""
     clock = rows["MIN"].str.strip_chars().str.extract_groups(_CLOCK).struct.unnest().cast(pl.Float64)
     on_clock = (60 * clock["1"] + clock["2"].fill_null(0)) / 60
     plain = _numbers(rows.with_columns(MIN=pl.when(on_clock.is_null()).then("MIN")), ["MIN"], place)["MIN"]
@@ -182,11 +182,11 @@ def _minutes(rows: pl.DataFrame, place: str) -> pl.DataFrame:
 
 
 def _game_ids(rows: pl.DataFrame, place: str) -> pl.DataFrame:
-    """Ids as the league writes them (a column of integers loses the zeros in front), the season, and why a row is left out."""
+    """`rows` with ten-digit ids (integers lose their leading zeros), the season, and the reason to omit a row."""
     rows = rows.with_columns(GAME_ID=pl.col("GAME_ID").str.zfill(10))
     wrong = rows["GAME_ID"].filter(~rows["GAME_ID"].str.contains(r"^\d{10}$"))
     if len(wrong):
-        raise LandingError(f"{place}: GAME_ID is {wrong[0]!r} in a row: write the league's own ten digits, such as 0022400061")
+        raise LandingError(f"{place}: GAME_ID is {wrong[0]!r} in a row: write the league's ten digits, such as 0022400061")
     return rows.with_columns(_season=season_of_id(), _left_out=not_regular())
 
 
@@ -201,13 +201,13 @@ def _dates(rows: pl.DataFrame, place: str) -> pl.DataFrame:
 # --- box scores ------------------------------------------------------------------------------------------------------------------
 
 
-def _logs(found: Mapping[str, pl.DataFrame], report: _Report, path: Path) -> Datasets:
-    """Both logs, decimal minutes, and the schedule that follows from the teams' log."""
-    players = _box(found[PLAYERS], f"{path}: {PLAYERS}")
+def _logs(tables: Mapping[str, pl.DataFrame], report: _Report, path: Path) -> Datasets:
+    """Both logs, decimal minutes, and the schedule derived from the teams' log."""
+    players = _box(tables[PLAYER_TABLE], f"{path}: {PLAYER_TABLE}")
     absent = pl.col("MIN").is_null() | (pl.col("_decimal") == 0)
     reason = pl.when(absent).then(pl.lit("did not play")).otherwise("_left_out")
     players = report.keep("leaguegamelog_player", players.with_columns(_left_out=reason))
-    listed = _box(found[TEAMS], f"{path}: {TEAMS}") if TEAMS in found else None
+    listed = _box(tables[TEAM_TABLE], f"{path}: {TEAM_TABLE}") if TEAM_TABLE in tables else None
     teams = _team_sums(players) if listed is None else report.keep("leaguegamelog_team", listed)
     players, teams = _results(players, teams), _results(teams, teams)
     logs = {
@@ -230,14 +230,14 @@ def _box(rows: pl.DataFrame, place: str) -> pl.DataFrame:
 
 
 def _codes(rows: pl.DataFrame) -> pl.DataFrame:
-    """The code by which each team's rows most often begin their MATCHUP: at a neutral site both sides' rows read `A @ B`."""
+    """Each team's most frequent first code in MATCHUP: at a neutral site both sides' rows read `A @ B`."""
     code = pl.col("MATCHUP").str.split(" ").list.first().alias("TEAM_ABBREVIATION")
     seen = rows.group_by("TEAM_ID", code).len().sort("len", "TEAM_ABBREVIATION", descending=[True, False])
     return seen.unique("TEAM_ID", keep="first", maintain_order=True).drop("len")
 
 
 def _team_sums(players: pl.DataFrame) -> pl.DataFrame:
-    """The teams' log as the sums of their players; a row that repeats a player and game does not count twice."""
+    """The teams' log as sums of their players; a repeated row of a player and game counts once."""
     once = players.unique(["GAME_ID", "PLAYER_ID"], keep="first", maintain_order=True)
     same = ("GAME_DATE", "MATCHUP", "TEAM_ABBREVIATION", "_season")
     counts = [c for c in _COUNTS if c != "PLUS_MINUS"]
@@ -246,7 +246,7 @@ def _team_sums(players: pl.DataFrame) -> pl.DataFrame:
 
 
 def _results(rows: pl.DataFrame, teams: pl.DataFrame) -> pl.DataFrame:
-    """`rows` with WL, and teams' PLUS_MINUS, from the points of both sides where the source has none."""
+    """`rows` with WL and teams' PLUS_MINUS from the points of both sides, if the source lacks them."""
     points = teams.select("GAME_ID", "TEAM_ID", "PTS").unique(["GAME_ID", "TEAM_ID"], keep="first", maintain_order=True)
     other = points.rename({"TEAM_ID": "_other", "PTS": "_against"})
     margin = points.join(other, on="GAME_ID", how="left", maintain_order="left").filter(pl.col("TEAM_ID") != pl.col("_other"))
@@ -262,7 +262,7 @@ def _results(rows: pl.DataFrame, teams: pl.DataFrame) -> pl.DataFrame:
 
 
 def _stints(rows: pl.DataFrame, place: str) -> pl.DataFrame:
-    """Stints with the running score at both ends, from the points of each."""
+    """Stints with the running score at both ends, summed from the stints' points."""
     rows = _game_ids(_numbers(rows, ("HOME_PTS", "AWAY_PTS", "POSSESSIONS", "STINT", "START_SEC", "END_SEC"), place), place)
     order = [c for c in ("STINT", "START_SEC") if c in rows.columns][:1]
     rows = rows.sort("GAME_ID", *order, maintain_order=True)
@@ -281,16 +281,18 @@ def _stints(rows: pl.DataFrame, place: str) -> pl.DataFrame:
 
 
 def _ids_of_five(column: str) -> pl.Expr:
-    """Ids joined by |, whatever they are joined by: |, -, comma, blanks, or a JSON list."""
+    """Ids joined by |, from ids joined by |, -, comma or blanks, or from a JSON list."""
     return pl.col(column).str.extract_all(r"\w+").list.join("|")
 
 
 def _ratings(rows: pl.DataFrame, table: str, place: str) -> pl.DataFrame:
-    """Ratings of one table under its name; the season from a column SEASON, else from the table's name."""
+    """Ratings of one table, SOURCE = the table's name; the season from a column SEASON, else from the table's name."""
     rows = _numbers(rows, ("IMPACT_PER_100", "IMPACT_OFF_PER_100", "IMPACT_DEF_PER_100", "EXPOSURE"), place)
     named = _SEASON.search(table)
     if "SEASON" not in rows.columns and named is None:
-        raise LandingError(f"{place}: neither its name nor a column SEASON tells the season: name it {RATINGS}2024_25, or add the column")
+        raise LandingError(
+            f"{place}: neither its name nor a column SEASON gives the season: name it {RATING_PREFIX}2024_25, or add the column"
+        )
     text = pl.col("SEASON") if "SEASON" in rows.columns else pl.lit(named and named[1], pl.String)
     year = text.str.extract(r"((?:19|20)\d{2})").cast(pl.Int64)
     rated = {f"RATING{c.removeprefix('IMPACT')}": pl.col(c) for c in rows.columns if c.startswith("IMPACT")}
@@ -313,7 +315,7 @@ class _Report:
         self.left_out: list[pl.DataFrame] = []
 
     def keep(self, dataset: str, rows: pl.DataFrame) -> pl.DataFrame:
-        """Rows without a `_left_out` reason whose season is wanted."""
+        """Rows of wanted seasons without a `_left_out` reason; other rows are counted."""
         no_season = pl.when(pl.col("_season").is_null()).then(pl.lit("no season"))
         rows = rows.with_columns(_left_out=pl.coalesce("_left_out", no_season))
         if self.seasons is None:
@@ -327,7 +329,7 @@ class _Report:
         return rows.filter(pl.col("_left_out").is_null()).drop("_left_out")
 
     def rows(self) -> pl.DataFrame:
-        """What was left out."""
+        """Counts of omitted rows, columns `LEFT_OUT`, sorted."""
         return pl.concat([pl.DataFrame(schema=LEFT_OUT), *self.left_out]).sort("dataset", "season", "reason")
 
 

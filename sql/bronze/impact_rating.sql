@@ -1,4 +1,4 @@
--- One row per source and player, and team where the source splits a season.
+-- One row per source and player, and per team if the source splits a season.
 SELECT
     $season AS season,
     SOURCE AS source,

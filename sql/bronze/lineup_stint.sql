@@ -1,7 +1,7 @@
--- One row per stint, in order of time. From `stints` as they are; for games without them from `possessions`: those in a row, in one
--- period, with the same two fives. A possession with points that no possession can have breaks the stint and stands alone with its like.
--- That file's rows are plays: where the same side attacks again after a play without points (a rebound of its own), it is the same possession.
-WITH ids AS (  -- the distinct line-ups of `possessions`, and how many of their players the log has on the home side
+-- One row per stint, in order of time. Rows of `stints` are copied; in games without them, a stint is a run of `possessions` in one period
+-- with the same two fives. Possessions with impossible points form stints of their own.
+-- Rows of that file are plays: a play after an own play without points (an offensive rebound) continues the possession.
+WITH ids AS (  -- the distinct line-ups of `possessions`; home_sum: players that the log has on the home side minus those on the away side
     SELECT GAME_ID, lineup, sum(if(p.TEAM_ID = s.HOME_TEAM_ID, 1, -1)) AS home_sum
     FROM (
         SELECT GAME_ID, off AS lineup FROM landing.possessions

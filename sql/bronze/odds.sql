@@ -1,5 +1,5 @@
 -- One row per game, book, market, subject and publication. Closing lines find their game by Eastern date and the league's code of the home
--- side; one that finds none keeps a null game and is quarantined. A market without a number was not quoted and makes no row.
+-- side; a line without a game gets a null game and is quarantined. A market without a number was not quoted and gives no row.
 WITH lines AS (
     SELECT
         c.*,

@@ -1,4 +1,4 @@
--- One row per player and game of the log; decimal minutes (by player and date) and points in the paint where a source has them.
+-- One row per player and game of the log; decimal minutes (by player and date) and points in the paint if a source has them.
 SELECT
     $season AS season,
     p.GAME_ID AS game_id,

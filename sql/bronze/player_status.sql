@@ -1,14 +1,14 @@
--- What was published about a player before a game, one row per publication and source:
---   boxscore_status  the active list (side instead of team: resolved by the schedule)
+-- Statuses published about a player before a game, one row per publication and source:
+--   boxscore_status  the active list (the schedule turns its side into a team)
 --   injury_report    out, doubtful, ...
---   starters         the fives; says nothing about availability (status unknown). Its bench rows are those who then appeared.
--- position_listed: the position he starts at, where the source lists one.
+--   starters         the fives; without availability (status unknown). Its bench rows are the players who appeared in the game.
+-- position_listed: the position in the five, if the source lists one.
 WITH listed AS (
     SELECT b.*, if(b.TEAM_SIDE = 'homeTeam', s.HOME_TEAM_ID, s.AWAY_TEAM_ID) AS team
     FROM landing.boxscore_status AS b
     LEFT JOIN landing.schedule AS s USING (GAME_ID)
 ),
-known_team AS (  -- starters carry no team: of the log, else of the other lists
+known_team AS (  -- rows of starters have no team: it comes from the log, else from the other lists
     SELECT GAME_ID, PLAYER_ID, arg_min(team, rank) AS team
     FROM (
         SELECT GAME_ID, PLAYER_ID, TEAM_ID AS team, 1 AS rank FROM landing.leaguegamelog_player

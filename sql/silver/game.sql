@@ -1,5 +1,5 @@
--- One row per game that is not postponed; results are null until both teams' lines are there. A game that was played counts, whatever
--- the schedule still calls it. Overtimes from the log's minutes: 240 a team and 25 for each, up to 5 off by rounding.
+-- One row per game that is not postponed; results are null until the log has both teams. A played game counts whatever its status in the
+-- schedule. Overtimes from the log's minutes: 240 per team plus 25 per overtime, up to 5 off by rounding.
 WITH lines AS (
     SELECT game_id, team_id, min, pts FROM bronze.team_boxscore WHERE season = $season
 )

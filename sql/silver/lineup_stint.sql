@@ -1,6 +1,6 @@
--- One row per five-on-five stint; the checks set apart what does not reconcile. Possessions are scaled, game by game, to those of the box
--- score where there is one. The possessions file leaves out who played little in the season: where a line-up lacks as many as the box score has players of the team who are
--- in no line-up of the game, they are the missing ones.
+-- One row per five-on-five stint; the checks quarantine stints that do not reconcile. Possessions are scaled, game by game, to those of
+-- the box score, if there is one. The possessions file omits players with few minutes in the season: if a line-up lacks exactly as many
+-- players as the team has in the box score but in no line-up of the game, those players complete it.
 WITH counted AS (
     SELECT game_id, sum(home_possessions + away_possessions) / 2 AS possessions FROM bronze.lineup_stint WHERE season = $season GROUP BY ALL
 ),

@@ -1,10 +1,10 @@
--- The market's view of a game at three instants, from nothing published after $as_of_utc (NULL: no limit):
---   open    the game's first publication
+-- Consensus quotes of a game by quote label, from quotes published up to $as_of_utc (NULL: no limit):
+--   open    the first quotes published of the game
 --   close   the last quote of each book at or before tip-off
 --   latest  the last quote of each book
--- Values are medians over books. Quotes that no book can have made stay in bronze and do not count: a spread over 60, a total outside
--- 120 to 300, a moneyline whose two prices are not prices (under 100) or whose probabilities do not sum to 1 and a margin (one data set
--- holds means of American odds, which cross zero). The data sets `ky` and `mg` count only where no other book has a moneyline.
+-- Values are medians over books. Impossible quotes stay in bronze and are ignored: a spread over 60, a total outside 120 to 300, a
+-- moneyline with a price under 100 or with probabilities that do not sum to 1 plus a margin (one data set holds means of American odds,
+-- which cross zero). The data sets `ky` and `mg` count only if no other book has a moneyline.
 WITH quotes AS (
     SELECT
         o.game_id, s.game_date, s.tipoff_utc, o.book, o.market, o.published_utc, o.published_assumed, o.line, o.price_home, o.price_away,

@@ -1,9 +1,9 @@
--- What was known about a player before a game at three instants, from nothing published after $as_of_utc (NULL: no limit):
---   open    the first status published about him
---   close   the last one at or before tip-off
---   latest  the last one
--- with the five last announced by then. A game about which no status was ever published has the players of the log, as active: the proxy,
--- which flatters. An announced starter without a status is there with status unknown.
+-- Status of a player before a game by status label, from statuses published up to $as_of_utc (NULL: no limit):
+--   open    the first status published of the player
+--   close   the last status at or before tip-off
+--   latest  the last status
+-- with the five announced last by then. In a game without any published status the players of the log count as active (proxy list), which
+-- flatters accuracy. An announced starter without a status gets the status unknown.
 WITH games AS (
     SELECT game_id, game_date, tipoff_utc, coalesce($as_of_utc::TIMESTAMPTZ, 'infinity'::TIMESTAMPTZ) AS as_of_utc
     FROM silver.game
@@ -48,7 +48,7 @@ announced AS (
     CROSS JOIN (VALUES ('open'), ('close'), ('latest')) AS l(label)
     WHERE starter_announced IS NOT NULL AND (label <> 'close' OR published_utc <= tipoff_utc)
 ),
-fives AS (  -- a team's five comes whole from the source that announced one last; `starters` before the active list at the same time
+fives AS (  -- a team's five comes from the source that announced one last, at equal times from `starters`
     SELECT as_of, game_id, team_id, arg_max(source, (published_utc, source)) AS source
     FROM announced
     WHERE starter_announced = 1

@@ -1,5 +1,5 @@
--- One row per player and game he appears in, also with MIN = 0 (under 30 seconds). Decimal minutes refine the log's whole minutes where
--- they are within one of them; else the log stands. Starters: the five of `starters`, else of the active list.
+-- One row per player and game with an appearance, also with MIN = 0 (under 30 seconds). Decimal minutes replace the log's whole minutes if
+-- the difference is at most one. Starters: the five of `starters`, else of the active list.
 WITH fives AS (
     SELECT game_id, player_id, arg_max(starter_announced, (source, published_utc)) AS starter,
         arg_max(position_listed, (source, published_utc)) AS start_position

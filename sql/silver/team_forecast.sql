@@ -1,5 +1,5 @@
--- What peers forecast of games, with the league's ids: the last published before tip-off. A probability that names the visitors first is
--- turned round. A row without a game carries the teams and day as its id, so that it has a key; the checks set it apart.
+-- Peers' forecasts of games with the league's ids: the last published before tip-off. A probability of the away side is replaced by its
+-- complement. A row without a game has the teams and day as its id, so that it has a key; the checks quarantine it.
 WITH forecasts AS (
     SELECT
         f.*, g.game_id,

@@ -15,7 +15,7 @@ SELECT
     t.fgm - t.fg3m AS fg2m,
     t.fg3a AS fga3,
     t.fg3m, t.fga, t.fgm, t.fta, t.ftm, t.oreb, t.dreb, t.reb, t.ast, t.stl, t.blk, t.tov, t.pf, t.pts,
-    t.pts - o.pts AS plus_minus,  -- the log's own is a mean over players, at times a fraction or off by a point
+    t.pts - o.pts AS plus_minus,  -- the log's value is a mean over players, sometimes a fraction or off by a point
     o.pts AS opp_pts,
     plays(t.fga - t.oreb + t.tov + o.fga - o.oreb + o.tov, t.fta + o.fta) / 2 AS possessions
 FROM lines AS t

@@ -1,4 +1,4 @@
--- One row per player and game with tracking (north star, section 4). A rate needs a minute to stand on.
+-- One row per player and game with tracking (north star, section 4). Rates are null under one minute.
 SELECT
     t.season,
     t.game_id,

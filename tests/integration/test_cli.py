@@ -72,7 +72,7 @@ def test_a_missing_model_names_the_command_that_trains_one(with_lake: Path, chai
 
 @pytest.mark.usefixtures("with_lake")
 def test_an_instant_must_be_one() -> None:
-    assert "as_of 'noon' is no instant" in refused("slate", "2024-12-25", "--as-of", "noon")
+    assert "as_of 'noon' is not an instant" in refused("slate", "2024-12-25", "--as-of", "noon")
 
 
 def test_the_last_of_landed_seasons_is_backfilled_with_those_before(home: Path) -> None:

@@ -262,7 +262,7 @@ def test_errors_say_what_there_is(chain: Chain, rates: Rates, tables: dict[str, 
     assert names[0] in rates.refused(names[0][:-1] + "qx", chain.day)
     assert "target pts does not exist: choose from minutes, fga2" in rates.refused(players[0], chain.day, "--target", "pts")
     assert "silver.game holds no season 2031" in rates.refused(players[0], "2031-12-25")
-    assert "is no instant" in rates.refused(players[0], chain.day, "--as-of", "noon")
+    assert "is not an instant" in rates.refused(players[0], chain.day, "--as-of", "noon")
     line = rates.refused(players[0], "2024-10-13")
     first = chain.lake.read("silver.game", [SEASON])["game_date"].min()
     assert "no games on 2024-10-13" in line

@@ -111,7 +111,7 @@ def test_a_dropped_partition_holds_no_rows(lake: Lake):
 def test_a_partition_of_an_earlier_version_is_one_clear_line(lake: Lake):
     lake.write(TEAM, allowed(2023, 3).drop("def_rating", "def_ast_rate"), 2023)
     lake.write(TEAM, allowed(2024, 2), 2024)
-    message = f"{TEAM}, partition season=2023, has no column def_rating, def_ast_rate: made by an earlier version: run `rates backfill`"
+    message = f"{TEAM}, partition season=2023, has no column def_rating, def_ast_rate: an earlier version wrote it; run `rates backfill`"
     with pytest.raises(RatesError, match=message):
         lake.read(TEAM)
     assert lake.read(TEAM, columns=["game_id"]).height == 5

@@ -16,7 +16,7 @@ from rates_lib.core.calendar import season_of
 from rates_lib.lake import Lake, seed
 from rates_lib.pipeline.transform import BUILD_ORDER, build
 from rates_lib.schemas.tables import TABLES
-from rates_lib.sources.files import label, read_folder_with_report
+from rates_lib.sources.files import read_folder_with_report, season_label
 from rates_lib.sources.landing import land
 from tests.real.conftest import DATA, REAL
 
@@ -45,7 +45,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 
 
 def source(kind: str, season: int) -> pl.DataFrame:
-    return pl.read_parquet(DATA / "stats_nba" / f"leaguegamelog_{kind}" / f"{label(season)}.parquet")
+    return pl.read_parquet(DATA / "stats_nba" / f"leaguegamelog_{kind}" / f"{season_label(season)}.parquet")
 
 
 def test_every_row_of_the_logs_is_in_silver(lake: Lake) -> None:

@@ -1,1 +1,1 @@
-"""Numerical loops over arrays: decayed sums, Elo and Kalman ratings, clusters. They know no tables and no dates."""
+"""Numerical loops over arrays: decayed sums, Elo and Kalman ratings, clusters. Tables and dates are outside their scope."""

@@ -1,14 +1,14 @@
-"""Clusters that keep their names: k-means held near the centres known before, over features of which some may be missing.
+"""Clusters with stable identities: k-means regularised towards earlier centres, with missing features.
 
     centre_k = (a c_k + sum of x_i) / (a + n_k)        over the n_k rows nearest to k
     p_ik     = exp(-d_ik / 2t) / sum over l of exp(-d_il / 2t)
 
-with c the centres before, a their weight in rows, d squared distances and t a temperature. The first is the posterior mean of a centre
+with c the earlier centres, a their weight in rows, d squared distances and t a temperature. The first is the posterior mean of a centre
 under a normal prior (Fraley & Raftery 2007, "Bayesian regularization for normal mixture estimation"), so a cluster drifts with the league
-but neither jumps nor dies. A missing feature is left out of a distance, which is then scaled up to all features (partial distances,
+but never jumps or disappears. A missing feature is left out of a distance, which is then scaled up to all features (partial distances,
 Hathaway & Bezdek 2001, "Fuzzy c-means clustering of incomplete data").
 
-Belongs here: the arithmetic, on arrays. Does not belong here: what the features are, what a cluster is called (`features/player_role.py`).
+Belongs here: the arithmetic, on arrays. Does not belong here: the features, names of clusters (`features/player_role.py`).
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 MOST_ROUNDS = 100
-SPREAD_LIMIT = 3.0  # robust standard deviations: beyond it a feature says no more
+SPREAD_LIMIT = 3.0  # robust standard deviations; scores are clipped at it
 
 
 def robust_scores(x: Floats, among: NDArray[np.bool_]) -> Floats:
     """`x` (rows, features) in robust standard deviations from the median of the rows `among`, within SPREAD_LIMIT; NaN stays.
 
-    A feature that nobody among them has, or that does not vary, has no scores: NaN.
+    A feature that is missing for all of them, or does not vary among them, is NaN.
     """
     scores = np.full_like(x, np.nan)
     for j in range(x.shape[1]):
@@ -41,7 +41,7 @@ def robust_scores(x: Floats, among: NDArray[np.bool_]) -> Floats:
 
 
 def partial_distances(x: Floats, centres: Floats, weight: Floats) -> Floats:
-    """Squared distances (rows, centres) over the features known on both sides, scaled up to the weight of all; 0 if there is none."""
+    """Squared distances (rows, centres) over the features known on both sides, scaled up to the weight of all; 0 if none is known."""
     apart = x[:, None, :] - centres[None, :, :]
     known = ~np.isnan(apart)
     near = (np.where(known, apart, 0.0) ** 2 * weight).sum(axis=2)
@@ -50,16 +50,16 @@ def partial_distances(x: Floats, centres: Floats, weight: Floats) -> Floats:
 
 
 def anchored_means(x: Floats, anchors: Floats, weight: Floats, strength: float) -> Floats:
-    """Centres of k-means that starts from `anchors` and is held near them.
+    """Centres of k-means that starts from `anchors` and is regularised towards them.
 
     Args:
         x: (rows, features), NaN where unknown.
-        anchors: (clusters, features); NaN where a cluster has not had the feature so far: it takes its rows' mean.
+        anchors: (clusters, features); NaN for a feature that the cluster has not had so far: its centre is then the mean of its rows.
         weight: (features,) of the squared distance.
-        strength: rows that an anchor counts as.
+        strength: weight of an anchor, in rows.
 
     Returns:
-        (clusters, features), in the order of `anchors`; a cluster without rows stays.
+        (clusters, features), in the order of `anchors`; a cluster without rows keeps its centre.
     """
     centres = anchors.copy()
     before = np.full(len(x), -1)
@@ -79,7 +79,7 @@ def anchored_means(x: Floats, anchors: Floats, weight: Floats, strength: float) 
 
 
 def matched(centres: Floats, to: Floats, weight: Floats) -> Ints:
-    """Which of `centres` is which of `to`: `centres[result]` stands in the order of `to`, at the least total distance (Kuhn 1955)."""
+    """One-to-one match of `centres` to `to` with the least total distance (Kuhn 1955): `centres[result]` is in the order of `to`."""
     _, order = linear_sum_assignment(partial_distances(to, centres, weight))
     return np.asarray(order, dtype=np.int64)
 

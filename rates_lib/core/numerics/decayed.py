@@ -1,6 +1,6 @@
-"""Exponentially decayed totals, added up row by row: the same rows give the same bits, whatever follows them and on any machine.
+"""Exponentially decayed totals, added row by row: the same rows give the same bits on any machine, whatever rows follow.
 
-Belongs here: the loop, compiled by numba. Does not belong here: which rows are the past of which (`asof.py`).
+Belongs here: the loop, compiled by numba. Does not belong here: selection of past rows (`asof.py`).
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ def decayed_sums(group: Ints, season: Ints, values: Floats, keep: Floats, carry:
     """Totals after each row, in order of the rows.
 
     Args:
-        group: (rows,) number of the player or team; rows of one stand together, oldest first.
+        group: (rows,) number of the player or team; rows of one group are adjacent, oldest first.
         season: (rows,) start year.
         values: (rows, k).
-        keep: (h,) share of the total that is kept from one row to the next, .5 ** (1 / half-life).
-        carry: share that is kept over a summer, on top.
+        keep: (h,) factor of the total from one row to the next, .5 ** (1 / half-life).
+        carry: additional factor per summer.
 
     Returns:
         (rows, h, k).
@@ -35,7 +35,7 @@ def decayed_sums(group: Ints, season: Ints, values: Floats, keep: Floats, carry:
             state[:] = 0.0
         elif season[i] != season[i - 1]:
             summers = 1.0
-            for _ in range(season[i] - season[i - 1]):  # a power of integers would be another function compiled than not
+            for _ in range(season[i] - season[i - 1]):  # an integer power compiles to a different function than it runs uncompiled
                 summers *= carry
             state *= summers
         for a in range(len(keep)):

@@ -1,8 +1,8 @@
-"""Team ratings that learn game by game, in the order of the games: Elo, and a Kalman filter of offence, defence and pace.
+"""Team ratings updated game by game, in the order of the games: Elo, and a Kalman filter of offence, defence and pace.
 
-The same games give the same bits, whatever follows them and on any machine: the loops are compiled by numba and add in a fixed order.
+The same games give the same bits on any machine, whatever games follow: the loops are compiled by numba and add in a fixed order.
 
-Belongs here: the loops. Does not belong here: which games are the past of which (`asof.py`), what they are features of
+Belongs here: the loops. Does not belong here: selection of past games (`asof.py`), the features
 (`features/team_strength.py`).
 """
 
@@ -22,18 +22,18 @@ def elo_after(  # pragma: no cover - compiled
 ) -> Floats:
     """Elo ratings of both teams after each game (Silver & Fischer-Baum 2015, "How we calculate NBA Elo ratings").
 
-    A win moves k (|margin| + 3)^.8 / (7.5 + .006 lead) (1 - expected) points from loser to winner, `lead` being the winner's before the
-    game with the home edge; a new season starts at carry x rating + (1 - carry) x mean.
+    A win moves k (|margin| + 3)^.8 / (7.5 + .006 lead) (1 - expected) points from loser to winner, where `lead` is the winner's before
+    the game with the home edge; a new season starts at carry x rating + (1 - carry) x mean.
 
     Args:
         season: (games,) start year; games in order of time.
         home: (games,) number of the home team.
-        away: (games,) number of the visitors.
+        away: (games,) number of the away team.
         margin: (games,) home minus away points.
         edge: (games,) Elo points of the home edge, 0 at a neutral site.
-        teams: how many.
-        k: points at stake.
-        carry: share of the distance to the mean that is kept over a summer.
+        teams: number of teams.
+        k: size of the update.
+        carry: share of the distance to the mean that remains after a summer.
         mean: rating of a new team.
 
     Returns:
@@ -63,7 +63,7 @@ def elo_after(  # pragma: no cover - compiled
 
 @numba.njit(cache=True)
 def _observe(mean: Floats, cov: Floats, where: Ints, sign: Floats, value: float, noise: float) -> float:  # pragma: no cover - compiled
-    """One scalar observation `value` = sum of sign x state[where] + noise; updates in place and returns what was expected."""
+    """One scalar observation `value` = sum of sign x state[where] + noise; updates in place and returns the expected value."""
     n = len(mean)
     expected = 0.0
     gain = np.zeros(n)
@@ -92,22 +92,22 @@ def kalman_after(  # pragma: no cover - compiled
         home points per 100 = level + offence_home - defence_away + edge / 2      away points per 100 = ... - edge / 2
         possessions per 48  = pace level + pace_home + pace_away
 
-    All states wander by a variance per day; a summer keeps a share of a team's rating and adds a variance. The full covariance is kept, so
-    a result also says something about those whom the two teams have met.
+    All states follow a random walk with a variance per day; a summer shrinks a team's rating and adds a variance. The full covariance is
+    kept, so a result also updates the past opponents of both teams.
 
     Args:
-        day: (games,) days since any date, not falling.
+        day: (games,) days since any fixed date, in ascending order.
         season: (games,) start year.
         home: (games,) number of the home team.
-        away: (games,) number of the visitors.
+        away: (games,) number of the away team.
         edge: (games,) 1, or 0 at a neutral site.
         observed: (games, 3): points per 100 of home and away, possessions per 48 minutes.
-        teams: how many.
+        teams: number of teams.
         start: level, home edge, pace level before the first game.
-        settings: see `features.team_strength.KALMAN`, whose values in order they are.
+        settings: values of `features.team_strength.KALMAN`, in order.
 
     Returns:
-        Before each game what is expected of the three observations, (games, 3); after each game the state: level, edge, pace level, then
+        Before each game the expected three observations, (games, 3); after each game the state: level, edge, pace level, then
         offence of all teams, defence of all teams, pace of all teams, (games, 3 + 3 teams).
     """
     noise_eff, noise_pace, wander, wander_pace, level, level_pace, first, first_pace, carry, carry_pace, summer, summer_pace = settings

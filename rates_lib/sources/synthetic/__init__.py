@@ -1,8 +1,7 @@
-"""A synthetic league: every dataset of the landing zone, made from known truth.
+"""A synthetic league: every dataset of the landing zone, generated from known true values.
 
-Belongs here: invented players, games, reports and quotes, and the true values behind them. Does not belong here: anything
-that the product uses to predict; the tests judge the product by this league, so it shares no code with it but the
-rules of the game and of odds (`core/`).
+Belongs here: invented players, games, reports and quotes, and their true values. Does not belong here: anything that the product uses
+to predict; the tests evaluate the product on this league, so the two share no code except the rules of the game and of odds (`core/`).
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from rates_lib.sources.synthetic.year import eras, play_year
 
 __all__ = ["DATASETS", "SOURCE", "League", "make_league"]
 
-_SEASONS = (2022, 2023, 2024)  # of a league whose seasons are not named
+_SEASONS = (2022, 2023, 2024)  # if no seasons are given
 
 DATASETS = (
     "leaguegamelog_player",
@@ -37,20 +36,20 @@ DATASETS = (
 
 @dataclass(frozen=True)
 class League:
-    """Some seasons of an invented league.
+    """Seasons of a synthetic league.
 
     Attributes:
-        datasets: dataset, then season's start year, to a frame exactly as `schemas.landing` wants it, sorted by key and
+        datasets: dataset, then start year of the season, to a frame with exactly the columns of `schemas.landing`, sorted by key,
             without `fetched_at_utc`.
-        truth: true values, to judge by.
+        truth: true values for evaluation.
 
             - `player_season`, key season and player_id: team at the season's start, position, nine effective rates
-              (`fga2_per_min` ... `blk_per_min`: expected counts over minutes in the company he kept), shooting
-              percentages in context, impacts in points per 100 possessions. Null rates: he never played.
-            - `player_game`, key game_id and player_id, everybody on a roster: `play_prob`, the probability at noon of being
-              on the active list; `minutes_expected`, mean minutes if active and given who is out (0 if he is not; a man
-              at the end of the bench may be active and not play); the nine rates among tonight's ten, null if he did not play.
-            - `game`, key game_id: expected margin and total once the actives are known, home's probability to win.
+              (`fga2_per_min` ... `blk_per_min`: expected counts / minutes, given the other nine on the floor), shooting
+              percentages in context, impacts in points per 100 possessions. Rates are null for a player without minutes.
+            - `player_game`, key game_id and player_id, all players of the rosters: `play_prob`, the probability at noon of being
+              on the active list; `minutes_expected`, mean minutes given the active list (0 if inactive; an active player at the
+              end of the bench may not play); the nine rates given the ten on the floor, null if the player did not play.
+            - `game`, key game_id: expected margin and total given the active lists, probability of a home win.
     """
 
     datasets: Datasets
@@ -58,19 +57,19 @@ class League:
 
 
 def make_league(seasons: Sequence[int], seed: int = 7, teams: int = 30, games_per_team: int = 82) -> League:
-    """Makes seasons of a league, the same for the same arguments.
+    """Generate seasons of a league, the same for the same arguments.
 
     Args:
-        seasons: start years; the league is founded in the first of them, years between are lived through unplayed.
-        seed: of everything.
-        teams: 4 to 30.
-        games_per_team: regular-season games, four at least; fewer than 82 make a shorter season, not a sparser one.
+        seasons: start years; the league is founded in the first; players also age through omitted years between.
+        seed: seed of all random streams.
+        teams: number of teams, 4 to 30.
+        games_per_team: regular-season games, at least four; fewer than 82 shorten the season.
 
     Returns:
         The league. A season does not depend on the seasons after it.
 
     Raises:
-        ValueError: if there is no season, or such a schedule does not exist.
+        ValueError: if there is no season, or no schedule of this size exists.
     """
     wanted = sorted(set(seasons))
     if not wanted or games_per_team < 4:

@@ -1,8 +1,8 @@
-"""Who can play tonight, and what the league publishes about it beforehand.
+"""Availability of players, and the reports that the league publishes before a game.
 
 Belongs here: injuries, rest, statuses and their publication. Does not belong here: minutes.
 
-A status is drawn first and the outcome from its probability after, so published statuses are calibrated by construction.
+A status is drawn first, then the outcome by the status's probability, so published statuses are calibrated by construction.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from rates_lib.sources.synthetic.base import Bools, Dates, Floats, Ints, landed,
 from rates_lib.sources.synthetic.cast import Cast
 from rates_lib.sources.synthetic.schedule import eastern
 
-STATUSES = ("", "out", "doubtful", "questionable", "probable")
+REPORT_STATUSES = ("", "out", "doubtful", "questionable", "probable")
 UNLISTED, OUT, DOUBTFUL, QUESTIONABLE, PROBABLE = range(5)
 PLAY_PROB = np.array([0.995, 0.0, 0.25, 0.50, 0.85])
 
-# From the evening's status (row) to noon's (column). Each row keeps the evening's probability, to within .02.
+# From the evening's status (row) to noon's (column). Each row preserves the evening's probability to within .02.
 _UPDATE = np.array(
     [
         [0.984, 0.002, 0.0, 0.004, 0.010],
@@ -30,7 +30,7 @@ _UPDATE = np.array(
         [0.13, 0.02, 0.0, 0.05, 0.80],
     ]
 )
-_FEWEST = 8  # men a team dresses
+_FEWEST = 8  # players that a team dresses at least
 _REST = 0
 _COACH = 1
 _INJURIES = (
@@ -58,9 +58,9 @@ _LENGTH_HIGH = np.array([9, 30, 110])
 
 @dataclass(frozen=True)
 class Availability:
-    """By team-game (home then away) and roster place, all (n, 15).
+    """Availability by team-game (home, then away) and place on the roster, all (n, 15).
 
-    `active`: on the active list; `evening`, `noon`: indices of STATUSES; `reason`: index of REASONS; `evening_prob`,
+    `active`: on the active list; `evening`, `noon`: indices of REPORT_STATUSES; `reason`: index of REASONS; `evening_prob`,
     `noon_prob`: probability of being active as of each report.
     """
 
@@ -73,7 +73,7 @@ class Availability:
 
 
 def make_availability(cast: Cast, base: Floats, rest: Ints, rng: np.random.Generator) -> Availability:
-    """Draws who is active.
+    """Draw the active players.
 
     Args:
         cast: the season's games and rosters.
@@ -82,12 +82,12 @@ def make_availability(cast: Cast, base: Floats, rest: Ints, rng: np.random.Gener
         rng: the season's stream.
 
     Returns:
-        Availability with at least eight actives a team-game.
+        Availability with at least eight active players per team-game.
     """
     games, roster = cast.games, cast.roster
     day = np.repeat((games.day - games.day.min()).astype(np.int64), 2)[:, None]
     away, cause = _absences(len(cast.ids), int(day.max()) + 2, rng)
-    to_come = away[roster, day]  # days out from today on: 0 is fit, negative is days since the return
+    to_come = away[roster, day]  # days out from today on: 0 is fit, negative: days since the return
     evening = _evening_status(to_come, rng)
     noon = _advance(evening, rng)
     minor = rng.integers(2, len(REASONS), roster.shape)
@@ -97,7 +97,7 @@ def make_availability(cast: Cast, base: Floats, rest: Ints, rng: np.random.Gener
     evening, noon = np.where(resting, OUT, evening), np.where(resting, OUT, noon)
     reason = np.where(resting, _REST, reason)
 
-    # A team that has too few men left to play finds that some are not so badly hurt after all.
+    # If too few players remain, the best injured ones become probable.
     hurt = np.where(noon == OUT, base, -1.0)
     order = np.argsort(np.argsort(-hurt, axis=1, kind="stable"), axis=1, kind="stable")
     needed = (noon == OUT) & (order < _FEWEST - (noon != OUT).sum(1, keepdims=True))
@@ -123,7 +123,7 @@ def injury_report_frame(cast: Cast, known: Availability) -> pl.DataFrame:
         (eastern(games.day, 12 * 60), known.noon),
     )
     parts = [
-        _rows(cast, known, published, status != UNLISTED).with_columns(STATUS=take(pl.Series(STATUSES), status[status != UNLISTED]))
+        _rows(cast, known, published, status != UNLISTED).with_columns(STATUS=take(pl.Series(REPORT_STATUSES), status[status != UNLISTED]))
         for published, status in early
     ]
     last = _rows(cast, known, games.tip_utc - np.timedelta64(3600, "s"), np.ones(cast.roster.shape, np.bool_))
@@ -145,7 +145,7 @@ def _rows(cast: Cast, known: Availability, published: Dates, listed: Bools) -> p
 
 
 def _absences(population: int, days: int, rng: np.random.Generator) -> tuple[Ints, Ints]:
-    """By player and day: days still out (positive), days since the return (-1, -2), 0 else; and the cause."""
+    """By player and day: days still out (positive), days since the return (-1, -2), else 0; and the cause."""
     most = 14
     frail = rng.gamma(4.0, 0.25, (population, 1))
     gap = rng.exponential(62.0, (population, most)) / np.maximum(frail, 0.2) + 4
@@ -154,7 +154,7 @@ def _absences(population: int, days: int, rng: np.random.Generator) -> tuple[Int
     cause = rng.integers(2, len(REASONS), (population, most))
     begin = np.cumsum(gap, axis=1).astype(np.int64)
     begin[:, 1:] += np.cumsum(length, axis=1)[:, :-1]
-    begin -= rng.integers(0, 30, (population, 1))  # some begin the season hurt
+    begin -= rng.integers(0, 30, (population, 1))  # some players start the season injured
     state = np.zeros((population, days), np.int64)
     why = np.zeros((population, days), np.int64)
     today = np.arange(days)

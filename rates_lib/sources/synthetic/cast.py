@@ -1,6 +1,6 @@
-"""Who is on which roster in which game: what every table needs to name its rows.
+"""Rosters of every game: ids and names for the rows of all tables.
 
-Belongs here: ids and names by row and place. Does not belong here: anything drawn.
+Belongs here: ids and names by row and place. Does not belong here: random draws.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""What can happen on one chance, for one five against another: the probabilities, their means, and draws from them.
+"""Events of one chance of a five against another: probabilities, their means, and draws.
 
-Belongs here: the play-by-play law of the synthetic league. Does not belong here: who is on the floor, the clock, the score.
+Belongs here: the play-by-play law of the synthetic league. Does not belong here: line-ups, the clock, the score.
 
 A possession is a run of chances; a chance ends in a two, a three, a trip to the line or a turnover of one of the five. The
-share of each is his weight among the five's. Makes are scaled by one factor a five so that the expected points of a
-*possession* are exactly what the ten players' impacts say (see `Lineups.make`).
+share of each player is the player's weight among the five. One factor per five scales the make probabilities so that the expected
+points of a *possession* are exactly those of the ten players' impacts (see `Lineups.make`).
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from rates_lib.sources.synthetic.base import AST, BLK, COUNT, COUNTS, DREB, OREB
 _MIX = np.array([0.478, 0.318, 0.0935, 0.120])  # of a chance: two, three, trip to the line, turnover
 _AND_ONE = 0.055
 _ASSISTED = np.array([0.535, 0.82])  # of made twos and threes
-_OREB, _TEAM_OREB, _TEAM_DREB = 0.216, 0.03, 0.08  # of missed shots; the team's own are nobody's
+_OREB, _TEAM_OREB, _TEAM_DREB = 0.216, 0.03, 0.08  # of missed shots; team rebounds are credited to no player
 _FT_OREB, _FT_DREB = 0.10, 0.80  # of a trip's last free throw, missed
 _STOLEN, _BLOCKED = 0.54, 0.205  # of turnovers; of missed twos
-_IDLE_FOULS = 0.09  # a chance, by the defence, without free throws
+_IDLE_FOULS = 0.09  # per chance, by the defence, without free throws
 _MAX_CHANCES = 8
 
 
 @dataclass(frozen=True)
 class Lineups:
-    """One row per five on offence, facing another.
+    """One row per five on offence against another.
 
     `use` (n, 5, 4): share of chances by player and kind; `make` (n, 5, 3): make probability of 2, 3 and free throws;
-    `and_one` (n, 5): of a made two; `assisted` (n, 5, 2): of his made twos and threes; `passing` (n, 5): weights;
+    `and_one` (n, 5): of a made two; `assisted` (n, 5, 2): of made twos and threes; `passing` (n, 5): weights;
     `oreb`, `steal`, `block` (n,): of a miss, a turnover, a missed two; `crash` (n, 5): offence's rebound shares; `board`,
     `hands`, `rim`, `hack` (n, 5): the defence's shares of rebounds, steals, blocks and fouls.
     """
@@ -52,7 +52,7 @@ class Lineups:
 
 @dataclass(frozen=True)
 class Cells:
-    """Where each player's counts begin in a flat count array: `offence`, `defence` (n, 5), rows as in `Lineups`."""
+    """Start of each player's counts in a flat count array: `offence`, `defence` (n, 5), rows as in `Lineups`."""
 
     offence: Ints
     defence: Ints
@@ -66,7 +66,7 @@ def lineups(attack: Floats, pct: Floats, defend: Floats, style: Floats, per_poss
         pct: (n, 5, 3) its make probabilities before context.
         defend: (n, 5, 10) traits of the defence.
         style: (n, 6) factors on FGA2, FGA3, TRIP, TOV, AST, OREB: offence's style times what the defence allows.
-        per_possession: (n,) expected points of a possession that the makes are fitted to.
+        per_possession: (n,) expected points of a possession, to which the make probabilities are fitted.
     """
     total = attack.sum(1) / 5
     against = defend.sum(1) / 5
@@ -76,7 +76,7 @@ def lineups(attack: Floats, pct: Floats, defend: Floats, style: Floats, per_poss
     oreb = np.clip(_OREB * style[:, 5] * total[:, OREB] ** 0.7 * against[:, DREB] ** -0.6, 0.05, 0.45)
     and_one = np.clip(_AND_ONE * attack[:, :, TRIP], 0.0, 0.2)
 
-    # Points of a possession: (a f + b) / (1 - chance that it goes on), makes being f times the players' own. Solved for f.
+    # Points of a possession: (a f + b) / (1 - chance that it continues), with f times the players' own make probabilities. Solved for f.
     fg2, fg3, ft = pct[:, :, 0], pct[:, :, 1], pct[:, :, 2]
     two, three, trip = use[:, :, 0], use[:, :, 1], use[:, :, 2]
     a = (two * fg2 * (2 + and_one * ft) + three * fg3 * 3).sum(1)
@@ -201,7 +201,7 @@ class _Chances:
 
 
 def _field_goals(c: _Chances) -> tuple[Bools, Ints]:
-    """Twos and threes with assists and blocks; which chances were missed, and which made twos drew a foul."""
+    """Twos and threes with assists and blocks; returns the missed chances, and the made twos with a foul."""
     missed = np.zeros(c.r.size, np.bool_)
     for shot, value, name in ((0, 2, "FG2"), (1, 3, "FG3")):
         at = np.flatnonzero(c.what == shot)
@@ -221,7 +221,7 @@ def _field_goals(c: _Chances) -> tuple[Bools, Ints]:
 
 
 def _free_throws(c: _Chances, fouled: Ints) -> Bools:
-    """Two after a trip, one after a made two; whether the last one was missed."""
+    """Free throws: two after a trip, one after a made two; returns whether the last one was missed."""
     short = np.zeros(c.r.size, np.bool_)
     trips = np.flatnonzero(c.what == 2)
     c.note(c.law.hack, c.players.defence, np.concatenate([trips, fouled]), "PF")

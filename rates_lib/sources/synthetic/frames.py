@@ -21,7 +21,7 @@ _SMALL = ("G", "G", "F-G", "F", "C-F")
 
 
 def player_log(cast: Cast, played: Played) -> pl.DataFrame:
-    """`leaguegamelog_player`: a row for everybody with a second on the floor; MIN in whole minutes, half rounded up."""
+    """`leaguegamelog_player`: one row per player with at least a second on the floor; MIN in whole minutes, half rounded up."""
     row, place = np.nonzero(played.seconds > 0)
     frame = pl.DataFrame(
         {
@@ -37,7 +37,7 @@ def player_log(cast: Cast, played: Played) -> pl.DataFrame:
 
 
 def team_log(cast: Cast, played: Played) -> pl.DataFrame:
-    """`leaguegamelog_team`: the sums of the players; MIN 240 + 25 an overtime."""
+    """`leaguegamelog_team`: the sums of the players; MIN 240 + 25 per overtime."""
     row = np.arange(len(played.counts))
     frame = pl.DataFrame(
         {
@@ -60,7 +60,7 @@ def minutes_frame(cast: Cast, seconds: Ints) -> pl.DataFrame:
 
 
 def starters_frame(cast: Cast, starters: Ints, appeared: Bools) -> pl.DataFrame:
-    """`starters`, published half an hour before tip-off: five with a position, everybody else who appears with 0."""
+    """`starters`, published half an hour before tip-off: the five starters with a position, other players with minutes with starter 0."""
     where = np.full(cast.roster.shape, -1, np.int64)
     np.put_along_axis(where, starters, np.broadcast_to(np.arange(5), starters.shape), axis=1)
     row, place = np.nonzero(appeared | (where >= 0))
@@ -162,7 +162,7 @@ def _game_columns(cast: Cast, played: Played, row: Ints) -> dict[str, pl.Series]
 
 
 def lines(counts: Ints) -> dict[str, Ints]:
-    """Counts (..., 13) by the names of a box score; those that follow from others too."""
+    """Counts (..., 13) by the names of a box score, derived counts included."""
     c = {name: counts[..., k] for name, k in COUNT.items()}
     made, tried = c["FG2M"] + c["FG3M"], c["FG2A"] + c["FG3A"]
     kept = ("FG3M", "FG3A", "FTM", "FTA", "OREB", "DREB", "AST", "STL", "BLK", "TOV", "PF")

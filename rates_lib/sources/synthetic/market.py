@@ -1,6 +1,6 @@
-"""Bookmakers: opening and closing quotes of two books, from the truth and their errors.
+"""Bookmakers: opening and closing quotes of two books, from the true values plus the books' errors.
 
-Belongs here: lines, prices, the vig. Does not belong here: what is expected of a game.
+Belongs here: lines, prices, the vig. Does not belong here: expectations of a game.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from rates_lib.sources.synthetic.truth import MARGIN_SD, Outlook, win_prob
 BOOKS = ("alpha", "beta")
 TOTAL_SD = 18.5
 _OVERROUND = 1.045
-_NOISE = {"opening": (2.2, 1.15), "closing": (0.85, 0.5)}  # points: what all books share, each book's own
-_PROPS = {  # variance over mean; players of a team, those who are expected to play longest
+_NOISE = {"opening": (2.2, 1.15), "closing": (0.85, 0.5)}  # sd in points: error common to all books, error of each book
+_PROPS = {  # variance / mean; number of players per team, by expected minutes
     "player_pts": (2.3, 6),
     "player_reb": (1.35, 6),
     "player_ast": (1.3, 6),
-    "player_pra": (2.0, 1),  # the last, so that what is drawn for the others stays
+    "player_pra": (2.0, 1),  # last, so that the draws of the others do not change
 }
 _PROP_PLAYERS = 6
 
@@ -50,12 +50,12 @@ def team_quotes(games: Games, opening: Outlook, closing: Outlook, rng: np.random
 
 
 def prop_quotes(cast: Cast, minutes: Floats, season_rate: Floats, rng: np.random.Generator) -> list[pl.DataFrame]:
-    """Closing props of both books on the six players of each team who are expected to play longest; on all three together, of the first.
+    """Closing props of both books on the six players of each team with the most expected minutes; pra only on the first.
 
     Args:
         cast: the season's games and rosters.
-        minutes: (n, 15) expected minutes, 0 for who is out.
-        season_rate: (players, 13) true counts a minute.
+        minutes: (n, 15) expected minutes, 0 for inactive players.
+        season_rate: (players, 13) true counts per minute.
         rng: the season's stream.
     """
     games, roster = cast.games, cast.roster
@@ -110,5 +110,5 @@ def _quotes(keys: tuple[pl.Series, str, str, pl.Series | None], line: Floats, ho
 
 
 def _price(prob: Floats) -> Floats:
-    """American odds of an outcome's probability with the vig on it, in whole numbers."""
+    """American odds of a probability including the vig, in whole numbers."""
     return np.round(american_prices(np.clip(prob * _OVERROUND, 0.005, 0.995)))

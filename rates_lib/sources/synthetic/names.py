@@ -1,6 +1,6 @@
 """Invented names, and the league's team codes.
 
-Belongs here: lists of words. Does not belong here: anything that is drawn for a game.
+Belongs here: lists of words. Does not belong here: random draws of a game.
 """
 
 from __future__ import annotations
@@ -72,11 +72,11 @@ def full_names(seed: int, count: int) -> list[str]:
     """The first `count` names of the league; name `i` does not depend on `count`.
 
     Raises:
-        ValueError: if more names are asked for than the lists give.
+        ValueError: if `count` exceeds the number of names.
     """
     most = len(FIRST) * len(LAST)
     if count > most:
-        raise ValueError(f"{count} names asked for, the lists give {most}: add words to names.FIRST or names.LAST")
+        raise ValueError(f"{count} names requested, but the lists give only {most}: add words to names.FIRST or names.LAST")
     order = stream(seed, 0, "names").permutation(most)[:count]
     return [f"{FIRST[k // len(LAST)]} {LAST[k % len(LAST)]}" for k in np.asarray(order).tolist()]
 

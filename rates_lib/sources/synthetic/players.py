@@ -1,7 +1,7 @@
-"""Who the players are: bodies, roles, latent traits, and how they change from one season to the next.
+"""Players: bodies, roles, latent traits, and their changes from season to season.
 
-Belongs here: everything about a player or a team's style that is fixed within a season. Does not belong here: whether he
-plays, for how long, or what happens in a game.
+Belongs here: everything about a player or a team's style that is fixed within a season. Does not belong here: availability,
+minutes, events of a game.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 
 from rates_lib.sources.synthetic.base import AST, BLK, DREB, FGA2, FGA3, OREB, ROSTER, ROSTER_POSITION, STL, TOV, TRIP, Dates, Floats, Ints
 
-ROLES = ("star", "scorer", "playmaker", "three_and_d", "rim_protector", "big", "bench")
+ARCHETYPES = ("star", "scorer", "playmaker", "three_and_d", "rim_protector", "big", "bench")
 STAR, SCORER, PLAYMAKER, THREE_AND_D, RIM_PROTECTOR, BIG, BENCH = range(7)
 
 # Rows: positions; columns: LATENTS. The shape of the league per minute, guards to centres.
@@ -39,7 +39,7 @@ _HEIGHT = np.array([74.5, 76.5, 78.8, 80.8, 83.2])  # inches
 _WEIGHT = np.array([192.0, 204.0, 217.0, 231.0, 248.0])  # pounds
 _PCT = np.array([[0.505, 0.365, 0.83], [0.51, 0.37, 0.82], [0.53, 0.365, 0.79], [0.55, 0.355, 0.76], [0.60, 0.34, 0.71]])
 _PCT_SPREAD = np.array([0.03, 0.022, 0.055])
-# A team's style as log factors on FGA2 FGA3 TRIP TOV AST OREB, offence then defence (what it allows), then its pace.
+# A team's style as log factors on FGA2 FGA3 TRIP TOV AST OREB, of the offence, then allowed by the defence, then its pace.
 _STYLE_SPREAD = np.array([0.05, 0.07, 0.08, 0.05, 0.05, 0.06] * 2 + [0.018])
 
 
@@ -49,7 +49,7 @@ class Players:
 
     `birth`: datetime64[D]; `draft_number`: 0 is undrafted; `talent`: standard score; `skill` (n, 10): log of LATENTS;
     `pct` (n, 3): make probabilities of 2, 3 and free throws before context; `lean` (n, 2): impact on offence and
-    defence, points per 100 possessions, beyond what talent and traits say.
+    defence, points per 100 possessions, in addition to talent and traits.
     """
 
     position: Ints
@@ -125,9 +125,9 @@ def traits(players: Players, playing_time: Floats, rng: np.random.Generator) -> 
     """The season's true traits.
 
     Args:
-        players: everybody so far.
-        playing_time: (n,) usual minutes, 0 for who is not in the league; the league's means are taken over them.
-        rng: the season's stream; a player's traits stray a little from his career's.
+        players: all players so far.
+        playing_time: (n,) usual minutes, 0 for players outside the league; weights of the league's means.
+        rng: the season's stream; a season's traits deviate a little from the career's.
 
     Returns:
         Traits, scaled so that the mean minute of the league has rate 1 and impact 0.
@@ -153,14 +153,14 @@ def first_styles(teams: int, rng: np.random.Generator) -> Floats:
 
 
 def next_styles(styles: Floats, rng: np.random.Generator) -> Floats:
-    """Next season's styles: the old ones, partly forgotten."""
+    """Next season's styles: the old ones regressed, plus noise."""
     return np.asarray(0.7 * styles + 0.51**0.5 * first_styles(len(styles), rng))
 
 
 def _newcomers(position: Ints, talent: Floats, age: Floats, season: int, rng: np.random.Generator) -> Players:
     n = position.size
     role = _roles(position, talent, rng)
-    factor = np.ones((len(ROLES), _BY_POSITION.shape[1]))
+    factor = np.ones((len(ARCHETYPES), _BY_POSITION.shape[1]))
     for row, columns in _BY_ROLE.items():
         for column, value in columns.items():
             factor[row, column] = value

@@ -1,16 +1,16 @@
-"""A game of the synthetic league played again and again from what is settled before its tip-off: its true distribution.
+"""True distribution of a synthetic game: the game simulated repeatedly from its state before tip-off.
 
-Known, and the same in every replay: the schedule with rest, venue and pace of both styles; the rosters; the active list and the five
-starters, as they are published an hour and half an hour before; the usual minutes that coaches give their men when everybody is fit; the
-true traits, percentages and impacts of the season. No forecaster can know more without seeing the night.
+Fixed in every replay: the schedule with rest, venue and pace of both styles; the rosters; the active list and the five starters, published
+an hour and half an hour before tip-off; the usual minutes of a fully fit team; the true traits, percentages and impacts of the season.
+No forecaster can know more before the game.
 
-Not known, and drawn anew each time: how the coaches plan tonight (noise on everybody's minutes, the length of the rotation: the league
-draws them before tip-off, but publishes nothing of them), tonight's form of every player and the tempo, and all that happens in the game.
+Drawn anew in each replay: the coaches' plans (noise on the minutes, length of the rotation; drawn before tip-off but never published), the
+form of every player, the tempo, and all events of the game.
 
-The replays are played by the code that played the game itself (`season.play_season`), on random streams of their own, so the
-game that was landed is one more draw from the same law, and landing a league is not touched by replaying it.
+Replays use the code of the game itself (`season.play_season`) with random streams of their own, so the landed game is one more draw
+from the same distribution, and replays do not change the landed league.
 
-Belongs here: playing again. Does not belong here: the game (`season.py`), what a forecast is compared by (`rates_lib/evaluation`).
+Belongs here: replays. Does not belong here: the game (`season.py`), the evaluation of forecasts (`rates_lib/evaluation`).
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from rates_lib.sources.synthetic.year import Eve, before_tip_off, eras, plan
 
 @dataclass(frozen=True)
 class Replays:
-    """A game, `times` times.
+    """Results of one game simulated `times` times.
 
     Attributes:
-        game_id: of the game.
-        player_ids: who is active, home's first.
-        seconds: shape (players, times); 0 where he does not play.
+        game_id: id of the game.
+        player_ids: active players, the home side first.
+        seconds: shape (players, times); 0 if the player does not play.
         box: shape (players, times) each, by the names of `leaguegamelog_player`: PTS, REB, FGM ...
         points: shape (2, times): home, away.
     """
@@ -44,33 +44,33 @@ class Replays:
     points: Ints
 
 
-def eve_of(season: int, founded: int, seed: int = 7, teams: int = 30, games_per_team: int = 82) -> Eve:
-    """A season before its games, of the league that `make_league` makes of these arguments.
+def eve_of(season: int, first_season: int, seed: int = 7, teams: int = 30, games_per_team: int = 82) -> Eve:
+    """A season before its games, of the league that `make_league` generates with these arguments.
 
     Args:
         season: start year.
-        founded: the first season of the league.
-        seed: of everything.
-        teams: 4 to 30.
+        first_season: start year of the league's first season.
+        seed: seed of all random streams.
+        teams: number of teams, 4 to 30.
         games_per_team: regular-season games.
 
     Raises:
-        ValueError: if such a schedule does not exist, or the season is before the first.
+        ValueError: if no schedule of this size exists, or the season is before the first.
     """
-    for year, era in eras(founded, season, seed, teams):
+    for year, era in eras(first_season, season, seed, teams):
         if year == season:
             return before_tip_off(season, seed, era, games_per_team)
-    raise ValueError(f"no season {season} in a league founded in {founded}")
+    raise ValueError(f"no season {season} in a league founded in {first_season}")
 
 
 def replay(eve: Eve, game_id: str, times: int, seed: int = 7) -> Replays:
-    """Play a game again.
+    """Simulate a game repeatedly.
 
     Args:
-        eve: its season.
-        game_id: one that was played.
-        times: how often.
-        seed: of the replays; a game's do not depend on which others are replayed.
+        eve: the game's season.
+        game_id: id of a played game.
+        times: number of replays.
+        seed: seed of the replays; those of a game do not depend on the replays of other games.
 
     Raises:
         ValueError: if the season has no such game.
@@ -91,7 +91,7 @@ def replay(eve: Eve, game_id: str, times: int, seed: int = 7) -> Replays:
 
 
 def _again(eve: Eve, game: int, times: int, rng: np.random.Generator) -> Setup:
-    """The game `times` times, as if it were a season, with a plan of the coaches for each."""
+    """Set-up of a season that consists of the game `times` times, with new plans of the coaches for each."""
     rows, games = np.tile([2 * game, 2 * game + 1], times), np.repeat(game, times)
     s = eve.setup
     return Setup(

@@ -1,6 +1,6 @@
 """Coaches: usual minutes, tonight's shares, starters, and the five on the floor at every moment.
 
-Belongs here: who plays how long. Does not belong here: what he does with it.
+Belongs here: playing time. Does not belong here: events on the floor.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ _PROFILE = np.array(
     [[34.6, 32.8, 31.0, 28.8, 26.2], [22.5, 19.5, 16.5, 13.5, 10.5], [6.0, 3.0, 1.5, 0.6, 0.2]]
 )  # minutes by string (first, second, third) and rank within it
 _CAP = 37.5
-SLOTS = 8  # changes a quarter at most
+SLOTS = 8  # line-up changes per quarter at most
 OVERTIME_SLOTS = 4
 
 
 def usual_minutes(talent: Floats) -> Floats:
-    """Usual minutes (teams, 15) when everybody is fit, from talent (teams, 15) as the coach sees it.
+    """Usual minutes (teams, 15) of a fully fit team, from talent (teams, 15) in the coach's estimate.
 
-    The best at each of the five positions start; within first, second and third string the better play longer.
+    The best player at each of the five positions starts; within first, second and third string better players play longer.
     """
     teams = len(talent)
     string = _rank(talent.reshape(teams, 5, 3))
@@ -37,12 +37,12 @@ def allot(base: Floats, present: Floats, noise: Floats | float = 1.0, keep: Ints
 
     Args:
         base: (n, 15) usual minutes.
-        present: (n, 15) 1 for who is active, 0 for who is not, between for a probability.
-        noise: factors on each share before they are fitted to 240.
-        keep: (n,) number of players in tonight's rotation; all who are present if None.
+        present: (n, 15) 1 for active players, 0 for inactive players, or the probability of being active.
+        noise: factors on each share before scaling to 240.
+        keep: (n,) number of players in tonight's rotation; None: all present players.
 
     Returns:
-        Minutes; those of absent players go half to their position, the rest to everybody, no one above 37.5.
+        Minutes; about half of those of absent players go to their position, the rest to all players; at most 37.5 each.
     """
     n = len(base)
     vacated = ((1 - present) * base).reshape(n, 5, 3).sum(2)
@@ -61,7 +61,7 @@ def allot(base: Floats, present: Floats, noise: Floats | float = 1.0, keep: Ints
 
 
 def starting_fives(base: Floats, active: Bools) -> Ints:
-    """Starters (n, 5), places on the roster in the order PG to C: the best fit man of each position, or the best left."""
+    """Starters (n, 5), places on the roster in the order PG to C: the best active player of each position, else the best remaining."""
     n = len(base)
     value = np.where(active, base, -1e6)
     first = (_rank(value.reshape(n, 5, 3)) == 0).reshape(n, ROSTER)
@@ -74,7 +74,7 @@ def five_best(score: Floats) -> Ints:
 
 
 def slot_bounds(games: int, length: int, slots: int, start: int, rng: np.random.Generator) -> Ints:
-    """Seconds (games, slots + 1) at which fives may change in a period; the last slot is a short one."""
+    """Seconds (games, slots + 1) at which fives may change in a period; the last slot is short."""
     last = rng.integers(8, 46, (games, 1))
     parts = rng.uniform(0.6, 1.4, (games, slots - 1))
     inner = np.cumsum(parts, axis=1)[:, :-1] / parts.sum(1, keepdims=True) * (length - last)
@@ -88,16 +88,16 @@ def minutes_due(target: Floats, played: Ints, end: Ints) -> Floats:
 
 
 def preference(due: Floats, on: Bools, planned: Bools, rng: np.random.Generator) -> Floats:
-    """Scores (n, 15) for the next slot in ordinary play: who is behind his plan goes on, who is on tends to stay.
+    """Scores (n, 15) for the next slot in ordinary play: players behind their plan come on, players on the floor tend to stay.
 
     Args:
         due: minutes behind plan.
-        on: who is on the floor.
-        planned: who is in tonight's rotation.
-        rng: the coach's mood.
+        on: players on the floor.
+        planned: players in tonight's rotation.
+        rng: stream of the coaches' noise.
     """
     score = due + 1.25 * on + rng.normal(0.0, 0.35, due.shape) - 30.0 * ~planned
-    return np.asarray(score - 0.9 * _rank(score.reshape(-1, 5, 3)).reshape(due.shape))  # two of a position are one too many
+    return np.asarray(score - 0.9 * _rank(score.reshape(-1, 5, 3)).reshape(due.shape))  # avoids two players of a position
 
 
 def _rank(score: Floats) -> Ints:

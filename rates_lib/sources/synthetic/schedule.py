@@ -1,4 +1,4 @@
-"""Who meets whom, on which day and at what hour.
+"""Schedule: opponents, days and tip-offs.
 
 Belongs here: pairings, dates, tip-offs, postponements, neutral sites, game ids. Does not belong here: results.
 """
@@ -58,7 +58,7 @@ def eastern(day: Dates, minutes: Ints | int) -> Dates:
 
 
 def make_schedule(season: int, teams: int, games: int, rng: np.random.Generator) -> tuple[Games, Games]:
-    """The games that are played, and the postponed entries whose replays are among them.
+    """The played games, and the postponed entries whose replays are among them.
 
     Args:
         season: start year.
@@ -89,7 +89,7 @@ def make_schedule(season: int, teams: int, games: int, rng: np.random.Generator)
 def pairings(teams: int, games: int, rng: np.random.Generator) -> tuple[Ints, Ints]:
     """Home and away teams so that each team plays `games`, half of them (give or take one or two) at home.
 
-    Everybody meets everybody equally often; what is left over goes to neighbours on a shuffled circle.
+    All pairs meet equally often; remaining games go to neighbours on a shuffled circle.
 
     Raises:
         ValueError: for fewer than four teams, or an odd number of teams with an odd number of games.
@@ -114,7 +114,7 @@ def pairings(teams: int, games: int, rng: np.random.Generator) -> tuple[Ints, In
 
 
 def schedule_frame(played: Games, put_off: Games) -> pl.DataFrame:
-    """The dataset `schedule`: played games are final, postponed entries stand on their first date."""
+    """The dataset `schedule`: played games are final, postponed entries keep their first date."""
     parts = []
     for games, status in ((played, "final"), (put_off, "postponed")):
         ids, codes = pl.Series(team_ids(len(TEAMS))), pl.Series([code for code, _ in TEAMS])
@@ -204,17 +204,17 @@ def _postponements(games: Games, wanted: int, rng: np.random.Generator) -> dict[
             busy.setdefault(team, set()).add(d)
     days = np.unique(games.day.astype(np.int64))
     middle = rng.permutation(np.arange(games.day.size // 3, games.day.size * 2 // 3))
-    found: dict[int, np.datetime64] = {}
+    replay_days: dict[int, np.datetime64] = {}
     for game in middle.tolist():
-        if len(found) == wanted:
+        if len(replay_days) == wanted:
             break
         taken = busy[int(games.home[game])] | busy[int(games.away[game])]
         free = [d for d in days.tolist() if d > int(games.day[game].astype(np.int64)) + 3 and _rested(d, taken)]
         if free:
-            found[game] = np.datetime64(free[int(rng.integers(len(free)))], "D")
-            busy[int(games.home[game])].add(int(found[game].astype(np.int64)))
-            busy[int(games.away[game])].add(int(found[game].astype(np.int64)))
-    return found
+            replay_days[game] = np.datetime64(free[int(rng.integers(len(free)))], "D")
+            busy[int(games.home[game])].add(int(replay_days[game].astype(np.int64)))
+            busy[int(games.away[game])].add(int(replay_days[game].astype(np.int64)))
+    return replay_days
 
 
 def _rested(day: int, taken: set[int]) -> bool:
@@ -223,6 +223,6 @@ def _rested(day: int, taken: set[int]) -> bool:
 
 
 def share_of_season(games: Games) -> Floats:
-    """How much of the season is over when each game begins, 0 to 1."""
+    """Share of the season that is over when each game begins, 0 to 1."""
     first, last = games.day.astype(np.int64)[[0, -1]]
     return np.asarray((games.day.astype(np.int64) - first) / max(1, int(last - first)))

@@ -1,8 +1,8 @@
-"""A season's games, all at once: from who is active to five-on-five segments and counts.
+"""A season's games, all at once: from active players to five-on-five segments and counts.
 
 Belongs here: the clock, the score, the order of events. Does not belong here: tables, published data, the truth.
 
-All games advance together from period to period, since tonight's score decides who plays the fourth quarter.
+All games advance together from period to period, because the score decides the line-ups of the fourth quarter.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from rates_lib.sources.synthetic.base import COUNT, COUNTS, ROSTER, Bools, Float
 
 BASE_PPP = 1.134  # points of a possession between average fives
 PACE = 99.6  # possessions of a team in 48 minutes
-_FEEDBACK = 0.15  # of the lead beyond what was expected, given back in a quarter
+_FEEDBACK = 0.15  # share of the lead beyond the expected margin that is lost per quarter
 _FOUL_LIMIT = 6
 _PACE_NOISE = 0.027
-_LAST_SHOT = 0.45  # how often a team two or three behind gets one more shot that can tie
+_LAST_SHOT = 0.45  # probability that a team two or three points behind gets one more shot to tie
 _NOISE = np.array([0.14, 0.11, 0.20, 0.15, 0.23, 0.20, 0.17, 0.16, 0.22, 0.10])  # game-to-game, by LATENTS
 
 
 @dataclass(frozen=True)
 class Setup:
-    """What is fixed before tip-off. n = 2 x games team-games, home then away; 15 places on the roster.
+    """Inputs that are fixed before tip-off. n = 2 x games team-games, home then away; 15 places on the roster.
 
     `target`: tonight's minutes as the coach plans them; `base`: usual minutes; `starters` (n, 5): places PG to C;
     `rate` (n, 15, 10), `pct` (n, 15, 3), `offence`, `defence` (n, 15); `style` (n, 6): factors on the offence's chances;
@@ -72,9 +72,9 @@ class Played:
 
 
 def play_season(setup: Setup, rng: np.random.Generator) -> Played:
-    """Plays all games of a season."""
+    """Simulate all games of a season."""
     games = setup.pace.size
-    everybody = np.arange(games)
+    every_game = np.arange(games)
     night = _Night.begin(setup, rng)
     flat = np.zeros(games * 2 * ROSTER * len(COUNTS), np.int64)
     parts: list[Segments] = []
@@ -87,12 +87,12 @@ def play_season(setup: Setup, rng: np.random.Generator) -> Played:
     quarters = [rotation.slot_bounds(games, QUARTER_SECONDS, rotation.SLOTS, QUARTER_SECONDS * q, rng) for q in range(QUARTERS)]
     half = rotation.SLOTS // 2
     for quarter in range(3):
-        advance(_Phase(everybody, quarters[quarter]))
-    advance(_Phase(everybody, quarters[3][:, : half + 1], blown=24))
-    advance(_Phase(everybody, quarters[3][:, half:], blown=17, closing=True))
+        advance(_Phase(every_game, quarters[quarter]))
+    advance(_Phase(every_game, quarters[3][:, : half + 1], blown=24))
+    advance(_Phase(every_game, quarters[3][:, half:], blown=17, closing=True))
 
     overtimes = np.zeros(games, np.int64)
-    tied = np.flatnonzero(night.lead(everybody) == 0)
+    tied = np.flatnonzero(night.lead(every_game) == 0)
     while tied.size:
         start = GAME_SECONDS + OVERTIME_SECONDS * int(overtimes[tied[0]])
         overtimes[tied] += 1
@@ -102,12 +102,12 @@ def play_season(setup: Setup, rng: np.random.Generator) -> Played:
 
     segments = _in_order(parts)
     counts = flat.reshape(-1, ROSTER, len(COUNTS))
-    counts[:, :, COUNT["PF"]] = np.minimum(counts[:, :, COUNT["PF"]], _FOUL_LIMIT)  # a seventh is not called
+    counts[:, :, COUNT["PF"]] = np.minimum(counts[:, :, COUNT["PF"]], _FOUL_LIMIT)  # further fouls do not count
     return Played(segments, counts, night.played, plus_minus(segments, games), overtimes)
 
 
 def law_of(setup: Setup, game: Ints, five: Ints, night: Floats | None, push: Floats) -> chances.Lineups:
-    """The law of chances for fives.
+    """The probabilities of chances for line-ups.
 
     Args:
         setup: the season.
@@ -133,7 +133,7 @@ def law_of(setup: Setup, game: Ints, five: Ints, night: Floats | None, push: Flo
 
 
 def plus_minus(segments: Segments, games: int) -> Ints:
-    """Points for minus against while on the floor, (2 games, 15)."""
+    """Points scored minus points allowed while on the floor, (2 games, 15)."""
     diff = segments.points - segments.points[:, ::-1]
     out = np.zeros((2 * games, ROSTER), np.int64)
     for side in (0, 1):
@@ -145,8 +145,8 @@ def plus_minus(segments: Segments, games: int) -> Ints:
 class _Phase:
     """Part of a period.
 
-    `g`: the games that play it; `bounds` (games, slots + 1): seconds at which fives may change; `blown`: the lead above which
-    benches are emptied; `closing`: whether a game may end with it.
+    `g`: games in this phase; `bounds` (games, slots + 1): seconds at which line-ups may change; `blown`: lead above which the
+    benches play; `closing`: whether a game may end with this phase.
     """
 
     g: Ints
@@ -156,18 +156,18 @@ class _Phase:
 
     @property
     def start(self) -> int:
-        """Second at which it begins, within a few minutes the same for all."""
+        """First second of the phase in the first game; other games begin within a few minutes of it."""
         return int(self.bounds[0, 0])
 
     @property
     def rows(self) -> Ints:
-        """Its team-games."""
+        """Team-games of the phase."""
         return np.asarray((2 * self.g[:, None] + np.array([0, 1])).ravel())
 
 
 @dataclass(frozen=True)
 class _Night:
-    """Tonight's form and tempo, and what has happened so far; the last three are written to.
+    """Form and tempo of every game, and its state so far; `score`, `played` and `on` are updated in place.
 
     `form` (n, 15, 10): factors on traits; `tempo` (games,): possessions in 48 minutes; `score` (games, 2); `played` (n, 15):
     seconds; `on` (n, 15): on the floor now.
@@ -192,12 +192,12 @@ class _Night:
         )
 
     def lead(self, g: Ints) -> Ints:
-        """Home's lead in the games `g`."""
+        """Lead of the home side in the games `g`."""
         return np.asarray(self.score[g, 0] - self.score[g, 1])
 
 
 def _fives(setup: Setup, night: _Night, phase: _Phase, rng: np.random.Generator) -> Ints:
-    """The coaches' choices by slot, (games, slots, 2, 5); moves `night.played` and `night.on`."""
+    """The coaches' line-ups by slot, (games, slots, 2, 5); updates `night.played` and `night.on`."""
     rows, bounds = phase.rows, phase.bounds
     target, active, base = setup.target[rows], setup.active[rows], setup.base[rows]
     starter = np.zeros(target.shape, np.bool_)
@@ -228,14 +228,14 @@ def _fives(setup: Setup, night: _Night, phase: _Phase, rng: np.random.Generator)
 
 
 def _cameo(target: Floats, active: Bools, rng: np.random.Generator) -> Bools:
-    """Now and then the last man who is dressed but not planned for ends a quarter: the rows with seconds only."""
+    """Players outside the plan who end a quarter, which gives rows with a few seconds: one active player in 5 % of the quarters."""
     spare = np.where(active & (target <= 0), rng.random(target.shape), -1.0)
     pick = (spare == spare.max(1, keepdims=True)) & (spare > 0)
     return np.asarray(pick & (rng.random((len(target), 1)) < 0.05))
 
 
 def _play(setup: Setup, night: _Night, phase: _Phase, fives: Ints, rng: np.random.Generator) -> tuple[Segments, Ints]:
-    """Plays a phase's possessions; moves `night.score`; returns segments and events (see `chances.play`)."""
+    """Simulate a phase's possessions; updates `night.score`; returns segments and events (see `chances.play`)."""
     g, bounds, slots = phase.g, phase.bounds, fives.shape[1]
     game = np.repeat(g, slots)
     begin, length = bounds[:, 0], bounds[:, -1] - bounds[:, 0]

@@ -1,7 +1,7 @@
 """Tracking of each game: touches, passes, drives, chances.
 
-Belongs here: counts that see a player's part in the offence with less noise than the box score does. Does not belong
-here: the box score itself, which is an input.
+Belongs here: counts that measure a player's part in the offence with less noise than the box score. Does not belong
+here: the box score, which is an input.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from rates_lib.sources.synthetic.base import AST, COUNT, DREB, FGA2, FGA3, OREB,
 from rates_lib.sources.synthetic.cast import Cast
 from rates_lib.sources.synthetic.season import Played
 
-_DRIVES = np.array([0.34, 0.26, 0.17, 0.11, 0.05])  # a minute, by position
+_DRIVES = np.array([0.34, 0.26, 0.17, 0.11, 0.05])  # per minute, by position
 _POST = np.array([0.01, 0.015, 0.03, 0.08, 0.14])
 _PULL_UP = np.array([0.42, 0.34, 0.24, 0.16, 0.05])  # of twos and threes alike
 _FEET_PER_SEC = 6.6
 
 
 def tracking_game(cast: Cast, position: Ints, played: Played, means: Floats, rate: Floats, *, rng: np.random.Generator) -> pl.DataFrame:
-    """`leaguedashptstats_game`, a row for everybody who played.
+    """`leaguedashptstats_game`, one row per player who played.
 
     Args:
         cast: the season's games and rosters.
@@ -74,5 +74,4 @@ def tracking_game(cast: Cast, position: Ints, played: Played, means: Floats, rat
         "DREB_CHANCES": count("DREB") + around(0.65 * mean[:, COUNT["DREB"]] + 0.01 * minutes * own[:, DREB]),
         "DIST_MILES": np.round(np.maximum(miles, 0.0), 2),
     }
-    frame = pl.DataFrame({**cast.keys(row, place), **columns})
-    return landed("leaguedashptstats_game", frame)
+    return landed("leaguedashptstats_game", pl.DataFrame({**cast.keys(row, place), **columns}))

@@ -1,9 +1,9 @@
-"""The true means of the generating process, to judge by: nothing here is ever landed.
+"""True means of the generating process, for evaluation: nothing here is ever landed.
 
-Belongs here: expectations that do not see tonight's luck. Does not belong here: draws.
+Belongs here: expectations before a game's random effects. Does not belong here: draws.
 
-The mean of a count is taken over the fives that were on the floor, without tonight's form, tempo and score: the realised
-count minus this mean averages to nothing, whatever was known before.
+The mean of a count is computed for the actual line-ups, without the game's form, tempo and score: the realised count minus
+this mean has expectation 0, given anything known before the game.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import polars as pl
 
 from rates_lib.core.basketball import GAME_SECONDS, REGULATION_MINUTES
 from rates_lib.sources.synthetic import chances, season
-from rates_lib.sources.synthetic.base import COUNT, COUNTS, POSITIONS, ROSTER, TARGETS, Bools, Floats, Ints, take
+from rates_lib.sources.synthetic.base import COUNT, COUNTS, POSITIONS, RATE_COUNTS, ROSTER, Bools, Floats, Ints, take
 from rates_lib.sources.synthetic.cast import Cast
 from rates_lib.sources.synthetic.players import Players, Traits
 
 MARGIN_SD = 13.4
 _DEGREE = 5  # of the curve from planned to expected minutes
-_EXTRA_TOTAL = 1.2  # what overtimes and last shots add on average
+_EXTRA_TOTAL = 1.2  # mean points of overtimes and last shots
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Outlook:
 
 
 def outlook(impact: tuple[Floats, Floats], minutes: Floats, edge: Floats, pace: Floats) -> Outlook:
-    """What to expect of the games if players of `impact` (offence, defence) play `minutes`, all (n, 15)."""
+    """Expected results of the games if players with `impact` (offence, defence) play `minutes`, all (n, 15)."""
     share = minutes / REGULATION_MINUTES
     offence = (share * impact[0]).sum(1).reshape(-1, 2)
     defence = (share * impact[1]).sum(1).reshape(-1, 2)
@@ -65,10 +65,10 @@ def expected_counts(setup: season.Setup, segments: season.Segments) -> Floats:
 
 
 def expected_minutes(plain: Floats, starter: Bools, active: Bools, seconds: Ints) -> Floats:
-    """Mean minutes given that a player is active and given who is out, from the plan without tonight's noise.
+    """Mean minutes of a player given the active list, from the plan without the game's noise.
 
-    Blow-outs and close ends move minutes from the plan in a way that depends on the plan alone: a curve for starters and
-    one for the bench, fitted on the season, as the means of so many games.
+    Blow-outs and close finishes change minutes by an amount that depends on the plan alone: one curve for starters and one for
+    the bench, fitted on the games of the season.
     """
     out = np.zeros(plain.shape)
     for group in (active & starter, active & ~starter):
@@ -88,14 +88,14 @@ def player_season_frame(
 
     Args:
         cast: the season's games and rosters.
-        players: everybody.
+        players: all players.
         traits: the season's traits.
         who: (k,) numbers of the rostered players.
         season_means: (k, 14) season sums of expected counts, then of minutes.
         first_team: team id at the season's start, by row of `who`.
 
     Returns:
-        One row per rostered player; rates and percentages are null for who never played.
+        One row per rostered player; rates and percentages are null for players without minutes.
     """
     minutes = season_means[:, -1]
     played = minutes > 0
@@ -112,7 +112,7 @@ def player_season_frame(
             "player_id": take(cast.ids, who),
             "team_id": first_team,
             "position": take(pl.Series(POSITIONS), players.position[who]),
-            **{name: ratio(count(stat), minutes) for name, stat in TARGETS.items()},
+            **{name: ratio(count(stat), minutes) for name, stat in RATE_COUNTS.items()},
             "fg2_pct": ratio(count("FG2M"), count("FG2A")),
             "fg3_pct": ratio(count("FG3M"), count("FG3A")),
             "ft_pct": ratio(count("FTM"), count("FTA")),
@@ -123,10 +123,10 @@ def player_season_frame(
 
 
 def player_game_frame(cast: Cast, minutes: Floats, prob: Floats, means: Floats, seconds: Ints) -> pl.DataFrame:
-    """Truth `player_game`: one row per rostered player and game; rates are null where he did not play."""
+    """Truth `player_game`: one row per rostered player and game; rates are null if the player did not play."""
     row = np.repeat(np.arange(len(cast.roster)), ROSTER)
     floor = np.where(seconds > 0, seconds / 60.0, np.nan).ravel()
-    rates = {name: pl.Series(means[:, :, COUNT[stat]].ravel() / floor).fill_nan(None) for name, stat in TARGETS.items()}
+    rates = {name: pl.Series(means[:, :, COUNT[stat]].ravel() / floor).fill_nan(None) for name, stat in RATE_COUNTS.items()}
     return pl.DataFrame(
         {
             "season": np.full(row.size, cast.games.season, np.int64),
@@ -140,7 +140,7 @@ def player_game_frame(cast: Cast, minutes: Floats, prob: Floats, means: Floats, 
 
 
 def game_frame(cast: Cast, expected: Outlook) -> pl.DataFrame:
-    """Truth `game`: expected margin and total with tonight's actives known, and home's probability to win."""
+    """Truth `game`: expected margin and total given the active lists, and the probability of a home win."""
     return pl.DataFrame(
         {
             "season": np.full(expected.margin.size, cast.games.season, np.int64),

@@ -1,7 +1,7 @@
-"""One season from its players to its tables.
+"""One season, from its players to its tables.
 
 Belongs here: the order in which the other modules are called, each with a random stream of its own. Does not belong here:
-what any of them does.
+their computations.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ FIRST_PLAYER_ID = 900001
 HOME_EDGE = 1.15  # points per 100 possessions, on either end
 _TIRED_OFFENCE, _TIRED_DEFENCE, _FRESH = 0.9, 0.7, 0.25
 _TRADE_DAYS = (0.3, 0.45, 0.6)  # of the season
-_MINUTES_NOISE = (0.11, 0.22)  # log scale, for those who start and those who do not
+_MINUTES_NOISE = (0.11, 0.22)  # log scale, of starters and of other players
 
 
 @dataclass(frozen=True)
 class Era:
-    """The league as a season begins: its `players`, `rosters` (teams, 15) and `styles` (teams, 13, see `first_styles`)."""
+    """The league at the start of a season: `players`, `rosters` (teams, 15) and `styles` (teams, 13, see `first_styles`)."""
 
     players: Players
     rosters: Ints
@@ -42,9 +42,9 @@ class Era:
 class Eve:
     """A season's games before any is played.
 
-    `put_off`: postponed entries; `trait`: of the season; `known`: who is active and what is published of it; `plain` (n, 15): minutes
-    planned without tonight's noise; `starting` (n, 15); `opening`, `closing`: what is expected with the evening's report, and once the
-    actives are known; `setup`: what the games are played from.
+    `put_off`: postponed entries; `trait`: traits of the season; `known`: active players and published reports; `plain` (n, 15): planned
+    minutes without the game's noise; `starting` (n, 15); `opening`, `closing`: expectations given the evening's report, and given the
+    active list; `setup`: inputs of the games.
     """
 
     cast: Cast
@@ -59,7 +59,7 @@ class Eve:
 
 
 def eras(first: int, last: int, seed: int, teams: int) -> Iterator[tuple[int, Era]]:
-    """The league as each season begins, from the one in which it is founded to the last."""
+    """The league at the start of each season, from `first`, its founding, to `last`."""
     founding = stream(seed, first, "founding")
     players, rosters = found_league(teams, first, founding)
     styles = first_styles(teams, founding)
@@ -72,11 +72,11 @@ def eras(first: int, last: int, seed: int, teams: int) -> Iterator[tuple[int, Er
 
 
 def play_year(season: int, seed: int, era: Era, games_per_team: int) -> tuple[dict[str, pl.DataFrame], dict[str, pl.DataFrame]]:
-    """Plays one season.
+    """Simulate one season.
 
     Args:
         season: start year.
-        seed: of the league.
+        seed: seed of the league.
         era: the league at the season's start.
         games_per_team: regular-season games.
 
@@ -92,7 +92,7 @@ def play_year(season: int, seed: int, era: Era, games_per_team: int) -> tuple[di
     minutes = truth.expected_minutes(eve.plain, eve.starting, known.active, played.seconds)
     season_means = _season_sums(roster, means, played.seconds, players.talent.size)
     rates = season_means[:, :-1] / np.maximum(season_means[:, -1:], 1e-9)
-    who = np.unique(era.rosters)  # trades move players, nobody joins or leaves during a season
+    who = np.unique(era.rosters)  # trades move players; no player joins or leaves the league during a season
     quotes = market.team_quotes(cast.games, eve.opening, eve.closing, stream(seed, season, "market"))
     props = market.prop_quotes(cast, minutes, rates, stream(seed, season, "props"))
     radar = stream(seed, season, "tracking")
@@ -121,7 +121,7 @@ def play_year(season: int, seed: int, era: Era, games_per_team: int) -> tuple[di
 
 
 def before_tip_off(season: int, seed: int, era: Era, games_per_team: int) -> Eve:
-    """Everything that is settled before a season's games are played; arguments as in `play_year`."""
+    """All that is fixed before a season's games; arguments as in `play_year`."""
     players = era.players
     games, put_off = make_schedule(season, len(era.rosters), games_per_team, stream(seed, season, "schedule"))
     chapters = _chapters(era.rosters, stream(seed, season, "trades"))
@@ -161,7 +161,7 @@ def before_tip_off(season: int, seed: int, era: Era, games_per_team: int) -> Eve
 
 
 def plan(base: Floats, active: Bools, starting: Bools, rng: np.random.Generator) -> Floats:
-    """Tonight's minutes (n, 15) as the coaches plan them: who is active, their mood and the length of their rotation."""
+    """Planned minutes (n, 15) of each game, from the active players, noise and a random length of the rotation."""
     spread = np.where(starting, *_MINUTES_NOISE)
     noise = np.exp(rng.normal(0.0, 1.0, base.shape) * spread)
     keep = rng.choice([8, 9, 10, 11], len(base), p=[0.12, 0.38, 0.36, 0.14])

@@ -1,4 +1,4 @@
--- A player's line: its identities, and that the schedule knows the game and the team.
+-- A player's line must satisfy its identities; the schedule must have the game and the team.
 SELECT season, game_id, player_id, r.reason
 FROM (
     SELECT c.*, s.GAME_ID AS scheduled, c.team_id IN (s.HOME_TEAM_ID, s.AWAY_TEAM_ID) AS at_home_or_away

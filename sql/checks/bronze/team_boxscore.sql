@@ -1,4 +1,4 @@
--- A team's line: its identities, its minutes, and that the schedule knows the game and the team.
+-- A team's line must satisfy its identities and minutes; the schedule must have the game and the team.
 SELECT season, game_id, team_id, r.reason
 FROM (
     SELECT
@@ -16,7 +16,7 @@ CROSS JOIN unnest([
     if(pts <> points(fgm - fg3m, fg3m, ftm), 'pts is not 2 x 2PM + 3 x 3PM + FTM', NULL),
     if(reb <> oreb + dreb, 'reb is not oreb + dreb', NULL),
     if(fgm > fga OR fg3m > fg3a OR ftm > fta OR fg3m > fgm OR fg3a > fga, 'more made than attempted', NULL),
-    -- whole minutes of ten to fifteen players: up to 5 off
+    -- rounded minutes of ten to fifteen players: up to 5 off
     if(abs(min - team_minutes(round(overtimes_in(min)))) > 5 OR min < team_minutes(0) - 5, 'min is not 240 + 25 per overtime', NULL)
 ]) AS r(reason)
 WHERE r.reason IS NOT NULL

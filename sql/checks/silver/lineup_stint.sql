@@ -1,8 +1,8 @@
--- A stint needs five a side, possessions, and points that so many possessions can bring. Its players are those of the box score's teams;
--- without a box score, known to the biographies (where there are some) and each on one side of the game.
--- A game's stints need to add up: to the final score but for a few free throws outside possessions (3 a side), and within a tenth to the
--- box score's possessions. Without a box score they need to fill the game from its first to its
--- last second without gap, end with a winner, and have a pace that games have. Where they have times, they fill it in any case.
+-- A stint needs five players per side, possessions, and at most four points per possession. Its players must be in the box score of their
+-- side; without a box score, they must be in the biographies (if there are any) and on one side of the game only.
+-- A game's stints must sum to the final score within 3 points per side (free throws outside possessions) and to the box score's possessions
+-- within a tenth. Stints with times must fill the game without gaps. Without a box score they must also end with a winner and have a
+-- plausible pace.
 WITH games AS (
     SELECT
         game_id,
@@ -59,7 +59,7 @@ sided_players AS (
 logged AS (
     SELECT DISTINCT game_id FROM bronze.player_boxscore WHERE season = $season
 ),
-strangers AS (  -- line-ups with a player who is not of this side, and why
+strangers AS (  -- line-ups with a player of another side, and the reason
     SELECT DISTINCT s.game_id, s.side, s.lineup, r.reason
     FROM sided_players AS s
     LEFT JOIN logged AS l USING (game_id)
@@ -85,7 +85,7 @@ judged AS (
         c.game_id,
         c.stint,
         len(list_distinct(string_split(c.home_lineup, '|'))) = 5 AND len(list_distinct(string_split(c.away_lineup, '|'))) = 5 AS five,
-        b.home_possessions + b.away_possessions AS both_possessions,  -- as counted: the most points are 4 for each
+        b.home_possessions + b.away_possessions AS both_possessions,  -- before scaling: at most 4 points each
         c.home_pts_stint,
         c.away_pts_stint
     FROM candidate AS c

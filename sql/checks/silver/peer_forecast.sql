@@ -1,4 +1,4 @@
--- A forecast needs a game that was or is to be played, and one player.
+-- A forecast needs a played or scheduled game, and exactly one player.
 SELECT c.season, c.source, c.stat, c.book, c.game_id, c.player_id, r.reason
 FROM candidate AS c
 LEFT JOIN silver.game AS g ON g.season = c.season AND g.game_id = c.game_id

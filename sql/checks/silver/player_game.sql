@@ -1,4 +1,4 @@
--- A team's players sum to the team's line, count by count and in minutes; else all of them are set apart: someone is missing or wrong.
+-- A team's players must sum to the team's line in every count and in minutes; otherwise all players of the team are quarantined.
 WITH players AS (
     SELECT
         game_id, team_id, sum(min) AS min, sum(fgm) AS fgm, sum(fga) AS fga, sum(fg3m) AS fg3m, sum(fga3) AS fg3a, sum(ftm) AS ftm,

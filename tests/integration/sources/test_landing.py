@@ -272,7 +272,7 @@ def test_a_missing_folder_file_or_season_is_one_clear_line(folder: Path, tmp_pat
     with pytest.raises(LandingError, match="nowhere is not a folder: pass the folder that holds stats_nba"):
         read_folder_with_report(tmp_path / "nowhere")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(LandingError, match="holds none of the files looked for"):
+    with pytest.raises(LandingError, match="has none of the expected files"):
         read_folder_with_report(tmp_path / "empty")
     with pytest.raises(LandingError, match="holds no file of season 2030: it has 2025 to 2025"):
         read_folder_with_report(folder, [2025, 2030])

@@ -16,7 +16,7 @@ from rates_lib.core.errors import LandingError
 from rates_lib.lake import Lake
 from rates_lib.pipeline.transform import build
 from rates_lib.sources.landing import land
-from rates_lib.sources.sqlite import PLAYERS, RATINGS, STINTS, TEAMS, read_database_with_report
+from rates_lib.sources.sqlite import PLAYER_TABLE, RATING_PREFIX, STINT_TABLE, TEAM_TABLE, read_database_with_report
 from rates_lib.sources.synthetic import League, make_league
 
 SEASON = 2024
@@ -55,7 +55,7 @@ def tables(league: League) -> Tables:
     ratings = pl.DataFrame(
         {"player_id": [*ids, 1], "impact_per_100": [3.5, -1.25, 0.0, 9.0], "exposure_stint_units": [900.0, 500.0, 1.0, 2.0]}
     )
-    return {PLAYERS: players.rename(str.lower), STINTS: stints, f"{RATINGS}2024_25": ratings}
+    return {PLAYER_TABLE: players.rename(str.lower), STINT_TABLE: stints, f"{RATING_PREFIX}2024_25": ratings}
 
 
 def database(path: Path, tables: Tables) -> Path:
@@ -107,7 +107,7 @@ def test_ratings_are_a_table_of_their_own_and_an_unknown_player_is_refused(lande
     ratings = landed[1]["bronze.impact_rating"]
     assert ratings["source"].unique().to_list() == ["impact_ratings_2024_25"]
     assert ratings.select("player_id", "rating_per_100", "exposure", "rating_off_per_100").rows() == [
-        (str(player), rating, exposure, None) for player, rating, exposure in tables[f"{RATINGS}2024_25"].head(3).rows()
+        (str(player), rating, exposure, None) for player, rating, exposure in tables[f"{RATING_PREFIX}2024_25"].head(3).rows()
     ]
     refused = landed[1]["bronze.impact_rating_quarantine"]
     assert refused["reason"].to_list() == ["no game of the season's log has this player"]
@@ -116,12 +116,12 @@ def test_ratings_are_a_table_of_their_own_and_an_unknown_player_is_refused(lande
 def test_teams_are_taken_from_their_own_table_where_there_is_one(league: League, tables: Tables, tmp_path: Path) -> None:
     log = league.datasets["leaguegamelog_team"][SEASON]
     teams = log.drop("TEAM_ABBREVIATION", "PTS", "REB", "WL", "PLUS_MINUS").with_columns(MIN=pl.format("{}:00", "MIN"))
-    datasets, _ = read_database_with_report(database(tmp_path / "my.db", tables | {TEAMS: teams}))
+    datasets, _ = read_database_with_report(database(tmp_path / "my.db", tables | {TEAM_TABLE: teams}))
     assert datasets["leaguegamelog_team"][SEASON].equals(log)
 
 
 def test_a_repeated_row_counts_once_and_is_quarantined(tables: Tables, landed: tuple[Tables, Tables], tmp_path: Path) -> None:
-    twice = tables | {PLAYERS: pl.concat([tables[PLAYERS], tables[PLAYERS].head(2)])}
+    twice = tables | {PLAYER_TABLE: pl.concat([tables[PLAYER_TABLE], tables[PLAYER_TABLE].head(2)])}
     lake = Lake(tmp_path / "lake")
     land(lake, "sqlite", read_database_with_report(database(tmp_path / "my.db", twice))[0], NOW)
     made = built(lake)
@@ -130,12 +130,14 @@ def test_a_repeated_row_counts_once_and_is_quarantined(tables: Tables, landed: t
 
 
 def test_what_is_left_out_is_counted(tables: Tables, tmp_path: Path) -> None:
-    row = tables[PLAYERS].head(1)
+    row = tables[PLAYER_TABLE].head(1)
     more = [row.with_columns(min=pl.lit(m, pl.String), player_id=pl.lit(7, pl.Int64)) for m in (None, "0:00", "")] + [
         row.with_columns(game_id=pl.lit(42400101, pl.Int64))
     ]
-    datasets, report = read_database_with_report(database(tmp_path / "my.db", tables | {PLAYERS: pl.concat([tables[PLAYERS], *more])}))
-    assert datasets["leaguegamelog_player"][SEASON].height == tables[PLAYERS].height
+    datasets, report = read_database_with_report(
+        database(tmp_path / "my.db", tables | {PLAYER_TABLE: pl.concat([tables[PLAYER_TABLE], *more])})
+    )
+    assert datasets["leaguegamelog_player"][SEASON].height == tables[PLAYER_TABLE].height
     assert report.rows() == [
         ("leaguegamelog_player", SEASON, "did not play", 3),
         ("leaguegamelog_player", SEASON, "not a regular-season game", 1),
@@ -154,9 +156,9 @@ def test_what_is_left_out_is_counted(tables: Tables, tmp_path: Path) -> None:
     ],
 )
 def test_minutes_in_every_spelling(tables: Tables, tmp_path: Path, text: str, whole: int, decimal: float | None) -> None:
-    one = tables[PLAYERS].with_columns(min=pl.when(pl.int_range(pl.len()) == 0).then(pl.lit(text)).otherwise("min"))
+    one = tables[PLAYER_TABLE].with_columns(min=pl.when(pl.int_range(pl.len()) == 0).then(pl.lit(text)).otherwise("min"))
     who = one.row(0, named=True)
-    datasets, _ = read_database_with_report(database(tmp_path / "my.db", {PLAYERS: one}))
+    datasets, _ = read_database_with_report(database(tmp_path / "my.db", {PLAYER_TABLE: one}))
     his = {"PLAYER_ID": str(who["player_id"])}
     assert datasets["leaguegamelog_player"][SEASON].filter(GAME_ID=f"{who['game_id']:010}", **his)["MIN"].to_list() == [whole]
     found = datasets["fractional_minutes"][SEASON].filter(GAME_DATE=who["game_date"], **his)["MIN"].to_list()
@@ -164,21 +166,30 @@ def test_minutes_in_every_spelling(tables: Tables, tmp_path: Path, text: str, wh
 
 
 def _renamed(tables: Tables) -> Tables:
-    return {"player_games_stats": tables[PLAYERS]}
+    return {"player_games_stats": tables[PLAYER_TABLE]}
 
 
 @pytest.mark.parametrize(
     ("edit", "said"),
     [
         (_renamed, r"no table player_game_stats \(is it player_games_stats\?\): rename the table"),
-        (lambda t: {PLAYERS: t[PLAYERS].rename({"stl": "steal"})}, r"player_game_stats has no column STL \(is it steal\?\): rename it"),
-        (lambda t: {PLAYERS: t[PLAYERS].drop("matchup", "oreb")}, r"player_game_stats has no column MATCHUP, OREB"),
-        (lambda t: t | {STINTS: t[STINTS].drop("possessions")}, r"impact_lineup_stints has no column POSSESSIONS"),
-        (lambda t: t | {f"{RATINGS}x": t[f"{RATINGS}2024_25"]}, r"impact_ratings_x: neither its name nor a column SEASON tells the season"),
-        (lambda t: {PLAYERS: t[PLAYERS].with_columns(pl.lit("many").alias("ast"))}, r"AST is 'many' in a row, which is no number"),
-        (lambda t: {PLAYERS: t[PLAYERS].with_columns(pl.lit(2.5).alias("ast"))}, r"AST is 2.5 in a row, which is no count"),
-        (lambda t: {PLAYERS: t[PLAYERS].with_columns(pl.lit("15 Jan").alias("game_date"))}, r"GAME_DATE is '15 Jan' in a row"),
-        (lambda t: {PLAYERS: t[PLAYERS].with_columns(pl.lit("BOS-NYK").alias("game_id"))}, r"GAME_ID is '000BOS-NYK' in a row"),
+        (
+            lambda t: {PLAYER_TABLE: t[PLAYER_TABLE].rename({"stl": "steal"})},
+            r"player_game_stats has no column STL \(is it steal\?\): rename it",
+        ),
+        (lambda t: {PLAYER_TABLE: t[PLAYER_TABLE].drop("matchup", "oreb")}, r"player_game_stats has no column MATCHUP, OREB"),
+        (lambda t: t | {STINT_TABLE: t[STINT_TABLE].drop("possessions")}, r"impact_lineup_stints has no column POSSESSIONS"),
+        (
+            lambda t: t | {f"{RATING_PREFIX}x": t[f"{RATING_PREFIX}2024_25"]},
+            r"impact_ratings_x: neither its name nor a column SEASON gives the season",
+        ),
+        (
+            lambda t: {PLAYER_TABLE: t[PLAYER_TABLE].with_columns(pl.lit("many").alias("ast"))},
+            r"AST is 'many' in a row, which is no number",
+        ),
+        (lambda t: {PLAYER_TABLE: t[PLAYER_TABLE].with_columns(pl.lit(2.5).alias("ast"))}, r"AST is 2.5 in a row, which is no count"),
+        (lambda t: {PLAYER_TABLE: t[PLAYER_TABLE].with_columns(pl.lit("15 Jan").alias("game_date"))}, r"GAME_DATE is '15 Jan' in a row"),
+        (lambda t: {PLAYER_TABLE: t[PLAYER_TABLE].with_columns(pl.lit("BOS-NYK").alias("game_id"))}, r"GAME_ID is '000BOS-NYK' in a row"),
     ],
 )
 def test_what_does_not_fit_is_named_with_the_remedy(tables: Tables, tmp_path: Path, edit: Callable[[Tables], Tables], said: str) -> None:
