@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -154,14 +153,14 @@ def merged(old: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
 def _minutes(lake: Lake, season: int) -> Subject:
     window = first_window(season)
     rows = minutes_training(lake, first_window(season + 1))  # the fit looks at nothing from the window on
-    settings = _settings(lake, "minutes_v1", window)
+    settings = bundle_of_day(lake, "minutes_v1", window).meta["config"]
     teams = _of_season(rows, season)
     rows = _recent(rows, season)
     played = (teams["minutes"].fill_null(0) > 0).to_numpy()
     actual = teams["minutes"].to_numpy()[played]
 
     def fit(drop: tuple[str, ...]) -> Bundle:
-        return train_minutes(rows, window, config_from_dict(MinutesConfig, _without(settings["config"], drop)))
+        return train_minutes(rows, window, config_from_dict(MinutesConfig, _without(settings, drop)))
 
     def errors(bundle: Bundle) -> tuple[dict[str, float], int]:
         predicted = predict_minutes(teams, bundle)["minutes_mean"].to_numpy()[played]  # whole teams: a share depends on team-mates
@@ -173,13 +172,13 @@ def _minutes(lake: Lake, season: int) -> Subject:
 def _rates(lake: Lake, season: int, targets: tuple[str, ...]) -> Subject:
     window = first_window(season)
     rows = rates_training(lake, first_window(season + 1))  # the same
-    settings = _settings(lake, "rates_v1", window)
+    settings = bundle_of_day(lake, "rates_v1", window).meta["config"]
     measured = _of_season(rows, season).filter(pl.col("minutes_actual") >= MIN_MINUTES)
     rows = _recent(rows, season)
     minutes = measured["minutes_actual"].to_numpy()
 
     def fit(drop: tuple[str, ...]) -> Bundle:
-        return train_offset(rows, window, config_from_dict(OffsetConfig, _without(settings["config"], drop)))
+        return train_offset(rows, window, config_from_dict(OffsetConfig, _without(settings, drop)))
 
     def errors(bundle: Bundle) -> tuple[dict[str, float], int]:
         predicted = predict_rates(measured, bundle)
@@ -194,11 +193,6 @@ def _rates(lake: Lake, season: int, targets: tuple[str, ...]) -> Subject:
 
 def _recent(rows: pl.DataFrame, season: int) -> pl.DataFrame:
     return rows.filter(pl.col("season").is_between(season - LEARN_SEASONS, season))
-
-
-def _settings(lake: Lake, model: str, window: date) -> dict[str, Any]:
-    """Metadata of the run in production for a window."""
-    return bundle_of_day(lake, model, window).meta
 
 
 def _without(config: Mapping[str, Any], drop: tuple[str, ...]) -> dict[str, Any]:

@@ -44,7 +44,12 @@ def consistency_evals(lake: Lake, season: int) -> pl.DataFrame:
     spec = TABLES["evals.consistency"]
     if games.is_empty():
         return spec.empty()
-    found = [*_figures(players, _player_columns()), *_figures(teams, _sides("team_points")), *_figures(games, _games()), *_gaps(teams)]
+    found = [
+        *_figures(players, _player_columns()),
+        *_figures(teams, _sides("team_points")),
+        *_figures(games, _sides("margin") | _sides("total")),
+        *_gaps(teams),
+    ]
     rows = [{"season": season, **{name: value for name, value in row.items() if name in spec.schema}} for row in found]
     return pl.DataFrame(rows, schema=spec.schema, orient="row").sort(spec.key)
 
@@ -58,10 +63,6 @@ def _player_columns() -> dict[str, dict[str, str]]:
 
 def _sides(target: str) -> dict[str, dict[str, str]]:
     return {target: {name: f"{target}_{name}" for name in ("reconciled", "team", "players")}}
-
-
-def _games() -> dict[str, dict[str, str]]:
-    return _sides("margin") | _sides("total")
 
 
 def _figures(frame: pl.DataFrame, targets: dict[str, dict[str, str]]) -> Iterator[dict[str, object]]:

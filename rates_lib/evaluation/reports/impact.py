@@ -63,7 +63,7 @@ lies below that of the mean margin, by penalty in possessions; higher is better.
 """
 
 
-class Goal(NamedTuple):
+class ImpactGoal(NamedTuple):
     """One figure to reach: at least `least`."""
 
     season: int
@@ -74,11 +74,11 @@ class Goal(NamedTuple):
 
 
 GOALS = (
-    *(Goal(s, "stints", "total", "correlation_published", 0.945) for s in (2012, 2013, 2014)),
-    *(Goal(s, "stints", "defence", "correlation_published", 0.93) for s in (2012, 2013, 2014)),
-    Goal(2017, "stints", "total", "correlation_published", 0.93),
-    Goal(2014, "impact_preseason", "margin", "margin_r", 0.40),
-    *(Goal(s, "stints", f"penalty {SEASON_PENALTY:g}", "left_out_rmse_reduction", 0.09) for s in (2012, 2013, 2014)),
+    *(ImpactGoal(s, "stints", "total", "correlation_published", 0.945) for s in (2012, 2013, 2014)),
+    *(ImpactGoal(s, "stints", "defence", "correlation_published", 0.93) for s in (2012, 2013, 2014)),
+    ImpactGoal(2017, "stints", "total", "correlation_published", 0.93),
+    ImpactGoal(2014, "impact_preseason", "margin", "margin_r", 0.40),
+    *(ImpactGoal(s, "stints", f"penalty {SEASON_PENALTY:g}", "left_out_rmse_reduction", 0.09) for s in (2012, 2013, 2014)),
 )
 
 

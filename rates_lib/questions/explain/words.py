@@ -24,6 +24,7 @@ _OVER = {
     "2": "in the last two or three games", "3": "in the last few games", "4": "in the last few games", "8": "lately",
     "10": "over some weeks", "30": "over some months", "100": "over the years",
 }  # fmt: skip
+_COUNT = {"3": "three", "5": "five", "10": "ten"}
 _SIDES = {"team": "", "near": " near the player's position"}
 _DESCRIPTION = 70  # most characters of a description
 
@@ -179,7 +180,7 @@ _PATTERNS: list[tuple[re.Pattern[str], Callable[[re.Match[str], float], str]]] =
     (re.compile(r"(\w+)_per_min_hl(\d+)"), lambda m, v: f"{36 * v:.1f} {_WORDS[m[1]]} per 36 {_OVER[m[2]]}"),
     (re.compile(r"(\w+)_per_min_position"), lambda m, v: f"players of the position: {36 * v:.1f} {_WORDS[m[1]]} per 36"),
     (re.compile(r"season_(\w+)_per_min"), lambda m, v: f"{36 * v:.1f} {_WORDS[m[1]]} per 36 this season"),
-    (re.compile(r"last3_(\w+)_per_min"), lambda m, v: f"{36 * v:.1f} {_WORDS[m[1]]} per 36 in the last three"),
+    (re.compile(r"last(3|5|10)_(\w+)_per_min"), lambda m, v: f"{36 * v:.1f} {_WORDS[m[2]]} per 36 in the last {_COUNT[m[1]]}"),
     (re.compile(r"last(\d+)_minutes_per_game"), lambda m, v: f"{v:.1f} minutes over the last {m[1]}"),
     (re.compile(r"minutes_hl(\d+)"), lambda m, v: f"{v:.1f} minutes {_OVER[m[1]]}"),
     (re.compile(r"absent_minutes_near_hl(\d+)"), lambda m, v: f"{v:.1f} minutes of absent team-mates near the position {_OVER[m[1]]}"),
