@@ -285,18 +285,26 @@ _group("1/min", 0, 60, {
 _c("season_usage", F, "usage: share of the team's plays that the player used on the floor, (FGA + .44 FTA + TOV) x team minutes / 5 / "
    "(minutes x team's FGA + .44 FTA + TOV), over games played this season, the previous season's before the first (Oliver 2004; without "
    "its factor 100)", "share", 0, 20, null=True)
-_group(*MINUTES, {f"last{n}_minutes_per_game": f"minutes per game over the last {n} games played" for n in (3, 5, 10)}, null=True)
-_group(*LONG_MINUTES, {
-    "last_game_minutes": "minutes in the last game played",
-    "last5_minutes_min": "fewest minutes in the last five games played",
-    "last5_minutes_max": "most minutes in the last five games played",
-    "last5_minutes_median": "median minutes in the last five games played",
-}, null=True)
-_c("last10_start_share", F, "share of starts in the last ten games played, of those with known starters", *SHARE, null=True)
-_c("last10_appearance_share", F, "share of the team's last ten games in which the player played", *SHARE, null=True)
-_c("days_since_last_game", N, "days since the player's last game, this season or before, at most 400", "day", 1, 400, null=True)
-_c("prev_season_mpg", F, "minutes per game played in the previous season", *MINUTES, null=True)
-_c("prev_season_games", N, "games played in the previous season", "count", 0, 100, null=True)
+_c("last3_minutes_per_game", F, "minutes per game over the last 3 games played", *MINUTES, null=True)
+RECENT_FORM = (
+    *_group(*MINUTES, {f"last{n}_minutes_per_game": f"minutes per game over the last {n} games played" for n in (5, 10)}, null=True),
+    *_group(*LONG_MINUTES, {
+        "last_game_minutes": "minutes in the last game played",
+        "last5_minutes_min": "fewest minutes in the last five games played",
+        "last5_minutes_max": "most minutes in the last five games played",
+        "last5_minutes_median": "median minutes in the last five games played",
+    }, null=True),
+    *_group(*SHARE, {
+        "last10_start_share": "share of starts in the last ten games played, of those with known starters",
+        "last10_appearance_share": "share of the team's last ten games in which the player played",
+    }, null=True),
+    *_group("day", 1, 400, {
+        "days_since_last_game": "days since the player's last game, this season or before, at most 400",
+    }, null=True, dtype=N),
+    *_group(*MINUTES, {"prev_season_mpg": "minutes per game played in the previous season"}, null=True),
+    *_group("count", 0, 100, {"prev_season_games": "games played in the previous season"}, null=True, dtype=N),
+)
+"""Columns of recent form in gold.player_form, in its order; a feature added here is a column of that table."""
 _group(*SHARE, {
     f"{name}_pct_prior": f"{text} of this and the previous season before this game, shrunk to the league's mean by adding {k} attempts at "
     "the league's rate to date"

@@ -25,6 +25,7 @@ from rates_lib.schemas.columns import (
     PLAYER_RECONCILED,
     POSITIONS,
     RATE_TARGETS,
+    RECENT_FORM,
     ROLES,
     TEAM_FEATURES,
     TEAM_LEAGUE,
@@ -321,10 +322,6 @@ _t(
 _ROW = "season game_id game_date team_id opponent_id player_id"
 _RATE_FORM = " ".join(f"season_{s}_per_min" for s in FORM_RATES)
 _LAST3 = "last3_minutes_per_game " + " ".join(f"last3_{s}_per_min" for s in LAST3)
-_MINUTES_FORM = (
-    "last5_minutes_per_game last10_minutes_per_game last_game_minutes last5_minutes_min last5_minutes_max last5_minutes_median "
-    "last10_start_share last10_appearance_share days_since_last_game prev_season_mpg prev_season_games"
-)
 _POSITION = f"position_primary {_FLAGS}"
 _ABSENCES = (
     "num_rotation_players_out team_minutes_vacated team_usage_vacated star_scorer_out_flag primary_ballhandler_out_flag "
@@ -389,7 +386,7 @@ _t(
     _RATE_FORM,
     "season_usage",
     _LAST3,
-    _MINUTES_FORM,
+    " ".join(RECENT_FORM),
     "fg2_pct_prior fg3_pct_prior ft_pct_prior",
     _MINUTES_DECAYED,
     _RATES_DECAYED,
