@@ -129,7 +129,7 @@ _c("position_listed", S, "position as a source lists it", null=True)
 for _row in STATS.values():
     if _row.kind == "count":
         _c(_row.name, N, f"{_row.words}: {_row.formula}" if _row.formula else _row.words, "count", 0, _row.most)
-_c("fg3a", N, "three-pointers attempted (the source's name; fga3 elsewhere)", "count", 0, STATS["fga3"].most)
+_c("fg3a", N, "three-point attempts (the source's name; fga3 elsewhere)", "count", 0, STATS["fga3"].most)
 _c("plus_minus", N, "points scored minus points allowed while on the floor (team rows: final margin)", "points", -100, 100)
 _group("count", 0, 120, {
     "pts_paint": "points in the paint, from live box scores",

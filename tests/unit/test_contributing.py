@@ -13,6 +13,7 @@ from rates_lib.core import stats
 from rates_lib.core.errors import RatesError
 from rates_lib.features import player_form
 from rates_lib.features.history import History
+from rates_lib.schemas import columns
 from rates_lib.schemas.columns import ColumnSpec
 from rates_lib.sources.contract import Request
 from tests.frames.examples import run, run_expression
@@ -47,8 +48,11 @@ def test_the_feature_is_what_its_description_says() -> None:
     assert rows["last5_ast_per_min"].to_list() == pytest.approx(rows["by_hand"].to_list(), nan_ok=True)
 
 
-def test_the_column_of_the_feature_holds_its_values() -> None:
-    spec: ColumnSpec = run_expression("column", {"_c": ColumnSpec, "F": pl.Float64})
+def test_the_column_of_the_feature_holds_its_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    defined: list[ColumnSpec] = []
+    monkeypatch.setattr(columns, "_COLUMNS", defined)
+    run_expression("column", vars(columns))
+    (spec,) = defined
     values = form(HISTORY, DAYS[-1])[spec.name].drop_nulls()
     assert spec.nullable
     assert values.dtype == spec.dtype
