@@ -54,7 +54,7 @@ def test_help_has_an_example(command: str) -> None:
         (("land",), "the files provider needs a folder"),
         (("slate", "2999-01-01"), "day 2999-01-01 is not in the graph"),
         (("slate", "2024-12-25"), "run `rates backfill --seasons 2024` first"),
-        (("train", "--as-of", "2024-12-01"), "the first one has nothing to learn from"),
+        (("train", "--as-of", "2024-12-01"), "the first season has no training rows"),
         (("tune", "--season", "2024"), "season 2024 is in the report period"),
         (("tune", "--season", "2023", "--targets", "pts"), "no target pts to search: choose from minutes, fga2"),
         (("tune", "--season", "2023", "--output", "/nowhere/tuned.json"), "/nowhere is no folder"),

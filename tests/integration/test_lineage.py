@@ -10,9 +10,9 @@ from pathlib import Path
 import dagster as dg
 import polars as pl
 import pytest
-from rates_assets.runner import Runner
 from rich.console import Console
 
+from rates_assets.cli.runner import Runner
 from rates_assets.step import asset_key
 from rates_lib.features.history import load_history
 from rates_lib.features.impact.estimates import IMPACT_TABLE, player_impact_season

@@ -21,8 +21,10 @@ def test_box_scores_after_as_of_are_not_known(chain: Chain) -> None:
     day = max(chain.lake.read("silver.game", [2024])["game_date"])
     week_before = datetime.combine(day - timedelta(days=7), datetime.min.time(), EASTERN)
     early, late = (build_slate(chain.lake, day, as_of) for as_of in (week_before, week_before + timedelta(days=7)))
-    assert (early.features["days_since_last_game"].drop_nulls() > 7).all()
-    assert (late.features["days_since_last_game"].drop_nulls() <= 7).any()
-    assert early.known_before == day - timedelta(days=7)
-    cut = build_slate(chain.lake, day, week_before).features
-    assert cut["season_games"].sum() < late.features.filter(pl.col("player_id").is_in(cut["player_id"].to_list()))["season_games"].sum()
+    assert (early.inputs.features["days_since_last_game"].drop_nulls() > 7).all()
+    assert (late.inputs.features["days_since_last_game"].drop_nulls() <= 7).any()
+    assert early.inputs.known_before == day - timedelta(days=7)
+    cut = build_slate(chain.lake, day, week_before).inputs.features
+    assert (
+        cut["season_games"].sum() < late.inputs.features.filter(pl.col("player_id").is_in(cut["player_id"].to_list()))["season_games"].sum()
+    )
