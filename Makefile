@@ -12,7 +12,7 @@ demo: .venv/installed clean-demo ## the main job on the synthetic league, in a l
 test: .venv/installed ## all tests, and which twenty took longest; those marked real skip where ../shared/data is not there
 	$(BIN)/pytest --durations=20
 
-unit: .venv/installed ## no lake, no fitted model: at most a minute
+unit: .venv/installed ## no lake, no fitted model: about two minutes
 	$(BIN)/pytest tests/unit
 
 integration: .venv/installed ## lakes, fits, and a tiny league through the whole graph
