@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 DEMO := $(CURDIR)/demo
+# keep compiled modules, whatever the shell says: without them every process spends seconds on compiling
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test unit integration real coverage lint ui docs clean-demo
 
@@ -12,7 +14,7 @@ demo: .venv/installed clean-demo ## the main job on the synthetic league, in a l
 test: .venv/installed ## all tests, and which twenty took longest; those marked real skip where ../shared/data is not there
 	$(BIN)/pytest --durations=20
 
-unit: .venv/installed ## no lake, no fitted model: about two minutes
+unit: .venv/installed ## no lake, no fitted model: about a minute
 	$(BIN)/pytest tests/unit
 
 integration: .venv/installed ## lakes, fits, and a tiny league through the whole graph

@@ -1,7 +1,8 @@
 """Asset checks: conditions on a table before it is written, and counts of refused rows.
 
 `schema` (columns, dtypes, nulls, bounds: pandera, from the table's spec), `unique_key` and `rules` (conditions on a row, or on the rows of
-a team or game together) are blocking: if one fails, the partition is not written. If the table has a quarantine, rows that break a rule
+a team or game together) are blocking: if one fails, the partition is not written. `plausible` reports derived values that are rare in
+real seasons, and blocks nothing. If the table has a quarantine, rows that break a rule
 or repeat a key are already there, so `rules` and `unique_key` fail only if so many rows were refused that the source must be broken. Below
 that limit `unique_key` warns of repeated keys, and `refused` gives counts and reasons.
 
@@ -16,8 +17,8 @@ import polars as pl
 
 from rates_lib.core.errors import SchemaError
 from rates_lib.schemas.rules import RULES
-from rates_lib.schemas.tables import TABLES
-from rates_lib.schemas.validate import check
+from rates_lib.schemas.tables import TABLES, has_plausible_bounds
+from rates_lib.schemas.validate import check, example, implausible
 
 # share of a partition's rows that may be refused. Known sources lose only stints: 13 % of those of 2017-18 do not add up to the score
 REFUSED_SHARE = 0.01
@@ -39,6 +40,8 @@ def check_specs(table: str) -> list[dg.AssetCheckSpec]:
         dg.AssetCheckSpec("schema", asset=key, blocking=True, description="columns, dtypes, nulls and bounds of the table's spec"),
         dg.AssetCheckSpec("unique_key", asset=key, blocking=True, description=f"one row per {', '.join(spec.key)}"),
     ]
+    if has_plausible_bounds(spec):
+        specs.append(dg.AssetCheckSpec("plausible", asset=key, description="no derived value is beyond its usual range; it is kept"))
     if spec.quarantine:
         share = f"{REFUSED_SHARE_OF.get(table, REFUSED_SHARE):.0%}"
         limit = f"no more than {share} of a partition's rows (or {REFUSED_ROWS}, if that is more) break a rule"
@@ -58,6 +61,7 @@ class Verdict:
         self._breaches: dict[str, list[str]] = {}
         self._rows = 0
         self._refused: Counter[str] = Counter()
+        self._implausible: list[str] = []
 
     def judge(self, frame: pl.DataFrame, partition: str) -> pl.DataFrame:
         """Check a frame; returns it with the table's order of columns and rows.
@@ -74,7 +78,9 @@ class Verdict:
         for rule, holds in RULES.get(self.table, {}).items():
             wrong = frame.filter(~holds)
             if wrong.height:
-                raise self._breach("rules", partition, f"{wrong.height} rows break {rule}, e.g. {wrong.row(0, named=True)!s:.300}")
+                shown = example(wrong, self.table, 0, columns=holds.meta.root_names())
+                raise self._breach("rules", partition, f"{wrong.height} rows break {rule}, e.g. {shown}")
+        self._note_implausible(frame, partition)
         return frame
 
     def judge_split(self, good: pl.DataFrame, quarantine: pl.DataFrame, partition: str) -> None:
@@ -94,6 +100,7 @@ class Verdict:
         if refused > limit:
             worst = reasons.most_common(1)[0][0]
             raise self._breach("rules", partition, f"{refused} of {rows} rows were refused (at most {limit:.0f} may), most for '{worst}'")
+        self._note_implausible(good, partition)
 
     def results(self) -> list[dg.AssetCheckResult]:
         """One result per check, also after a failed one."""
@@ -105,6 +112,11 @@ class Verdict:
         doubled = int(frame.select(key).is_duplicated().sum()) if set(key) <= set(frame.columns) else 0
         if doubled:
             raise self._breach("unique_key", partition, f"{doubled} rows share their key {', '.join(key)}")
+
+    def _note_implausible(self, frame: pl.DataFrame, partition: str) -> None:
+        for column, bound, rows, value, where in implausible(frame, self.table).iter_rows():
+            count = f"{rows:,} row{'s' * (rows != 1)}"
+            self._implausible.append(f"{self.table} {partition}: {column} is {value:g}, usually {bound}, in {count}, e.g. {where}")
 
     def _breach(self, name: str, partition: str, what: str) -> SchemaError:
         self._breaches.setdefault(name, []).append(f"{partition}: {what}")
@@ -118,6 +130,14 @@ class Verdict:
                 passed=not self._refused,
                 severity=dg.AssetCheckSeverity.WARN,
                 metadata={"refusals": sum(self._refused.values()), "reasons": dict(sorted(self._refused.items()))},
+            )
+        if spec.name == "plausible":
+            return dg.AssetCheckResult(
+                check_name=spec.name,
+                asset_key=spec.asset_key,
+                passed=not self._implausible,
+                severity=dg.AssetCheckSeverity.WARN,
+                metadata={"beyond": self._implausible} if self._implausible else {},
             )
         breaches = self._breaches.get(spec.name, [])
         repeated = self._refused[_DUPLICATE] if spec.name == "unique_key" else 0

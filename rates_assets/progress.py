@@ -9,8 +9,6 @@ from dataclasses import asdict, dataclass
 import dagster as dg
 from dagster._core.events import EngineEventData
 
-_PARTITION, _FIT = "rates/partition", "rates/fit"
-
 
 @dataclass(frozen=True)
 class PartitionDone:
@@ -46,12 +44,28 @@ class FitStarted:
         return f"fitting {self.what}"
 
 
-Progress = PartitionDone | FitStarted
+@dataclass(frozen=True)
+class Notice:
+    """Something that the user must know and that is no failure: tables that were not switched in, a model that was not promoted.
+
+    Attributes:
+        text: one sentence.
+    """
+
+    text: str
+
+    def __str__(self) -> str:
+        """The sentence."""
+        return self.text
+
+
+Progress = PartitionDone | FitStarted | Notice
+_KINDS: dict[str, type[Progress]] = {"rates/partition": PartitionDone, "rates/fit": FitStarted, "rates/notice": Notice}
 
 
 def report_progress(context: dg.AssetExecutionContext, progress: Progress) -> None:
     """Store `progress` as an event of the running step."""
-    name = _PARTITION if isinstance(progress, PartitionDone) else _FIT
+    name = next(name for name, kind in _KINDS.items() if isinstance(progress, kind))
     data = EngineEventData({name: dg.MetadataValue.json(asdict(progress))})
     step_key = str(context.op_execution_context.op_handle)
     context.instance.report_engine_event(str(progress), context.run, data, step_key=step_key)
@@ -61,7 +75,7 @@ def progress_of(event: dg.DagsterEvent) -> Progress | None:
     """The progress that `event` reports; None for any other event."""
     if event.event_type != dg.DagsterEventType.ENGINE_EVENT:
         return None
-    for name, kind in ((_PARTITION, PartitionDone), (_FIT, FitStarted)):
+    for name, kind in _KINDS.items():
         value = event.engine_event_data.metadata.get(name)
         if isinstance(value, dg.JsonMetadataValue) and isinstance(value.data, dict):
             return kind(**value.data)

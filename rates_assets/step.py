@@ -13,9 +13,11 @@ import dagster as dg
 import polars as pl
 
 from rates_assets.checks import Verdict, check_specs
-from rates_assets.progress import FitStarted, PartitionDone, report_progress
+from rates_assets.progress import FitStarted, Notice, PartitionDone, report_progress
 from rates_assets.resources import RatesDuckDB
+from rates_assets.staging import DayConfig, abandon, finish, is_last, stage_of
 from rates_lib.core.errors import SchemaError
+from rates_lib.day_sets import Stage
 from rates_lib.pipeline.lineage import input_fingerprints
 from rates_lib.schemas.tables import TABLES
 
@@ -77,7 +79,8 @@ class Step:
     Attributes:
         context: of Dagster.
         duckdb: opens connections in which every table is a view.
-        lake: the lake to read.
+        lake: the lake to read and write.
+        stage: where a step that writes tables of days writes them, until the last step of the run switches them in; None for other steps.
         partitions: requested keys, sorted; empty for an asset without partitions.
     """
 
@@ -87,6 +90,11 @@ class Step:
         self.duckdb = duckdb
         self.lake = duckdb.lake
         self.partitions = sorted(context.partition_keys) if context.assets_def.partitions_def else []
+        self._layer = TABLES[tables[0]].layer if tables and TABLES[tables[0]].partition == "game_date" else ""
+        self.stage: Stage | None = None
+        if self._layer:
+            self.stage = stage_of(context, self.lake, self._layer, self.partitions)
+            self.lake = self.stage.lake
         self._verdicts = {table: Verdict(table) for table in tables if not table.endswith("_quarantine")}
         self._made_from = input_fingerprints(self.lake, tables, self.partitions)
         self._clock = self._reported_at = time.perf_counter()
@@ -145,9 +153,24 @@ class Step:
         self.lake.write(name, quarantine, partition)
         self._record(name, quarantine.height, partition, None)
 
+    def describe(self, day: str, **settings: str | int) -> None:
+        """Note settings (of `day_sets.SetSettings`) of the set that a step writing tables of days makes for a day."""
+        assert self.stage is not None
+        self.stage.describe(day, **settings)
+
+    def finish_days(self) -> None:
+        """After the last step of a run that writes tables of days: make its sets current, but for those that are lesser ones."""
+        if self.stage and is_last(self.context, self._layer):
+            for day, why in finish(self.context).items():
+                self.notify(f"{day} keeps its current tables, and this run is an experiment: {why}")
+
     def note(self, asset: str, figures: Mapping[str, Any], partition: str | None = None) -> None:
         """Record figures of an asset that is not a table of the lake."""
         self._record(asset, None, partition, figures)
+
+    def notify(self, text: str) -> None:
+        """Tell the user something that is no failure, in one sentence."""
+        report_progress(self.context, Notice(text))
 
     def report_fit(self, what: str) -> None:
         """Report that the next of many fits begins."""
@@ -208,11 +231,18 @@ def table_assets(
 
     def decorate(body: Callable[..., None]) -> dg.AssetsDefinition:
         def events(context: dg.AssetExecutionContext, duckdb: RatesDuckDB, *settings: dg.Config) -> Iterator[Any]:
-            step = Step(context, duckdb, tables)
             try:
-                body(step, *settings)
-            except SchemaError:
-                yield from step.check_results()  # else the UI would show the check as never run
+                step = Step(context, duckdb, tables)
+                try:
+                    if step.stage:
+                        step.stage.replace |= any(isinstance(config, DayConfig) and config.replace for config in settings)
+                    body(step, *settings)
+                    step.finish_days()
+                except SchemaError:
+                    yield from step.check_results()  # else the UI would show the check as never run
+                    raise
+            except BaseException:
+                abandon(context.run.run_id)
                 raise
             yield from step.results()
             yield from step.check_results()

@@ -12,11 +12,12 @@ import json
 import os
 import re
 import shutil
+import tempfile
 import time
 import uuid
 import weakref
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import IO
@@ -42,6 +43,8 @@ _DUCKDB_TYPES = {
 _STALE_SECONDS = 3600  # a temporary file older than this belongs to a process that was killed; the longest write takes minutes
 _SNAPSHOTS: weakref.WeakKeyDictionary[duckdb.DuckDBPyConnection, weakref.finalize[..., object]] = weakref.WeakKeyDictionary()
 _RECORD = "rates.record"  # key of a file's metadata
+_SWITCH_LOCK = ".switch.lock"
+SWITCH = "switch.json"  # in a stage: the moves that make it current
 _LANDED_NAME = re.compile(r"^(?P<period>\d{4}(?:-\d{2}-\d{2})?)(?:~(?P<version>\d+))?\.parquet$")
 
 
@@ -67,6 +70,21 @@ class Record:
 
     content: str = ""
     made_from: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """A folder in the lake's layout that takes the place of some partitions (see `day_sets.py`).
+
+    Attributes:
+        folder: the folder.
+        tables: tables partitioned by day, whose partitions of `days` are read and written there.
+        days: Eastern dates in ISO form.
+    """
+
+    folder: Path
+    tables: frozenset[str]
+    days: frozenset[str]
 
 
 def duckdb_type(dtype: pl.DataType | type[pl.DataType]) -> str:
@@ -103,9 +121,30 @@ def _link(source: str, target: str) -> None:
         shutil.copyfile(source, target)
 
 
+def _symlink(source: str, target: str) -> None:
+    if Path(source).exists():
+        Path(target).symlink_to(source)
+
+
 def _release(folder: Path, lock: IO[str]) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     lock.close()
+
+
+def _move(root: Path, source: str, target: str) -> None:
+    """Move a file or folder within `root`; without a source remove the target. Doing it again changes nothing."""
+    to = root / target
+    if source and not (root / source).exists():
+        return  # already moved
+    if to.is_dir():
+        shutil.rmtree(to)
+    if not source:
+        to.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # not empty, or already gone
+            to.parent.rmdir()
+        return
+    to.parent.mkdir(parents=True, exist_ok=True)
+    (root / source).replace(to)
 
 
 @dataclass(frozen=True)
@@ -114,14 +153,16 @@ class Lake:
 
     Attributes:
         root: the folder; it need not exist yet.
+        overlay: where some partitions of days are read and written instead; None for everybody but the run that writes these days.
     """
 
     root: Path
+    overlay: Overlay | None = None
 
     # --- tables ---
 
     def _folder(self, spec: TableSpec) -> Path:
-        return self.root / spec.layer / spec.name.split(".", 1)[1]
+        return _table_folder(self.root, spec)
 
     def partition_path(self, table: str, partition: str | int | None = None) -> Path:
         """File of one partition of `table`, or of the whole table if it is not partitioned.
@@ -135,7 +176,14 @@ class Lake:
             return folder / "part.parquet"
         if partition is None:
             raise ValueError(f"{table} is partitioned by {spec.partition}: name the partition")
+        if self.overlay and table in self.overlay.tables and str(partition) in self.overlay.days:
+            folder = _table_folder(self.overlay.folder, spec)
         return folder / f"{spec.partition}={partition}" / "part.parquet"
+
+    def is_staged(self, table: str, day: str) -> bool:
+        """Whether the overlay says something about a day of a table: its rows, or that it has none."""
+        folder = self.partition_path(table, day).parent
+        return folder.exists() and not folder.is_relative_to(self._folder(TABLES[table]))
 
     def partitions(self, table: str) -> list[str]:
         """Existing partition keys of `table`, sorted."""
@@ -189,7 +237,10 @@ class Lake:
 
     def drop_partition(self, table: str, partition: str | int) -> None:
         """Remove one partition, if it exists."""
-        shutil.rmtree(self.partition_path(table, partition).parent, ignore_errors=True)
+        folder = self.partition_path(table, partition).parent
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.is_relative_to(self._folder(TABLES[table])):
+            folder.mkdir(parents=True)  # tells an overlay's readers that the day has no rows, see `is_staged`
 
     def read(self, table: str, partitions: Iterable[str | int] | None = None, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """Rows of `table`, in order of partition and key; a partition that does not exist has no rows.
@@ -230,20 +281,20 @@ class Lake:
 
         The views show the lake at the time of the call; call again to see later writes. DuckDB opens a file twice, for its footer and
         for its data, so a view on a partition that is replaced in between reads a mix (measured: 1 query in 8 under load). The views
-        therefore read hard links, which are removed with `con`.
+        therefore read hard links, which are removed with `con`. Where the lake can only be read, they are symbolic links elsewhere.
         """
         con.execute("SET TimeZone = 'UTC'")
         con.execute("SET enable_progress_bar = false")  # it would mix with the output of the process
         for macro in (*basketball.MACROS, *odds.MACROS, *player_names.MACROS):
             con.execute(f"CREATE OR REPLACE MACRO {macro}")
-        snapshot, lock = self._snapshot()
+        folder, lock = self._snapshot()
         previous = _SNAPSHOTS.pop(con, None)
-        _SNAPSHOTS[con] = weakref.finalize(con, _release, snapshot, lock)
+        _SNAPSHOTS[con] = weakref.finalize(con, _release, folder, lock)
         for layer in _LAYERS:
             con.execute(f"CREATE SCHEMA IF NOT EXISTS {layer}")
         for spec in TABLES.values():
             try:
-                con.execute(f"CREATE OR REPLACE VIEW {spec.name} AS {_select(spec, snapshot / spec.name)}")
+                con.execute(f"CREATE OR REPLACE VIEW {spec.name} AS {_select(spec, folder / spec.name)}")
             except duckdb.BinderException:  # fail only queries that read this table, so that the rest of the graph can rebuild it
                 message = f"{spec.name} has partitions of an earlier version: run `rates backfill` for them again"
                 con.execute(f"CREATE OR REPLACE VIEW {spec.name} AS {_typed(spec)} WHERE error('{message}') IS NULL")
@@ -251,24 +302,117 @@ class Lake:
             previous()
 
     def _snapshot(self) -> tuple[Path, IO[str]]:
-        """A folder of hard links `<table>/<partition>.parquet` to all current partitions, and the lock that marks it as in use."""
+        """A folder of links `<table>/<partition>.parquet` to all current partitions, and the lock that marks it as in use."""
+        folder, lock, link = self._links()
+        with self._unswitched():
+            for spec in TABLES.values():
+                table, links = self._folder(spec), folder / spec.name
+                links.mkdir()
+                if spec.partition == "none":
+                    link(f"{table}/part.parquet", f"{links}/part.parquet")
+                    continue
+                with contextlib.suppress(FileNotFoundError), os.scandir(table) as entries:
+                    for name in (entry.name for entry in entries):
+                        if name.startswith(f"{spec.partition}="):
+                            link(f"{table}/{name}/part.parquet", f"{links}/{name}.parquet")
+        return folder, lock
+
+    @contextlib.contextmanager
+    def frozen(self, day: str) -> Iterator[Lake]:
+        """A lake in which the tables of one day stay as they are now, all of one set; other days have no such tables.
+
+        Raises:
+            RatesError: if the day's tables are not of one set, because files were copied or restored one by one.
+        """
+        folder, lock, _ = self._links()
+        day_tables = [spec for spec in TABLES.values() if spec.partition == "game_date"]
+        try:
+            linked = {spec.layer for spec in day_tables}
+            for path in self.root.glob("[!.]*") if self.root.exists() else ():
+                if path.name not in linked:
+                    (folder / path.name).symlink_to(path, target_is_directory=path.is_dir())
+            with self._unswitched():
+                for spec in day_tables:
+                    source = self.partition_path(spec.name, day)
+                    target = _table_folder(folder, spec) / source.parent.name
+                    target.mkdir(parents=True)
+                    _link(str(source), f"{target}/part.parquet")  # a copy, if the lake can only be read
+                about = self.day_set_path(day)
+                expected = json.loads(about.read_text())["tables"] if about.exists() else None
+            lake = replace(self, root=folder, overlay=None)
+            if expected is not None:
+                lake._require_one_set(day, expected)
+            yield lake
+        finally:
+            _release(folder, lock)
+
+    def _require_one_set(self, day: str, expected: Mapping[str, str]) -> None:
+        for table in (spec.name for spec in TABLES.values() if spec.partition == "game_date"):
+            record = self.record(table, day)
+            if (record.content if record else None) != expected.get(table):
+                raise RatesError(
+                    f"the tables of {day} are not of one slate: {table} was {'removed' if record is None else 'replaced'} since it was "
+                    f"written: run `rates slate {day}` again"
+                )
+
+    def _links(self) -> tuple[Path, IO[str], Callable[[str, str], None]]:
+        """An empty folder for links, the lock that marks it as in use, and how to link: in the lake if it can be written."""
         snapshots = self.root / ".snapshots"
-        self._sweep(snapshots)
-        folder = snapshots / uuid.uuid4().hex
-        folder.mkdir(parents=True)
+        try:
+            if not self.root.exists():
+                raise FileNotFoundError(self.root)  # a reader makes no lake
+            self._sweep(snapshots)
+            folder = snapshots / uuid.uuid4().hex
+            folder.mkdir(parents=True)
+            link = _link
+        except OSError:
+            folder = Path(tempfile.mkdtemp(prefix="rates-"))
+            link = _symlink  # hard links do not reach into another file system
         lock = (folder / "lock").open("w")
         fcntl.flock(lock, fcntl.LOCK_EX)  # the system releases it when the process ends, even by a kill
-        for spec in TABLES.values():
-            table, links = self._folder(spec), folder / spec.name
-            links.mkdir()
-            if spec.partition == "none":
-                _link(f"{table}/part.parquet", f"{links}/part.parquet")
-                continue
-            with contextlib.suppress(FileNotFoundError), os.scandir(table) as entries:
-                for name in (entry.name for entry in entries):
-                    if name.startswith(f"{spec.partition}="):
-                        _link(f"{table}/{name}/part.parquet", f"{links}/{name}.parquet")
-        return folder, lock
+        return folder, lock, link
+
+    # --- sets of tables ---
+
+    @property
+    def staging_root(self) -> Path:
+        """Folder of the tables that runs have written and not yet switched in (`day_sets.py`)."""
+        return self.root / ".staging"
+
+    def day_set_path(self, day: str) -> Path:
+        """File that describes the current set of a day's tables."""
+        return self.root / "days" / f"{day}.json"
+
+    def day_lock_path(self, day: str) -> Path:
+        """File that the run which writes a day locks."""
+        return self.root / ".locks" / f"{day}.lock"
+
+    def finish_switches(self) -> None:
+        """Complete all switches that have begun, also those of processes that have died; no reader sees a part of one."""
+        if not any(self.staging_root.glob(f"*/{SWITCH}")):
+            return
+        with (self.root / _SWITCH_LOCK).open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            for path in self.staging_root.glob(f"*/{SWITCH}"):
+                for source, target in json.loads(path.read_text()):
+                    _move(self.root, source, target)
+                shutil.rmtree(path.parent)
+
+    @contextlib.contextmanager
+    def _unswitched(self) -> Iterator[None]:
+        """No set is switched while the block runs."""
+        with contextlib.ExitStack() as stack:
+            if self.root.exists():
+                lock: IO[str] | None
+                try:
+                    self.finish_switches()
+                    lock = stack.enter_context((self.root / _SWITCH_LOCK).open("a"))
+                except OSError:  # the lake can only be read
+                    path = self.root / _SWITCH_LOCK
+                    lock = stack.enter_context(path.open()) if path.exists() else None
+                if lock is not None:
+                    fcntl.flock(lock, fcntl.LOCK_SH)
+            yield
 
     def _sweep(self, snapshots: Path) -> None:
         """Remove snapshots of killed processes."""
@@ -355,7 +499,12 @@ class Lake:
 
     def slate_root(self, game_date: str) -> Path:
         """Folder of the features of a day's slate (`pipeline/kept_slates.py`)."""
-        return self.root / "slates" / game_date
+        staged = self.overlay is not None and game_date in self.overlay.days
+        return (self.overlay.folder if self.overlay and staged else self.root) / "slates" / game_date
+
+
+def _table_folder(root: Path, spec: TableSpec) -> Path:
+    return root / spec.layer / spec.name.split(".", 1)[1]
 
 
 def games_of(lake: Lake, day: date) -> pl.DataFrame:

@@ -15,12 +15,13 @@ from rates_assets.partitions import RETRAIN, SEASON, SEASONS_BEFORE_MONTH
 from rates_assets.step import Step, asset_spec, deps_on, table_assets
 from rates_lib.core.calendar import first_window
 from rates_lib.core.errors import NothingToLearnError
-from rates_lib.models.bundle import Bundle, save_bundle
+from rates_lib.models.bundle import Bundle, poorer, save_bundle
 from rates_lib.models.config import config_from_dict
 from rates_lib.models.contract import ModelSpec
 from rates_lib.models.registry import registry_frame
 from rates_lib.models.specs import MODELS
 from rates_lib.models.tuned import tuned_config, tuned_to_dict
+from rates_lib.pipeline.guards import require_training
 from rates_lib.pipeline.training import TRAINING_ROWS
 from rates_lib.pipeline.tuning import refuse_reported, tune
 
@@ -82,6 +83,7 @@ def fit_step(spec: ModelSpec) -> dg.AssetsDefinition:
         plain = {b.label: config_from_dict(b.config, config.plain_settings) for b in spec.baselines}
         for window in step.partitions:
             first_day = date.fromisoformat(window)
+            require_training(step.lake, source.tables, first_day)
             try:
                 rows = source.rows(step.lake, first_day, settings)
                 bundles = {"": spec.train(rows, first_day, settings)}
@@ -93,6 +95,11 @@ def fit_step(spec: ModelSpec) -> dg.AssetsDefinition:
                 bundles |= {f"_{b.label}": b.train(rows, first_day, plain[b.label]) for b in spec.baselines}
             for bundle in bundles.values():
                 save_bundle(step.lake, bundle)
+                if lost := poorer(step.lake, bundle):
+                    step.notify(
+                        f"{bundle.run_id} was not promoted: it was fitted without {', '.join(map(str, lost))}, which the current run has "
+                        f"seen; run `rates backfill --seasons {lost[0]}..{lost[-1]}` and fit again"
+                    )
             _note(step, spec, bundles, window)
 
     body.__doc__ = spec.summary

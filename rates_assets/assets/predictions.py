@@ -4,20 +4,21 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-import dagster as dg
 import polars as pl
 
 from rates_assets.assets.gold import FAMILY_TABLES
 from rates_assets.assets.models import model_assets
 from rates_assets.partitions import GAME_DATE
+from rates_assets.staging import DayConfig
 from rates_assets.step import Step, deps_on, table_assets
 from rates_lib.core.calendar import instant_of
+from rates_lib.pipeline.guards import require_history, require_players
 from rates_lib.pipeline.kept_slates import keep
 from rates_lib.pipeline.lineage import slate_inputs
-from rates_lib.pipeline.projections import ALL_PREDICTIONS, PREDICTED_BY, predict_days
+from rates_lib.pipeline.projections import ALL_PREDICTIONS, PREDICTED_BY, Predicted, predict_days
 
 
-class AsOfConfig(dg.Config):
+class AsOfConfig(DayConfig):
     """Which information may be used.
 
     Attributes:
@@ -47,13 +48,23 @@ class AsOfConfig(dg.Config):
 def slate(step: Step, config: AsOfConfig) -> None:
     """Predict from the features that training uses: stored ones for past days, else features built as of the instant."""
     as_of_utc = config.instant()
+    require_history(step.lake, step.partitions)
     for predicted in predict_days(step.lake, map(date.fromisoformat, step.partitions), as_of_utc):
         common = {"features_from": predicted.features_from, "as_of_utc": as_of_utc.isoformat()}
         days = [day.isoformat() for day in predicted.days]
+        require_players(step.lake, predicted, as_of_utc)
         for table, rows in predicted.tables.items():
             step.write_days(table, rows, days, partial(_figures, common))
+        for day in days:
+            step.describe(day, as_of_utc=_last_instant(predicted, day))
         if predicted.slate:
             keep(step.lake, predicted.slate, as_of_utc, predicted.made_from)
+
+
+def _last_instant(predicted: Predicted, day: str) -> str:
+    minutes = predicted.tables["predictions.minutes"].filter(pl.col("game_date") == date.fromisoformat(day))
+    last = minutes["as_of_utc"].max()
+    return last.isoformat() if isinstance(last, datetime) else ""
 
 
 def _figures(common: dict[str, Any], rows: pl.DataFrame) -> dict[str, Any]:

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-import dagster as dg
 import polars as pl
 
 from rates_assets.assets.models import model_assets
 from rates_assets.partitions import GAME_DATE
+from rates_assets.staging import DayConfig
 from rates_assets.step import Step, deps_on, table_assets
 from rates_lib.core.calendar import known_before, season_of
+from rates_lib.day_sets import current_set
 from rates_lib.lake import games_of
 from rates_lib.models.registry import bundle_of_day
 from rates_lib.models.world_parameters import parameters_of
@@ -19,20 +20,21 @@ from rates_lib.schemas.tables import TABLES
 from rates_lib.sim.summary import lines_as_of, summaries
 from rates_lib.sim.worlds import Drawn, draw_slate, short_handed, slots
 
+WORLDS, SEED = 2000, 7
 SUMMARIES = ("sims.player_summary", "sims.player_tails", "sims.game_summary", "sims.correlations")
 
 
-class DrawConfig(dg.Config):
+class DrawConfig(DayConfig):
     """How to draw worlds.
 
     Attributes:
-        worlds: per game; tails need at least 2,000.
-        seed: of all games.
+        worlds: per game; None: as many as the day's current set has, at first 2,000; tails need at least as many.
+        seed: of all games; None: that of the day's current set, at first 7.
         threads: number of threads; the worlds do not depend on it.
     """
 
-    worlds: int = 2000
-    seed: int = 7
+    worlds: int | None = None
+    seed: int | None = None
     threads: int = 2
 
 
@@ -57,9 +59,17 @@ def worlds(step: Step, config: DrawConfig) -> None:
             step.context.log.warning(f"game {game_id} is not simulated: {reason}")
         able = minutes.join(short, on="game_id", how="anti", maintain_order="left")
         run = bundle_of_day(step.lake, "worlds_v1", _known_on(minutes))
-        drawn = draw_slate(slots(able, rates, box), parameters_of(run), config.worlds, config.seed, config.threads)
-        figures = {"worlds": config.worlds, "seed": config.seed, "model_run_id": run.run_id, "not_simulated": dict(short.iter_rows())}
+        current = current_set(step.duckdb.lake, day).settings
+        count, seed = (_first(*of) for of in ((config.worlds, current.worlds, WORLDS), (config.seed, current.seed, SEED)))
+        step.describe(day, worlds=count, seed=seed)
+        drawn = draw_slate(slots(able, rates, box), parameters_of(run), count, seed, config.threads)
+        figures = {"worlds": count, "seed": seed, "model_run_id": run.run_id, "not_simulated": dict(short.iter_rows())}
         _write(step, day, drawn, box, figures)
+
+
+def _first(*values: int | None) -> int:
+    """The first value that is not None."""
+    return next(value for value in values if value is not None)
 
 
 def _known_on(minutes: pl.DataFrame) -> date:

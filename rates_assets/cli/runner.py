@@ -16,10 +16,11 @@ from typing import Any
 import dagster as dg
 from dagster import DagsterEvent, DagsterEventType, EventLogEntry
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from rates_assets.build import build_defs
-from rates_assets.progress import PartitionDone, progress_of
+from rates_assets.progress import Notice, PartitionDone, progress_of
 from rates_assets.resources import RatesDuckDB
 from rates_lib.core.errors import RatesError
 from rates_lib.lake import Lake
@@ -49,6 +50,7 @@ class RunReport:
         seconds: wall time.
         rows: rows written by asset, summed over partitions.
         refused: number of refusals by table.
+        warnings: what is unusual (values beyond their range, tables that were not switched in), a sentence each.
         metadata: of the last materialisation, by asset.
     """
 
@@ -58,11 +60,12 @@ class RunReport:
     seconds: float = 0.0
     rows: dict[str, int] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
     metadata: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """For `--json`."""
-        kept = ("job", "partitions", "run_id", "rows", "refused")
+        kept = ("job", "partitions", "run_id", "rows", "refused", "warnings")
         return {name: getattr(self, name) for name in kept} | {"seconds": round(self.seconds, 1)}
 
 
@@ -98,6 +101,7 @@ class Runner:
         *,
         config: Mapping[str, Mapping[str, Any]] | None = None,
         assets: Iterable[dg.AssetKey] = (),
+        tags: Mapping[str, str] | None = None,
     ) -> RunReport:
         """Run a job to its end.
 
@@ -106,6 +110,7 @@ class Runner:
             partitions: one key, or the first and the last key of a range, which is one run.
             config: settings by step.
             assets: the job's assets to run; empty: all.
+            tags: of the run, beside those of every run of the command line.
 
         Raises:
             RatesError: of a step.
@@ -115,7 +120,7 @@ class Runner:
         definition = self._defs.resolve_job_def(job)
         if isinstance(partitions, tuple) and partitions[0] == partitions[1]:
             partitions = partitions[0]
-        key, tags = (partitions, {}) if not isinstance(partitions, tuple) else (None, _range_tags(*partitions))
+        key, of_range = (partitions, {}) if not isinstance(partitions, tuple) else (None, _range_tags(*partitions))
         report = RunReport(job, "..".join(partitions) if isinstance(partitions, tuple) else partitions or "")
         started = time.perf_counter()
         steps = len((definition.get_subset(asset_selection=set(selection)) if selection else definition).nodes)
@@ -126,7 +131,7 @@ class Runner:
                 instance=self._instance,
                 run_id=report.run_id,
                 partition_key=key,
-                tags=_TAGS | tags,
+                tags=_TAGS | of_range | dict(tags or {}),
                 asset_selection=selection or None,
                 run_config={**_QUIET, "ops": {step: {"config": dict(values)} for step, values in (config or {}).items()}},
                 raise_on_error=False,
@@ -137,6 +142,8 @@ class Runner:
         self.console.print(f"[bold]{report.job}[/] {report.partitions} [dim]{report.seconds:.1f} s[/]", highlight=False)
         for table, count in sorted(report.refused.items()):
             self.console.print(f"  [yellow]{count:,} refusals in {table}[/]: see {table}_quarantine", highlight=False)
+        for warning in report.warnings:
+            self.console.print(f"  [yellow]note[/]: {escape(warning)}", highlight=False)
         return report
 
 
@@ -205,6 +212,8 @@ class _Progress:
             if len(month) == len("2024-11") and month not in self._months:
                 self._months.add(month)
                 self._bar.console.print(f"    {progress!s:<44} [dim]{timestamp - self._step_started:6.1f} s[/]", highlight=False)
+        elif isinstance(progress, Notice):
+            self._report.warnings.append(str(progress))
         elif progress is not None:
             self._bar.update(self._task, step=str(progress))
             self._bar.console.print(f"    [dim]{progress}[/]", highlight=False)
@@ -225,6 +234,8 @@ class _Progress:
         refusals = check.metadata["refusals"].value if check.check_name == "refused" and not check.passed else None
         if isinstance(refusals, int):
             self._report.refused[".".join(check.asset_key.path)] = refusals
+        if check.check_name == "plausible" and not check.passed:
+            self._report.warnings += map(str, check.metadata["beyond"].value)  # type: ignore[arg-type]
 
     def _print_step(self, event: DagsterEvent) -> None:
         lines = [f"{asset:<32}{self._report.rows[asset]:>11,} rows" for asset in self._written if self._shown(asset)]

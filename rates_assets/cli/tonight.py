@@ -19,22 +19,34 @@ Texts = list[str] | None  # a repeatable option
 def slate(
     date: Day,
     as_of: AsOf = "",
-    worlds: Annotated[int, typer.Option(min=1, help="Worlds per game.")] = 2000,
-    seed: Seed = 7,
+    worlds: Annotated[
+        int | None,
+        typer.Option(min=1, help="Worlds per game; default: as many as the day's slate has, at first 2,000.", show_default=False),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of the random numbers; default: that of the day's slate, at first 7.", show_default=False)
+    ] = None,
     export_to: Annotated[
         str,
         typer.Option(help="Also copy the files to this folder or s3://bucket/prefix.", metavar="URL", envvar="RATES_EXPORT_TO"),
     ] = "",
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace the day's slate even by one that knows less, has fewer worlds or another seed.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Project and simulate a day's games, write its files and print the projections."""
+    """Project and simulate a day's games, write its files and print the projections.
+
+    A slate that knows less than the day's current one, has fewer worlds or another seed is an experiment: it is printed and not stored.
+    """
     from rates_assets.cli import workflows
     from rates_assets.cli.views.slate import print_slate, slate_as_dict, slate_frames
 
     day = date.date()
     with open_runner() as runner:
-        workflows.slate(runner, day, as_of, worlds, seed, export_to)
-        frames = slate_frames(runner.lake, day)
+        report = workflows.slate(runner, day, as_of, worlds, seed, export_to, replace=replace)
+        with workflows.projected(runner, day, report) as lake:
+            frames = slate_frames(lake, day)
         emit(
             as_json,
             lambda: slate_as_dict(runner.lake, day, frames),

@@ -3,7 +3,8 @@
 Belongs here: stages and their partitions. Does not belong here: starting a run (`runner.py`), printing (`views/`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -12,6 +13,7 @@ from rates_assets.cli.choices import Measured, Retrain, Through
 from rates_assets.cli.runner import Runner, RunReport
 from rates_assets.partitions import SEASON
 from rates_assets.periods import day_key, season_key, season_of_file, window_key, windows_of
+from rates_assets.staging import KEEP_TAG, discard, experiment
 from rates_assets.step import asset_key
 from rates_lib.core.calendar import first_window, season_of
 from rates_lib.core.errors import RatesError
@@ -89,24 +91,47 @@ def train(runner: Runner, day: date) -> list[RunReport]:
     ]
 
 
-def slate(runner: Runner, day: date, as_of_utc: str = "", worlds: int = 2000, seed: int = 7, export_to: str = "") -> RunReport:
+def slate(
+    runner: Runner,
+    day: date,
+    as_of_utc: str = "",
+    worlds: int | None = None,
+    seed: int | None = None,
+    export_to: str = "",
+    *,
+    replace: bool = False,
+) -> RunReport:
     """Project and simulate one day; its files also go to `export_to`, a folder or a URL.
 
+    The new tables become the day's current ones unless those know more, have more worlds, or another seed (`replace` overrides this).
+    See `projected`.
+
     Raises:
-        RatesError: if the day's season has not been backfilled, or `export_to` cannot be written.
+        RatesError: if the lake lacks what a slate needs, another run writes the day, or `export_to` cannot be written.
         MissingModelError: if no model is available.
     """
     if export_to:
         open_target(export_to)  # fail early on a mistyped URL
-    key, season = day_key(day), season_of(day)
-    if str(season) not in runner.lake.partitions("silver.game"):
-        raise RatesError(f"{key} is in season {season}, which is not in silver.game: run `rates backfill --seasons {season}` first")
     config: dict[str, dict[str, Any]] = {
-        "predictions__slate": {"as_of_utc": as_of_utc},
-        "sims__slate": {"worlds": worlds, "seed": seed},
+        "predictions__slate": {"as_of_utc": as_of_utc, "replace": replace},
+        "sims__slate": {name: value for name, value in (("worlds", worlds), ("seed", seed)) if value is not None},
         "exports__files": {"export_to": export_to},
     }
-    return runner.run("slate", key, config=config)
+    return runner.run("slate", day_key(day), config=config, tags={KEEP_TAG: "true"})
+
+
+@contextmanager
+def projected(runner: Runner, day: date, report: RunReport) -> Iterator[Lake]:
+    """A lake with the tables that a run of `slate` has made: the day's current set, or an experiment, which is discarded afterwards."""
+    lake = experiment(report.run_id)
+    if lake is None:
+        with runner.lake.frozen(day.isoformat()) as current:
+            yield current
+        return
+    try:
+        yield lake
+    finally:
+        discard(report.run_id)
 
 
 def evaluate(runner: Runner, seasons: Sequence[int], measured: Measured = Measured.ALL) -> RunReport:

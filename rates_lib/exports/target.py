@@ -90,7 +90,8 @@ def open_target(url: str) -> Target:
 def copy_day(folder: Path, target: Target) -> list[str]:
     """Copy the versions of a day that the target lacks, then its `latest.json`.
 
-    The pointer of the target moves forward only, and is removed only if it points to a version of this lake and the day has none now.
+    The pointer of the target follows that of the lake, unless it points to a later version of another lake; it is removed only if it
+    points to a version of this lake and the day has none now.
 
     Args:
         folder: of the day in the lake.
@@ -133,8 +134,8 @@ def _point(folder: Path, target: Target, local: list[str]) -> None:
         if points_to in local:
             target.remove(name)
         return
-    newest = json.loads((folder / LATEST).read_bytes())["version"]
-    if not points_to or version_order(points_to) < version_order(newest):
+    current = json.loads((folder / LATEST).read_bytes())["version"]
+    if not points_to or points_to in local or version_order(points_to) < version_order(current):
         target.put(folder / LATEST, name)
 
 

@@ -1,9 +1,9 @@
-"""Versions of a day's files: a folder per `as_of_utc`, never changed once complete, and a pointer to the newest version.
+"""Versions of a day's files: a folder per `as_of_utc`, never changed once complete, and a pointer to the current version.
 
 ```
 <day>/20241225T160000Z/          files as of 16:00 UTC, and manifest.json, written last: a folder without it is incomplete
 <day>/20241225T160000Z~2/        the same instant, other content: models or results have changed since
-<day>/latest.json                the manifest of the newest version, replaced in one step
+<day>/latest.json                the manifest of the current version, replaced in one step
 ```
 
 Belongs here: this layout, in a local folder. Does not belong here: the content of the files (`files.py`), copies (`target.py`).
@@ -53,7 +53,7 @@ def write_version(folder: Path, as_of_utc: datetime, contents: Mapping[str, byte
         about: entries of the manifest beside a file's format, size and hash, by name of the file.
 
     Returns:
-        Name of the version with these files. `latest.json` points to it unless a version of a later instant exists.
+        Name of the version with these files; `latest.json` points to it.
     """
     instant = f"{as_of_utc:%Y%m%dT%H%M%SZ}"
     before = [name for name in versions(folder) if version_order(name)[0] == instant]
@@ -66,15 +66,10 @@ def write_version(folder: Path, as_of_utc: datetime, contents: Mapping[str, byte
         for name, content in contents.items():
             _write(folder / version / name, content)
         _write(folder / version / MANIFEST, json.dumps(manifest, indent=2).encode())
-    point_to_newest(folder)
-    return version
-
-
-def point_to_newest(folder: Path) -> None:
-    """Make `latest.json` a copy of the manifest of the newest complete version."""
-    content = (folder / versions(folder)[-1] / MANIFEST).read_bytes()
+    content = (folder / version / MANIFEST).read_bytes()
     if not (folder / LATEST).exists() or (folder / LATEST).read_bytes() != content:
         _write(folder / LATEST, content)
+    return version
 
 
 def withdraw(folder: Path) -> None:

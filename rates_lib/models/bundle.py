@@ -25,6 +25,7 @@ from typing import Any
 import lightgbm as lgb
 import polars as pl
 
+from rates_lib.core.calendar import season_of
 from rates_lib.core.errors import MissingModelError, RatesError
 from rates_lib.lake import Lake, write_atomically
 from rates_lib.models.config import Config, config_to_dict
@@ -127,6 +128,7 @@ def describe_run(
         "feature_set": feature_set,
         "window": windows.window.isoformat(),
         "windows": windows.to_dict(),
+        "seasons": sorted({season_of(day) for day in rows["game_date"].unique()}),
         "rows": {name: part.height for name, part in parts.items()} | {"final": rows.height},
         "config": settings,
         "targets": sorted(rounds),
@@ -153,7 +155,7 @@ def _slot(meta: Mapping[str, Any]) -> str:
 
 
 def save_bundle(lake: Lake, bundle: Bundle) -> Path:
-    """Write the run's folder and make it the current run of its slot.
+    """Write the run's folder and make it the current run of its slot, unless it is `poorer` than the current one.
 
     A folder that holds the same bytes already is left alone. Otherwise the new one is written beside it and renamed, so that a reader
     never sees half a folder.
@@ -169,9 +171,23 @@ def save_bundle(lake: Lake, bundle: Bundle) -> Path:
     files[METADATA] = _json(bundle.meta)
     if not _holds(folder, files):
         _replace_folder(folder, files)
+    if poorer(lake, bundle):
+        return folder
     pointer = _pointer(lake, model, _slot(bundle.meta))
     write_atomically(pointer, lambda temporary: temporary.write_text(f"{bundle.run_id}\n"))
     return folder
+
+
+def poorer(lake: Lake, bundle: Bundle) -> list[int]:
+    """Seasons that the current run of the slot was fitted on and `bundle` was not, although it was fitted on no others; [] if none.
+
+    Such a run was fitted in a lake that has lost seasons. It must not replace the better one.
+    """
+    slot = _slot(bundle.meta)
+    current = [meta for meta in run_metadata(lake, bundle.model) if meta["current"] and _slot(meta) == slot]
+    before = set(current[0].get("seasons", ())) if current and current[0]["run_id"] != bundle.run_id else set()
+    now = set(bundle.meta.get("seasons", ()))
+    return sorted(before - now) if now and now < before else []
 
 
 def load_bundle(lake: Lake, model: str, run_id: str) -> Bundle:

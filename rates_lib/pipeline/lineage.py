@@ -80,6 +80,16 @@ def input_fingerprints(lake: Lake, tables: Iterable[str], seasons: Iterable[str]
     }
 
 
+def absent_inputs(lake: Lake, table: str, season: int) -> tuple[str, str] | None:
+    """Table and season of the first partition that a season of a `FOLLOWED` table was made from, and which is not there; None if none."""
+    record = lake.record(table, season)
+    for source in sorted(record.made_from or {}) if record else []:
+        name, key = source.split("/")
+        if not lake.partition_path(name, key).exists():
+            return name, key
+    return None
+
+
 def why_stale(lake: Lake, tables: Iterable[str], season: int) -> str:
     """Reason why a season of some `FOLLOWED` tables is stale, in words: the nearest changed input, direct or indirect; "" if none."""
     files = _Files(lake)

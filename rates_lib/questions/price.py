@@ -117,13 +117,13 @@ def ask(lake: Lake, text: str, day: date) -> Price:
     Raises:
         RatesError: if the day has no worlds, the question cannot be parsed, or no world counts.
     """
-    players = lake.read("sims.player_summary", [day.isoformat()], ["game_id", "team_id", "player_id", "player_name"])
-    if players.is_empty():
-        raise RatesError(f"no worlds of {day}: run `rates slate {day}` first")
-    games = games_of(lake, day)
-    conditions = read_question(text, players.unique(maintain_order=True), games)
-    with lake.connect() as con:
-        return price(con, conditions, day.isoformat())
+    with lake.frozen(day.isoformat()) as now:
+        players = now.read("sims.player_summary", [day.isoformat()], ["game_id", "team_id", "player_id", "player_name"])
+        if players.is_empty():
+            raise RatesError(f"no worlds of {day}: run `rates slate {day}` first")
+        conditions = read_question(text, players.unique(maintain_order=True), games_of(now, day))
+        with now.connect() as con:
+            return price(con, conditions, day.isoformat())
 
 
 def newest_day(lake: Lake) -> date:

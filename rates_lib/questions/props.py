@@ -94,6 +94,11 @@ def props_of(lake: Lake, day: date, book: str = "", stat: str = "", least_edge: 
     Raises:
         RatesError: if the day has no worlds, no lines of it have landed, or none of the book or statistic.
     """
+    with lake.frozen(day.isoformat()) as now:
+        return _props(now, day, book, stat, least_edge)
+
+
+def _props(lake: Lake, day: date, book: str, stat: str, least_edge: float) -> Props:
     season = season_of(day)
     games = games_of(lake, day)
     players = _players(lake, day, games)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rates_lib.schemas.columns import COLUMNS, ColumnSpec
 from rates_lib.schemas.landing import LANDING
-from rates_lib.schemas.tables import EXPORTS, SPECS, TABLES, TableSpec
+from rates_lib.schemas.tables import EXPORTS, SPECS, TABLES, TableSpec, blocking_bounds
 
 _HEAD = """# Data dictionary
 
@@ -59,8 +59,9 @@ def _table(table: TableSpec) -> str:
 
 
 def _column(c: ColumnSpec, tables: list[str]) -> str:
-    low = "" if c.lo is None else f"≥ {c.lo:g}"
-    high = "" if c.hi is None else f"≤ {c.hi:g}"
+    lo, hi = blocking_bounds(c)
+    low = "" if c.lo is None else f"≥ {c.lo:g}" + " (warns)" * (lo is None)
+    high = "" if c.hi is None else f"≤ {c.hi:g}" + " (warns)" * (hi is None)
     bounds = " ".join(x for x in (low, high) if x) or ", ".join(c.allowed)
     name = str(c.dtype).replace("(time_unit='us', time_zone='UTC')", " UTC")
     kept = [t for t in tables if not t.endswith("_quarantine")]

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from rates_lib.schemas.columns import ColumnSpec
-from rates_lib.schemas.tables import TableSpec
+from rates_lib.schemas.tables import TableSpec, blocking_bounds
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _UTC_PATTERN = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$"
@@ -51,10 +51,11 @@ def _property(column: ColumnSpec, *, nullable: bool) -> dict[str, Any]:
     schema = dict(_TYPES[column.dtype.base_type()])
     if nullable:
         schema["type"] = [schema["type"], "null"]
-    if column.lo is not None:
-        schema["minimum"] = column.lo
-    if column.hi is not None:
-        schema["maximum"] = column.hi
+    lo, hi = blocking_bounds(column)  # a value beyond a plausible bound is exported
+    if lo is not None:
+        schema["minimum"] = lo
+    if hi is not None:
+        schema["maximum"] = hi
     if column.allowed:
         schema["enum"] = [*column.allowed, *([None] if nullable else [])]
     schema["description"] = column.description

@@ -106,6 +106,7 @@ _PARTITION_OF_LAYER: dict[str, Partition] = {
     "models": "none",
 }
 _LAYERS_WITH_QUARANTINE = ("bronze", "silver")
+_AT_MOST_ONE = ("prob", "share", "0/1")  # units whose values are at most 1 by definition
 _QUARANTINE_COLUMNS = ("season", "row_key", "reason", "row_json")
 
 
@@ -762,3 +763,22 @@ _EXPORTS = (
 
 EXPORTS: dict[str, TableSpec] = {t.name: t for t in _EXPORTS}
 SPECS: dict[str, TableSpec] = TABLES | EXPORTS
+
+_OBSERVED = frozenset(c for t in _TABLES if t.layer == "bronze" for c in t.columns)  # facts of a source
+
+
+def blocking_bounds(column: ColumnSpec) -> tuple[float | None, float | None]:
+    """Bounds of a column that no row may break: (lo, hi), None where there is none.
+
+    A fact of a source must lie within all its bounds. A derived column must lie within those that hold by definition (a count is not
+    negative, a probability is at most 1); its other bounds are plausibility: a real value beyond them is rare, so it is reported
+    (`validate.implausible`) and kept.
+    """
+    if column.name in _OBSERVED:
+        return column.lo, column.hi
+    return 0 if column.lo == 0 else None, 1 if column.hi == 1 and column.unit in _AT_MOST_ONE else None
+
+
+def has_plausible_bounds(spec: TableSpec) -> bool:
+    """Whether a column of the table has a bound that does not block."""
+    return any(blocking_bounds(c) != (c.lo, c.hi) for c in spec.specs)

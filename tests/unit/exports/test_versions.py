@@ -56,10 +56,11 @@ def test_a_version_per_instant_and_the_newest_is_pointed_to(folder: Path) -> Non
     assert [f["name"] for f in manifest["files"]] == ["a.csv", "b.json"]
 
 
-def test_an_earlier_instant_that_is_made_later_is_not_the_newest(folder: Path) -> None:
+def test_the_pointer_follows_an_earlier_instant_that_was_made_current_on_purpose(folder: Path) -> None:
     write(folder, LATER, "two")
     write(folder, NOON, "one")
-    assert latest(folder) == NEW
+    assert latest(folder) == OLD
+    assert versions(folder) == [OLD, NEW]
 
 
 def test_the_same_content_is_kept_once_and_other_content_beside_it(folder: Path) -> None:

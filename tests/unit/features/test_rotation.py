@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -12,7 +13,7 @@ from polars.testing import assert_frame_equal
 
 from rates_lib.features import player_form, rotation
 from rates_lib.features.history import History
-from rates_lib.features.registry import FAMILIES
+from rates_lib.features.registry import FAMILIES, Family
 from rates_lib.features.rotation import absent_members
 from rates_lib.features.vacated import add_vacated
 from tests.frames.histories import hand_history
@@ -128,14 +129,23 @@ def test_who_a_full_list_does_not_name_is_absent() -> None:
     assert rows["pg"]["mates_minutes_team"] == pytest.approx(sum(COUNTS.values()) - 36)
 
 
+WITHOUT_SF: dict[str, dict[str, Any]] = {p: {} for p in MINUTES if p != "sf"}
+
+
+@cache
+def without_sf(family: Family) -> pl.DataFrame:
+    """Features of the family for tonight, of an evening to which sf does not come."""
+    history = league(4, tonight=WITHOUT_SF)
+    return family.build(history, history.game.filter(pl.col("game_id") == "g004")).drop(family.labels)
+
+
 @pytest.mark.parametrize("who", ["new", "sf"], ids=["a stranger", "a member whom the list left out"])
 def test_who_merely_appeared_counts_for_nobody(who: str) -> None:
-    tonight: dict[str, dict[str, Any]] = {p: {} for p in MINUTES if p != "sf"}
-    before = league(4, tonight=tonight)
-    after = league(4, tonight=tonight, box=[{"game_id": "g004", "player_id": who, "team_id": "A", "min": 48, "pts": 50}])
+    before = league(4, tonight=WITHOUT_SF)
+    after = league(4, tonight=WITHOUT_SF, box=[{"game_id": "g004", "player_id": who, "team_id": "A", "min": 48, "pts": 50}])
     games = before.game.filter(pl.col("game_id") == "g004")
     for family in FAMILIES:
-        known, then = (family.build(h, games).drop(family.labels) for h in (before, after))
+        known, then = without_sf(family), family.build(after, games).drop(family.labels)
         if {"game_id", "player_id"} <= set(known.columns):
             assert who in then["player_id"].to_list()
             then = then.filter(pl.col("player_id") != who)
