@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
-from rates_assets.assets.models import TUNING_ASSET
+from rates_assets.assets.gold import FAMILY_TABLES, MATCHUP_TABLE, TRAINING_TABLES
+from rates_assets.assets.models import TUNING_ASSET, config_class
 from rates_assets.cli.choices import Measured, Retrain, Through
 from rates_assets.cli.runner import Runner, RunReport
 from rates_assets.partitions import SEASON
@@ -17,10 +18,14 @@ from rates_assets.staging import KEEP_TAG, discard, experiment
 from rates_assets.step import asset_key
 from rates_lib.core.calendar import first_window, season_of
 from rates_lib.core.errors import RatesError
+from rates_lib.day_sets import LAYERS
 from rates_lib.exports.target import open_target
 from rates_lib.features.impact.estimates import IMPACT_TABLE
 from rates_lib.lake import Lake
+from rates_lib.models.specs import MODELS
 from rates_lib.models.tuned import Tuned, tuned_from_dict
+from rates_lib.pipeline.freshness import model_stamp, stale_days, stale_seasons, stamp_of
+from rates_lib.pipeline.transform import BUILD_ORDER
 from rates_lib.schemas.tables import TABLES
 
 STINT_TABLES = (
@@ -29,6 +34,7 @@ STINT_TABLES = (
     "bronze.lineup_stint",
     "silver.lineup_stint",
 )  # of a season without logs
+SEASON_TABLES = ("gold.minutes_walk_forward", *TRAINING_TABLES, MATCHUP_TABLE)  # of the job training_sets
 SEASON_START = SEASON.start.year
 
 
@@ -37,42 +43,63 @@ def land(runner: Runner, **config: Any) -> RunReport:
     return runner.run("land", config={"landing__zone": config})
 
 
-def backfill(runner: Runner, seasons: Sequence[int], through: Through, retrain: Retrain) -> list[RunReport]:
-    """Build the tables of a contiguous range of seasons, layer by layer.
+def backfill(runner: Runner, seasons: Sequence[int], through: Through, retrain: Retrain, *, rebuild: bool = False) -> list[RunReport]:
+    """Build the tables of a contiguous range of seasons, layer by layer; whatever would come out the same is left alone.
 
     Forms and models need earlier seasons: landed seasons without forms or training sets are built too, and those between them and the
     range are rebuilt. The first season gets no models, and therefore no predictions.
 
+    Args:
+        runner: starts the runs.
+        seasons: start years.
+        through: last layer to build.
+        retrain: how often models are fitted.
+        rebuild: build everything again, also what is fresh (see `pipeline.freshness`).
+
+    Returns:
+        The runs that were needed; none if nothing has changed.
+
     Raises:
         RatesError: if the seasons have a gap, or one of them is not landed.
     """
-    landed = landed_seasons(runner.lake)
-    _require(seasons, landed, runner.lake)
+    lake = runner.lake
+    landed = landed_seasons(lake)
+    _require(seasons, landed, lake)
     layers = list(Through)[: list(Through).index(through) + 1]
-    history = _extended(seasons, landed, runner.lake, "gold.player_form") if Through.FORMS in layers else sorted(seasons)
-    sets = _extended(history, landed, runner.lake, "gold.rates_training_base") if Through.TRAINING in layers else []
+    history = _extended(seasons, landed, lake, "gold.player_form") if Through.FORMS in layers else sorted(seasons)
+    sets = _extended(history, landed, lake, "gold.rates_training_base") if Through.TRAINING in layers else []
     earlier = [str(season) for season in sets or history if season < min(seasons)]
     if earlier:
         runner.console.print(f"[yellow]landed but not backfilled, built too: {', '.join(earlier)}[/]", highlight=False)
 
+    def stale(tables: Iterable[str], of: Sequence[int]) -> list[tuple[str, str]]:
+        return _ranges(of if rebuild else stale_seasons(lake, tables, of))
+
     reports = _stints_alone(runner, range(SEASON_START, min(history)))
+    built_by_sql = [table for table in BUILD_ORDER if TABLES[table].layer in layers]
     only = [] if Through.FORMS in layers else [asset_key(spec.name) for spec in TABLES.values() if spec.layer in layers]
-    reports += [runner.run("history", keys, assets=only) for keys in _ranges(history)]
-    built = [int(season) for season in runner.lake.partitions("gold.player_form")]
+    tables = [*built_by_sql, *([*FAMILY_TABLES, IMPACT_TABLE] if Through.FORMS in layers else [])]
+    reports += [runner.run("history", keys, assets=only) for keys in stale(tables, history)]
+    built = [int(season) for season in lake.partitions("gold.player_form")]
     modelled = [season for season in sets if season > min(built)]
-    windows = {season: _windows(runner.lake, season, retrain) for season in modelled}
     requested = [season for season in modelled if season in seasons]
-    reports += [runner.run("minutes", window) for window in windows.values()]
-    reports += [runner.run("training_sets", keys) for keys in _ranges(sets)]
+
+    def fit(job: str, of: Sequence[int], how: Retrain, *models: str) -> list[RunReport]:
+        windows = [(season, _windows(lake, season, how)) for season in of]
+        return [runner.run(job, keys) for season, keys in windows if rebuild or _any_stale(lake, season, keys, models)]
+
+    reports += fit("minutes", modelled, retrain, "minutes_v1")
+    reports += [runner.run("training_sets", keys) for keys in stale(SEASON_TABLES, sets)]
     if Through.TEAMS in layers:
-        reports += [runner.run("team_models", _windows(runner.lake, season, Retrain.MONTH)) for season in requested]
+        reports += fit("team_models", requested, Retrain.MONTH, "team_v1")
     if Through.MODELS in layers:
-        reports += [runner.run("models", windows[season]) for season in requested]
+        reports += fit("models", requested, retrain, *(set(MODELS) - {"minutes_v1", "team_v1"}))
     if Through.PREDICTIONS in layers:
-        reports += [runner.run("predictions", _days(runner.lake, season)) for season in requested]
+        reports += [runner.run("predictions", _days(lake, s)) for s in requested if rebuild or stale_days(lake, s, ["predictions"])]
     if Through.WORLDS in layers:
-        drawn = [asset_key(spec.name) for spec in TABLES.values() if spec.layer in ("sims", "exports")]
-        reports += [runner.run("slate", _days(runner.lake, season), assets=drawn) for season in requested]
+        drawn = [asset_key(spec.name) for spec in TABLES.values() if spec.layer in LAYERS[1:]]
+        of_worlds = [season for season in requested if rebuild or stale_days(lake, season, LAYERS)]
+        reports += [runner.run("slate", _days(lake, season), assets=drawn) for season in of_worlds]
     return reports
 
 
@@ -235,6 +262,18 @@ def _extended(seasons: Sequence[int], landed: Sequence[int], lake: Lake, table: 
 
 def _span(seasons: Sequence[int]) -> tuple[str, str]:
     return season_key(min(seasons)), season_key(max(seasons))
+
+
+def _any_stale(lake: Lake, season: int, keys: str | tuple[str, str], models: Iterable[str]) -> bool:
+    """Whether one of some models must be fitted again for one of a season's months."""
+    first, last = keys if isinstance(keys, tuple) else (keys, keys)
+    months = [date.fromisoformat(key) for key in windows_of(season, date.fromisoformat(last)) if key >= first]
+    specs = [MODELS[model] for model in models]
+    return any(
+        stamp_of(lake, spec.name, month) != model_stamp(lake, spec, month, config_class(spec)().model_dump())
+        for spec in specs
+        for month in months
+    )
 
 
 def _ranges(seasons: Sequence[int]) -> list[tuple[str, str]]:

@@ -93,6 +93,9 @@ def test_the_last_of_landed_seasons_is_backfilled_with_those_before(home: Path) 
     lake = Lake(home / "lake")
     assert lake.partitions("gold.rates_training_base") == ["2022", "2023", "2024"]
     assert lake.read("predictions.player_box").height > 0
+    again = rates("backfill", "--seasons", "2024", "--through", "predictions", "--json")
+    assert json.loads(again.stdout) == []
+    assert "nothing changed: predictions of season 2024 and all before it are up to date" in again.stderr
     assert lake.read("predictions.team").height == lake.read("silver.game", ["2024"]).height
     assert lake.partitions("sims.worlds") == []
 

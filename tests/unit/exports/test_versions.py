@@ -21,7 +21,7 @@ OLD, NEW = "20241225T170000Z", "20241225T183005Z"
 
 
 def write(folder: Path, as_of: datetime, text: str) -> str:
-    return write_version(folder, as_of, {"a.csv": text.encode(), "b.json": b"[]"}, {"a.csv": {"rows": 1}})
+    return write_version(folder, as_of, {"a.csv": text.encode(), "b.json": b"[]"}, {"a.csv": {"rows": 1}}, folder / "latest.json")
 
 
 def latest(folder: Path) -> str:
