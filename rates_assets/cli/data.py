@@ -56,7 +56,7 @@ def backfill(
     with open_runner() as runner:
         reports = workflows.backfill(runner, seasons_of(seasons), through, retrain, rebuild=rebuild)
         if not reports:
-            runner.console.print(f"nothing changed: {through.value} of season {seasons} and all before it are up to date", highlight=False)
+            typer.echo(f"nothing changed: {through.value} of season {seasons} and all before it are up to date", err=True)
         emit(as_json, lambda: [report.as_dict() for report in reports], lambda console: print_runs(console, reports))
 
 

@@ -165,7 +165,7 @@ def test_slate_as_json(chain: Chain) -> None:
 
 @pytest.mark.usefixtures("with_lake")
 def test_backfill_reports_rows_as_json() -> None:
-    (run,) = json.loads(rates("backfill", "--seasons", "2023..2024", "--through", "bronze", "--json").stdout)
+    (run,) = json.loads(rates("backfill", "--seasons", "2023..2024", "--through", "bronze", "--rebuild", "--json").stdout)
     assert (run["job"], run["partitions"]) == ("history", "2023..2024")
     assert run["rows"]["bronze.schedule"] > 0
 
