@@ -1,4 +1,4 @@
-"""A short run of `benchmarks/storage_load.py`; the long one is run by hand."""
+"""A short run of `benchmarks/storage_load.py`; the long run is started by hand."""
 
 from __future__ import annotations
 
