@@ -1,4 +1,4 @@
-"""The command line: its errors in one line, its tables as JSON, and that its runs are on the instance."""
+"""The command line: errors are one line, tables can be JSON, and runs are recorded on the instance."""
 
 import json
 import os
@@ -31,7 +31,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def with_lake(home: Path, chain: Chain) -> Path:
-    """The same with a copy of the tiny league's lake."""
+    """`home` with a copy of the tiny league's lake."""
     shutil.copytree(chain.lake.root, home / "lake")
     return home
 
@@ -189,25 +189,25 @@ def reading(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> Chain:
 def test_dvp_of_a_team_on_a_day(reading: Chain, by: str) -> None:
     game = reading.lake.read("silver.game", [2024]).filter(pl.col("game_date") == pl.lit(reading.day).str.to_date()).row(0, named=True)
     team, opponent = game["home_team_abbreviation"], game["away_team_abbreviation"]
-    found = json.loads(rates("dvp", team.lower(), reading.day, "--by", by, "--per", "100", "--json").stdout)
-    assert (found["team"], found["opponent"], found["game_date"], found["teams"]) == (team, opponent, reading.day, 6)
+    printed = json.loads(rates("dvp", team.lower(), reading.day, "--by", by, "--per", "100", "--json").stdout)
+    assert (printed["team"], printed["opponent"], printed["game_date"], printed["teams"]) == (team, opponent, reading.day, 6)
     table = {"position": "gold.dvp", "role": "gold.dvp_role"}[by]
     stored = reading.lake.read(table, [2024]).filter((pl.col("game_id") == game["game_id"]) & (pl.col("team_id") == game["home_team_id"]))
     group = "position_primary" if by == "position" else "player_role"
-    assert {r["group"]: (r["allowed_ast"], r["dvp_ast_rank"]) for r in found["rows"]} == {
+    assert {r["group"]: (r["allowed_ast"], r["dvp_ast_rank"]) for r in printed["rows"]} == {
         r[group]: (r["allowed_ast_per_100"], r["dvp_ast_rank"]) for r in stored.iter_rows(named=True)
     }
     shown = rates("dvp", team, reading.day, "--by", by).stdout
     assert f"{team} before {team} - {opponent} of {reading.day}: allowed per 36 minutes by {by} (rank of 6)" in shown
-    assert all(r["group"] in shown for r in found["rows"])
+    assert all(r["group"] in shown for r in printed["rows"])
 
 
 @pytest.mark.usefixtures("reading")
 def test_dvp_after_the_last_game_is_that_of_the_last() -> None:
     lake = Lake(Path(os.environ["RATES_ROOT"]))
     last = lake.read("silver.game", [2024]).sort("game_date").row(-1, named=True)
-    found = json.loads(rates("dvp", last["home_team_abbreviation"], "2025-09-30", "--json").stdout)
-    assert found["game_date"] == str(last["game_date"])
+    printed = json.loads(rates("dvp", last["home_team_abbreviation"], "2025-09-30", "--json").stdout)
+    assert printed["game_date"] == str(last["game_date"])
     assert "no team 'XYZ' plays in season 2024; there are" in refused("dvp", "XYZ", "2025-01-01")
     assert "rates backfill --seasons 2019" in refused("dvp", "XYZ", "2020-01-01")
 
@@ -230,12 +230,12 @@ def test_roles_of_the_tiny_league(reading: Chain, tmp_path: Path) -> None:
 
 
 def test_props_of_the_tiny_league(reading: Chain) -> None:
-    found = json.loads(rates("props", reading.day, "--json").stdout)
-    assert found["left_out"] == []
-    assert {row["stat"] for row in found["lines"]} == {"pts", "reb", "ast", "pra"}
-    assert {row["book"] for row in found["lines"]} == {"alpha", "beta"}
-    assert all(abs(row["vig_free_over_prob"] - 0.5) < 0.45 and row["worlds"] <= 200 for row in found["lines"])
-    row = max(found["lines"], key=lambda r: r["worlds"])
+    printed = json.loads(rates("props", reading.day, "--json").stdout)
+    assert printed["left_out"] == []
+    assert {row["stat"] for row in printed["lines"]} == {"pts", "reb", "ast", "pra"}
+    assert {row["book"] for row in printed["lines"]} == {"alpha", "beta"}
+    assert all(abs(row["vig_free_over_prob"] - 0.5) < 0.45 and row["worlds"] <= 200 for row in printed["lines"])
+    row = max(printed["lines"], key=lambda r: r["worlds"])
     asked = json.loads(rates("price", f"{row['player_id']} {row['stat']} over {row['line']}", "--date", reading.day, "--json").stdout)
     assert (asked["chance"], asked["worlds"]) == (row["over_prob"], row["worlds"])
     shown = rates("props", reading.day, "--stat", "PRA", "--book", "beta", "--limit", "1").stdout

@@ -1,4 +1,4 @@
-"""A day's tables: switched in together, read together, written by one run, and not replaced by lesser ones."""
+"""A day's tables: switched in together, read together, written by one run at a time, and not replaced by lesser ones."""
 
 from __future__ import annotations
 
@@ -211,7 +211,7 @@ def test_a_table_that_was_restored_alone_is_named(lake: Lake) -> None:
 
 def test_a_lake_that_can_only_be_read_is_read(lake: Lake) -> None:
     switched(lake, "one")
-    (lake.root / ".snapshots").touch()  # nobody can make a folder of this name: as root, permissions would not do
+    (lake.root / ".snapshots").touch()  # blocks the folder of this name; permissions would not stop root
     with lake.frozen(DAY) as now, now.connect() as con:
         assert con.sql("SELECT count(*) FROM sims.worlds").fetchall() == [(1,)]
     with lake.connect() as con:

@@ -65,20 +65,20 @@ def test_a_slate_is_exported_as_it_lies_in_the_lake(chain: Chain, s3: boto3.clie
     monkeypatch.setenv("RATES_EXPORT_TO", f"s3://{BUCKET}/nba/slates/")
     _export(chain)
     local = {p: p.read_bytes() for p in chain.lake.exports_root(chain.day).rglob("*") if p.is_file()}
-    there = _keys(s3)
-    assert there == {f"nba/slates/{p.relative_to(chain.lake.root / 'exports')}": content for p, content in local.items()}
+    uploaded = _keys(s3)
+    assert uploaded == {f"nba/slates/{p.relative_to(chain.lake.root / 'exports')}": content for p, content in local.items()}
 
-    newest = json.loads(there[f"nba/slates/{chain.day}/latest.json"])
+    newest = json.loads(uploaded[f"nba/slates/{chain.day}/latest.json"])
     assert chain.lake.read("exports.files", [chain.day])["path"][0].startswith(f"{chain.day}/{newest['version']}/")
     folder = f"nba/slates/{chain.day}/{newest['version']}"
     for dataset in EXPORTS:
-        records = json.loads(there[f"{folder}/{dataset}.json"])
-        jsonschema.validate(records, json.loads(there[f"{folder}/{dataset}.schema.json"]), jsonschema.Draft202012Validator)
-        assert pl.read_parquet(io.BytesIO(there[f"{folder}/{dataset}.parquet"])).height == len(records) > 0
+        records = json.loads(uploaded[f"{folder}/{dataset}.json"])
+        jsonschema.validate(records, json.loads(uploaded[f"{folder}/{dataset}.schema.json"]), jsonschema.Draft202012Validator)
+        assert pl.read_parquet(io.BytesIO(uploaded[f"{folder}/{dataset}.parquet"])).height == len(records) > 0
     assert s3.head_object(Bucket=BUCKET, Key=f"{folder}/slate_report.html")["ContentType"] == "text/html"
 
     _export(chain)
-    assert _keys(s3) == there
+    assert _keys(s3) == uploaded
 
 
 def test_what_is_wrong_is_said_with_bucket_and_remedy(chain: Chain, s3: boto3.client, monkeypatch: pytest.MonkeyPatch) -> None:
