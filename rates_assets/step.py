@@ -83,6 +83,7 @@ class Step:
         lake: the lake to read and write.
         stage: where a step that writes tables of days writes them, until the last step of the run switches them in; None for other steps.
         partitions: requested keys, sorted; empty for an asset without partitions.
+        afterwards: called when the step's tables are current and its materialisations recorded; what fails here fails the step only.
     """
 
     def __init__(self, context: dg.AssetExecutionContext, duckdb: RatesDuckDB, tables: Sequence[str]) -> None:
@@ -91,6 +92,7 @@ class Step:
         self.duckdb = duckdb
         self.lake = duckdb.lake
         self.partitions = sorted(context.partition_keys) if context.assets_def.partitions_def else []
+        self.afterwards: list[Callable[[], object]] = []
         self._layer = TABLES[tables[0]].layer if tables and TABLES[tables[0]].partition == "game_date" else ""
         self.stage: Stage | None = None
         if self._layer:
@@ -253,6 +255,8 @@ def table_assets(
                 raise
             yield from step.results()
             yield from step.check_results()
+            for act in step.afterwards:
+                act()
 
         def run(context: dg.AssetExecutionContext, duckdb: RatesDuckDB) -> Iterator[Any]:
             yield from events(context, duckdb)

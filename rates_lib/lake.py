@@ -484,6 +484,11 @@ class Lake:
         """Path of the synthetic league's true values; only tests and `evaluation/truth_worlds.py` read them."""
         return self.root / "truth" / f"{name}.parquet"
 
+    @property
+    def demo_mark(self) -> Path:
+        """File that marks the lake of `rates demo`."""
+        return self.root / "demo.txt"
+
     # --- models and exports ---
 
     def runs_root(self, model: str) -> Path:

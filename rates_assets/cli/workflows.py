@@ -21,7 +21,7 @@ from rates_lib.core.errors import RatesError
 from rates_lib.day_sets import LAYERS
 from rates_lib.exports.target import open_target
 from rates_lib.features.impact.estimates import IMPACT_TABLE
-from rates_lib.lake import Lake
+from rates_lib.lake import Lake, write_atomically
 from rates_lib.models.specs import MODELS
 from rates_lib.models.tuned import Tuned, tuned_from_dict
 from rates_lib.pipeline.freshness import model_stamp, stale_days, stale_seasons, stamp_of
@@ -134,11 +134,13 @@ def slate(
     See `projected`.
 
     Raises:
-        RatesError: if the lake lacks what a slate needs, another run writes the day, or `export_to` cannot be written.
+        RatesError: if the lake lacks what a slate needs, another run writes the day, or `export_to` is no target.
+        NotCopiedError: if the tables and files are written, but `export_to` cannot be.
         MissingModelError: if no model is available.
     """
     if export_to:
-        open_target(export_to)  # fail early on a mistyped URL
+        with open_target(export_to):
+            pass  # fail early on a mistyped URL
     config: dict[str, dict[str, Any]] = {
         "predictions__slate": {"as_of_utc": as_of_utc, "replace": replace},
         "sims__slate": {name: value for name, value in (("worlds", worlds), ("seed", seed)) if value is not None},
@@ -206,11 +208,22 @@ def publish(runner: Runner) -> RunReport:
 
 
 def demo(runner: Runner) -> date:
-    """Run all stages on the synthetic league; returns the projected day."""
+    """Run all stages on the synthetic league, in a lake of its own; returns the projected day.
+
+    Raises:
+        RatesError: if the lake holds anything that an earlier demo has not made.
+    """
+    lake = runner.lake
+    if any(lake.root.glob("[!.]*")) and not lake.demo_mark.exists():
+        raise RatesError(
+            f"the lake {lake.root} holds other data, and the demo fills a lake with an invented league: unset RATES_ROOT (the demo then "
+            "uses ./demo/lake) or set it to a new folder"
+        )
+    write_atomically(lake.demo_mark, lambda path: path.write_text("Made by `rates demo`: the league in this lake is invented.\n"))
     land(runner, provider="synthetic")
-    seasons = landed_seasons(runner.lake)
+    seasons = landed_seasons(lake)
     backfill(runner, seasons, Through.TRAINING, Retrain.SEASON)
-    day = mid_season_day(runner.lake, seasons[-1])
+    day = mid_season_day(lake, seasons[-1])
     train(runner, day)
     slate(runner, day)
     return day

@@ -4,13 +4,16 @@ import json
 import os
 import re
 import shutil
+from datetime import date
 from pathlib import Path
 
 import dagster as dg
 import polars as pl
 import pytest
 
+from rates_assets.cli.runner import Runner
 from rates_assets.step import asset_key
+from rates_lib.core.errors import RatesError
 from rates_lib.lake import Lake
 from tests.integration.commands import rates, refused
 from tests.integration.conftest import Chain
@@ -243,3 +246,58 @@ def test_props_of_the_tiny_league(reading: Chain) -> None:
     assert max(map(len, shown.splitlines()[:4])) <= 120
     assert "there are ast, pra, pts, reb" in refused("props", reading.day, "--stat", "dunks")
     assert "no worlds of 2024-10-13" in refused("props", "2024-10-13")
+
+
+def test_the_demo_refuses_a_lake_that_holds_anything_else(with_lake: Path) -> None:
+    before = sorted((with_lake / "lake").rglob("*"))
+    line = refused("demo")
+    assert f"the lake {with_lake / 'lake'} holds other data" in line
+    assert "unset RATES_ROOT" in line
+    assert sorted((with_lake / "lake").rglob("*")) == before
+    with dg.DagsterInstance.from_config(str(with_lake / "home")) as instance:
+        assert instance.get_runs() == []
+
+
+@pytest.mark.usefixtures("home")
+def test_the_demo_runs_again_in_its_own_lake(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the first stage replaced by a failing one."""
+
+    def failing(*_: object, **__: object) -> None:
+        raise RatesError("landing began")
+
+    monkeypatch.setattr("rates_assets.cli.workflows.land", failing)
+    assert refused("demo") == refused("demo") == "error: landing began"
+
+
+def test_the_demo_has_its_own_lake_and_instance_and_says_how_to_look_at_them(
+    chain: Chain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the league of the tests in place of the demo's, which takes minutes."""
+    monkeypatch.chdir(tmp_path)
+    for variable in ("RATES_ROOT", "DAGSTER_HOME"):
+        monkeypatch.setenv(variable, "")
+
+    def made(runner: Runner) -> date:
+        shutil.copytree(chain.lake.root, runner.lake.root)
+        return date.fromisoformat(chain.day)
+
+    monkeypatch.setattr("rates_assets.cli.workflows.demo", made)
+    result = rates("demo")
+    assert result.exit_code == 0, result.stderr
+    assert "slate_report.html" in result.stdout
+    hint = result.stdout.strip().splitlines()[-4:]
+    assert hint == [
+        "This league is invented. To look at it:",
+        "  export RATES_ROOT=demo/lake DAGSTER_HOME=demo/dagster_home",
+        f"  rates slate {chain.day}",
+        "  rates ui",
+    ]
+    assert (tmp_path / "demo" / "lake" / "landing").exists()
+    assert (tmp_path / "demo" / "dagster_home" / "dagster.yaml").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["demo"]
+
+
+def test_real_seasons_do_not_land_beside_an_invented_league(with_lake: Path, tmp_path: Path) -> None:
+    line = refused("land", "--provider", "files", "--path", str(tmp_path))
+    assert f"the lake {with_lake / 'lake'} holds invented data (provider synthetic), and data of the provider files are real" in line
+    assert "set RATES_ROOT to another folder" in line
