@@ -36,7 +36,7 @@ from rates_lib.pipeline.transform import BUILD_ORDER, sql_inputs
 from rates_lib.schemas.tables import TABLES
 
 _PACKAGE = Path(__file__).parent.parent
-_SQL = ("core", "schemas", "sources", "pipeline/transform.py", "lake.py")  # sources that decide the rows of tables made by sql/
+_SQL = ("core", "schemas", "sources/landing.py", "pipeline/transform.py")  # sources that decide the rows of tables made by sql/
 _FORMS = (*_SQL[:2], "asof.py", "features")
 _TRAINING = (*_FORMS, "models", "pipeline")
 
@@ -109,6 +109,16 @@ def _ordered(tables: Iterable[str]) -> list[str]:
 
 
 # --- models -----------------------------------------------------------------------------------------------------------
+
+
+def needs_fit(lake: Lake, spec: ModelSpec, window: date) -> bool:
+    """Whether a fit of a month with the default settings would give other runs than those there are."""
+    return stamp_of(lake, spec.name, window) != model_stamp(lake, spec, window, default_request(spec))
+
+
+def default_request(spec: ModelSpec) -> dict[str, Any]:
+    """The settings of a model's step if none are given (`rates_assets.assets.models.config_class`)."""
+    return {"settings": {}} | ({"plain": "season", "plain_settings": {}} if spec.baselines else {})
 
 
 def model_stamp(lake: Lake, spec: ModelSpec, window: date, settings: Mapping[str, Any]) -> str:

@@ -39,6 +39,8 @@ _TRAINING = dict.fromkeys(
 ) | {"gold.minutes_walk_forward": _OF_SEASON, "gold.team_matchup_training": _OF_SEASON | {IMPACT_TABLE: _ALL}}
 _GOLD = {IMPACT_TABLE: _IMPACT} | _FORMS | _TRAINING
 
+#: Tables of forms and impact, and training sets, which the graph builds in this order.
+FORM_TABLES, TRAINING_TABLES = (*_FORMS, IMPACT_TABLE), tuple(_TRAINING)
 #: Models whose runs of the season's months predict what a table holds.
 PREDICTED_INPUTS = dict.fromkeys(("gold.minutes_walk_forward", "gold.team_matchup_training"), ("minutes_v1",))
 #: Tables whose files hold the fingerprints of their inputs; all are partitioned by season.

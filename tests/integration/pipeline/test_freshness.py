@@ -11,17 +11,15 @@ import polars as pl
 import pytest
 
 from rates_assets.assets.models import config_class
-from rates_assets.cli.workflows import SEASON_TABLES
-from rates_lib.features.impact.estimates import IMPACT_TABLE
-from rates_lib.features.registry import FAMILIES
 from rates_lib.lake import Lake
 from rates_lib.models.specs import MODELS
 from rates_lib.pipeline import freshness
-from rates_lib.pipeline.freshness import model_stamp, stale_days, stale_seasons, stamp_of
+from rates_lib.pipeline.freshness import default_request, model_stamp, stale_days, stale_seasons, stamp_of
+from rates_lib.pipeline.lineage import FORM_TABLES, TRAINING_TABLES
 from rates_lib.pipeline.transform import BUILD_ORDER
 from tests.integration.conftest import QUICK_MINUTES, SEASONS, Chain
 
-HISTORY = (*BUILD_ORDER, *(family.table for family in FAMILIES), IMPACT_TABLE)
+HISTORY = (*BUILD_ORDER, *FORM_TABLES)
 OCTOBER = date(2024, 10, 1)
 
 
@@ -40,7 +38,7 @@ def land_again(lake: Lake, dataset: str, season: int) -> None:
 
 def test_a_copied_lake_is_fresh(lake: Lake) -> None:
     assert stale_seasons(lake, HISTORY, SEASONS) == []
-    assert stale_seasons(lake, SEASON_TABLES, SEASONS) == []
+    assert stale_seasons(lake, TRAINING_TABLES, SEASONS) == []
 
 
 def test_a_new_file_makes_its_season_stale_and_those_that_are_made_from_it(lake: Lake) -> None:
@@ -55,7 +53,7 @@ def test_what_is_lost_or_changed_is_made_again(lake: Lake) -> None:
     lake.drop_partition("bronze.odds_quarantine", 2023)
     assert stale_seasons(lake, BUILD_ORDER, SEASONS) == [2023]
     lake.drop_partition("gold.rotation", 2024)
-    assert stale_seasons(lake, SEASON_TABLES, SEASONS) == [2024]
+    assert stale_seasons(lake, TRAINING_TABLES, SEASONS) == [2024]
 
 
 def test_other_code_makes_everything_stale(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,7 +70,7 @@ def test_another_model_run_makes_its_season_stale(lake: Lake) -> None:
             json.dumps(meta | {"run_id": f"{path.name[:-8]}ffffffff"})
         )
         (lake.runs_root("minutes_v1") / f"{path.name[:-9]}.current").write_text(f"{path.name[:-8]}ffffffff\n")
-    assert stale_seasons(lake, SEASON_TABLES, SEASONS) == [2024]
+    assert stale_seasons(lake, TRAINING_TABLES, SEASONS) == [2024]
 
 
 def test_a_month_is_fitted_again_if_its_rows_settings_or_runs_are_others(lake: Lake) -> None:
@@ -95,3 +93,8 @@ def test_days_are_fresh_with_the_layers_that_they_have(chain: Chain, lake: Lake)
     assert date.fromisoformat(chain.day) not in days
     assert days == sorted(days)
     assert len(days) > 5
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_default_request_is_that_of_the_step(model: str) -> None:
+    assert config_class(MODELS[model])().model_dump() == default_request(MODELS[model])
