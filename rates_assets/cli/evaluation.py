@@ -9,6 +9,7 @@ from rates_assets.cli.choices import Measured
 from rates_assets.cli.group import command
 from rates_assets.cli.options import Json, Page, Seasons, Seed, seasons_of
 from rates_assets.cli.session import emit, open_lake, open_runner, print_text
+from rates_lib.core.limits import LEAST_WORLDS, MOST_STORED_WORLDS
 
 _PANEL = "Evaluation"
 
@@ -36,7 +37,7 @@ def evaluate(
 @command(_PANEL, "rates evaluate-worlds --seasons 2023..2024 --output docs/worlds_accuracy.md")
 def evaluate_worlds(
     seasons: Seasons,
-    worlds: Annotated[int, typer.Option(min=100, help="Worlds per game.")] = 2000,
+    worlds: Annotated[int, typer.Option(min=LEAST_WORLDS, max=MOST_STORED_WORLDS, help="Worlds per game.")] = 2000,
     seed: Seed = 7,
     output: Annotated[Path | None, typer.Option(help="Also write the tables to this file, and pictures to img/ beside it.")] = None,
     as_json: Json = False,
