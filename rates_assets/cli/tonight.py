@@ -8,7 +8,7 @@ import typer
 from rates_assets.cli.group import command
 from rates_assets.cli.options import AsOf, Day, Json, Seed, split_names
 from rates_assets.cli.session import emit, open_lake, open_runner, time_left
-from rates_lib.core.limits import LEAST_WORLDS, MOST_STORED_WORLDS, MOST_WORLDS
+from rates_lib.core.limits import LEAST_WORLDS, MOST_STORED_WORLDS, MOST_WORLDS, check_worlds
 
 _PANEL = "Tonight"
 Texts = list[str] | None  # a repeatable option
@@ -23,9 +23,7 @@ def slate(
     worlds: Annotated[
         int | None,
         typer.Option(
-            min=1,
-            max=MOST_STORED_WORLDS,
-            help="Worlds per game; default: as many as the day's slate has, at first 2,000.",
+            help=f"Worlds per game, up to {MOST_STORED_WORLDS:,}; default: as many as the day's slate has, at first 2,000.",
             show_default=False,
         ),
     ] = None,
@@ -49,6 +47,8 @@ def slate(
     from rates_assets.cli.views.slate import print_slate, slate_as_dict, slate_frames
 
     day = date.date()
+    if worlds is not None:
+        check_worlds(worlds, 1, MOST_STORED_WORLDS)
     with open_runner() as runner:
         report = workflows.slate(runner, day, as_of, worlds, seed, export_to, replace=replace)
         with workflows.projected(runner, day, report) as lake:
