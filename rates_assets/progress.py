@@ -4,6 +4,8 @@ Belongs here: content of such events, and writing and reading them. Does not bel
 (`cli/runner.py`).
 """
 
+import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 import dagster as dg
@@ -45,6 +47,25 @@ class FitStarted:
 
 
 @dataclass(frozen=True)
+class PartDone:
+    """A part of the work on one partition is done.
+
+    Attributes:
+        what: such as "game".
+        number: of parts that are done.
+        total: number of parts.
+    """
+
+    what: str
+    number: int
+    total: int
+
+    def __str__(self) -> str:
+        """E.g. "game 3 of 11"."""
+        return f"{self.what} {self.number} of {self.total}"
+
+
+@dataclass(frozen=True)
 class Notice:
     """Something that the user must know and that is no failure: tables that were not switched in, a model that was not promoted.
 
@@ -59,8 +80,14 @@ class Notice:
         return self.text
 
 
-Progress = PartitionDone | FitStarted | Notice
-_KINDS: dict[str, type[Progress]] = {"rates/partition": PartitionDone, "rates/fit": FitStarted, "rates/notice": Notice}
+Progress = PartitionDone | FitStarted | PartDone | Notice
+_KINDS: dict[str, type[Progress]] = {
+    "rates/partition": PartitionDone,
+    "rates/fit": FitStarted,
+    "rates/part": PartDone,
+    "rates/notice": Notice,
+}
+_REPORT_SECONDS = 1.0  # between two events; an event costs 4 ms
 
 
 def report_progress(context: dg.AssetExecutionContext, progress: Progress) -> None:
@@ -69,6 +96,19 @@ def report_progress(context: dg.AssetExecutionContext, progress: Progress) -> No
     data = EngineEventData({name: dg.MetadataValue.json(asdict(progress))})
     step_key = str(context.op_execution_context.op_handle)
     context.instance.report_engine_event(str(progress), context.run, data, step_key=step_key)
+
+
+def parts_reporter(context: dg.AssetExecutionContext, what: str) -> Callable[[int, int], None]:
+    """A function of the number of parts that are done and of all: reports them, once a second at most."""
+    reported_at = time.perf_counter()
+
+    def report(number: int, total: int) -> None:
+        nonlocal reported_at
+        if time.perf_counter() - reported_at >= _REPORT_SECONDS:
+            reported_at = time.perf_counter()
+            report_progress(context, PartDone(what, number, total))
+
+    return report
 
 
 def progress_of(event: dg.DagsterEvent) -> Progress | None:

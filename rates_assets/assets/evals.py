@@ -8,8 +8,10 @@ from pydantic import Field
 from rates_assets.assets.gold import FAMILY_TABLES
 from rates_assets.assets.models import model_assets
 from rates_assets.partitions import SEASON, WITHIN_SEASON
+from rates_assets.progress import parts_reporter
 from rates_assets.step import Step, deps_on, table_assets
 from rates_lib.core.errors import RatesError
+from rates_lib.core.limits import LEAST_WORLDS, MOST_STORED_WORLDS, check_worlds
 from rates_lib.evaluation.ablation import TARGETS, ablate_season, merged
 from rates_lib.evaluation.consistency import consistency_evals
 from rates_lib.evaluation.evaluate import blind_minutes, evaluate_season
@@ -121,8 +123,10 @@ def ablation(step: Step, config: AblationConfig) -> None:
 )
 def worlds(step: Step, config: WorldsEvalConfig) -> None:
     """Draw each season's games again from its stored predictions and measure the distributions against outcomes."""
+    check_worlds(config.worlds, LEAST_WORLDS, MOST_STORED_WORLDS)
     for key in step.partitions:
-        step.write("evals.worlds", evaluate_worlds(step.lake, int(key), config.worlds, config.seed), key)
+        progress = parts_reporter(step.context, f"{key}: day")
+        step.write("evals.worlds", evaluate_worlds(step.lake, int(key), config.worlds, config.seed, progress=progress), key)
 
 
 @season_evals(

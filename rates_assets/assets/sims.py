@@ -8,9 +8,11 @@ import polars as pl
 
 from rates_assets.assets.models import model_assets
 from rates_assets.partitions import GAME_DATE
+from rates_assets.progress import parts_reporter
 from rates_assets.staging import DayConfig
 from rates_assets.step import Step, deps_on, table_assets
 from rates_lib.core.calendar import known_before, season_of
+from rates_lib.core.limits import MOST_STORED_WORLDS, check_worlds
 from rates_lib.day_sets import current_set
 from rates_lib.lake import games_of
 from rates_lib.models.registry import bundle_of_day
@@ -62,9 +64,20 @@ def worlds(step: Step, config: DrawConfig) -> None:
         current = current_set(step.duckdb.lake, day).settings
         count, seed = (_first(*of) for of in ((config.worlds, current.worlds, WORLDS), (config.seed, current.seed, SEED)))
         step.describe(day, worlds=count, seed=seed)
-        drawn = draw_slate(slots(able, rates, box), parameters_of(run), count, seed, config.threads)
+        check_worlds(count, 1, MOST_STORED_WORLDS)
+        games = slots(able, rates, box)
+        drawn = _reported(step, draw_slate(games, parameters_of(run), count, seed, config.threads), len(games))
         figures = {"worlds": count, "seed": seed, "model_run_id": run.run_id, "not_simulated": dict(short.iter_rows())}
         _write(step, day, drawn, box, figures)
+
+
+def _reported(step: Step, drawn: Iterable[Drawn], games: int) -> Iterator[Drawn]:
+    """The drawn games; a run of one day reports each that is done, a run of many days reports days."""
+    report = parts_reporter(step.context, "game")
+    for number, game in enumerate(drawn):
+        if number and len(step.partitions) == 1:
+            report(number, games)
+        yield game
 
 
 def _first(*values: int | None) -> int:

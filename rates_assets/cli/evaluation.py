@@ -9,6 +9,7 @@ from rates_assets.cli.choices import Measured
 from rates_assets.cli.group import command
 from rates_assets.cli.options import Json, Page, Seasons, Seed, seasons_of
 from rates_assets.cli.session import emit, open_lake, open_runner, print_text
+from rates_lib.core.limits import LEAST_WORLDS, MOST_STORED_WORLDS, check_worlds
 
 _PANEL = "Evaluation"
 
@@ -36,7 +37,7 @@ def evaluate(
 @command(_PANEL, "rates evaluate-worlds --seasons 2023..2024 --output docs/worlds_accuracy.md")
 def evaluate_worlds(
     seasons: Seasons,
-    worlds: Annotated[int, typer.Option(min=100, help="Worlds per game.")] = 2000,
+    worlds: Annotated[int, typer.Option(help=f"Worlds per game: {LEAST_WORLDS:,} to {MOST_STORED_WORLDS:,}.")] = 2000,
     seed: Seed = 7,
     output: Annotated[Path | None, typer.Option(help="Also write the tables to this file, and pictures to img/ beside it.")] = None,
     as_json: Json = False,
@@ -46,6 +47,7 @@ def evaluate_worlds(
     from rates_lib.evaluation.reports.worlds import worlds_tables, write_page
 
     years = seasons_of(seasons)
+    check_worlds(worlds, LEAST_WORLDS, MOST_STORED_WORLDS)
     with open_runner() as runner:
         workflows.evaluate_worlds(runner, years, worlds, seed)
         rows = runner.lake.read("evals.worlds", years)

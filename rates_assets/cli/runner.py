@@ -23,8 +23,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from rates_assets.build import build_defs
+from rates_assets.cli.session import LONG_SECONDS, in_words
 from rates_assets.executor import held
-from rates_assets.progress import Notice, PartitionDone, progress_of
+from rates_assets.progress import Notice, PartDone, PartitionDone, progress_of
 from rates_assets.resources import RatesDuckDB
 from rates_assets.staging import abandon
 from rates_lib.core.errors import CancelledError, ExportError, RatesError
@@ -219,6 +220,7 @@ class _Progress:
         self._written: list[str] = []
         self._months: set[str] = set()
         self._step_started = 0.0
+        self._estimated = False
 
     def __enter__(self) -> "_Progress":
         self._bar.start()
@@ -234,7 +236,7 @@ class _Progress:
             return
         match event.event_type:
             case DagsterEventType.STEP_START:
-                self._written, self._months, self._step_started = [], set(), entry.timestamp
+                self._written, self._months, self._step_started, self._estimated = [], set(), entry.timestamp, False
                 self._bar.update(self._task, step=_title(event.step_key))
             case DagsterEventType.ASSET_MATERIALIZATION:
                 self._materialised(event)
@@ -255,6 +257,13 @@ class _Progress:
             if len(month) == len("2024-11") and month not in self._months:
                 self._months.add(month)
                 self._bar.console.print(f"    {progress!s:<44} [dim]{timestamp - self._step_started:6.1f} s[/]", highlight=False)
+        elif isinstance(progress, PartDone):
+            elapsed = timestamp - self._step_started
+            left = elapsed * (progress.total - progress.number) / progress.number
+            self._bar.update(self._task, step=f"{_title(event.step_key)} {progress}, {in_words(left)} left")
+            if not self._estimated and elapsed + left > LONG_SECONDS:
+                self._estimated = True
+                self._bar.console.print(f"    [dim]{_title(event.step_key)} takes about {in_words(elapsed + left)}[/]", highlight=False)
         elif isinstance(progress, Notice):
             self._report.warnings.append(str(progress))
         elif progress is not None:

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from rates_lib.lake import Lake
 
 _PIPE_WIDTH = 120  # of tables in redirected output
+LONG_SECONDS = 20.0  # from which a computation shows its progress
 
 
 def open_lake() -> "Lake":
@@ -70,6 +72,50 @@ def sigterm_as_ctrl_c() -> Iterator[None]:
     finally:
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)
+
+
+@contextmanager
+def time_left(what: str) -> "Iterator[Callable[[int, int], None]]":
+    """A function that shows, on standard error, how far a long computation is; it shows nothing if all takes less than 20 seconds.
+
+    The first call that foresees more prints an estimate, which also stays in redirected output; a terminal has a bar with the time left.
+    The clock starts at the first call, so that compiling and reading are not taken for the pace of the rest.
+
+    Args:
+        what: what is being computed, for the estimate.
+
+    Yields:
+        The function. Its arguments are the work done so far and all of it, in any unit.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = TextColumn("{task.description}"), BarColumn(20), TaskProgressColumn(), TextColumn("left"), TimeRemainingColumn()
+    bar = Progress(*columns, console=console, transient=True)
+    first: list[tuple[float, int]] = []
+
+    def show(done: int, total: int) -> None:
+        first.append((time.perf_counter(), done))
+        (started, before), (now, _) = first[0], first[-1]
+        expected = (now - started) * total / max(done - before, 1)
+        if not bar.tasks and done < total and expected > LONG_SECONDS:
+            console.print(f"{what}: about {in_words(expected)}; Ctrl-C stops", highlight=False)
+            bar.add_task("drawing", total=total)
+            bar.start()
+        for task in bar.tasks:
+            bar.update(task.id, completed=done)
+
+    try:
+        yield show
+    finally:
+        if bar.tasks:
+            bar.stop()
+
+
+def in_words(seconds: float) -> str:
+    """A duration such as "40 seconds" or "3 minutes", rounded."""
+    return f"{seconds:.0f} seconds" if seconds < 100 else f"{seconds / 60:.0f} minutes"
 
 
 def stdout() -> "Console":

@@ -7,7 +7,8 @@ import typer
 
 from rates_assets.cli.group import command
 from rates_assets.cli.options import AsOf, Day, Json, Seed, split_names
-from rates_assets.cli.session import emit, open_lake, open_runner
+from rates_assets.cli.session import emit, open_lake, open_runner, time_left
+from rates_lib.core.limits import LEAST_WORLDS, MOST_STORED_WORLDS, MOST_WORLDS, check_worlds
 
 _PANEL = "Tonight"
 Texts = list[str] | None  # a repeatable option
@@ -21,7 +22,10 @@ def slate(
     as_of: AsOf = "",
     worlds: Annotated[
         int | None,
-        typer.Option(min=1, help="Worlds per game; default: as many as the day's slate has, at first 2,000.", show_default=False),
+        typer.Option(
+            help=f"Worlds per game, up to {MOST_STORED_WORLDS:,}; default: as many as the day's slate has, at first 2,000.",
+            show_default=False,
+        ),
     ] = None,
     seed: Annotated[
         int | None, typer.Option(help="Seed of the random numbers; default: that of the day's slate, at first 7.", show_default=False)
@@ -45,6 +49,8 @@ def slate(
     from rates_assets.cli.views.slate import print_slate, slate_as_dict, slate_frames
 
     day = date.date()
+    if worlds is not None:
+        check_worlds(worlds, 1, MOST_STORED_WORLDS)
     with open_runner() as runner:
         not_copied: NotCopiedError | None = None
         try:
@@ -129,7 +135,7 @@ def whatif(
         typer.Option(help="Count only worlds in which this condition of `rates price` holds: a rout is `BOS -15.5`.", metavar="QUESTION"),
     ] = "",
     ask: Annotated[Texts, typer.Option(help="Also price this question, before and after.", metavar="QUESTION")] = None,
-    worlds: Annotated[int, typer.Option(min=100, help="Worlds of each game that the scenario changes.")] = 10_000,
+    worlds: Annotated[int, typer.Option(min=LEAST_WORLDS, max=MOST_WORLDS, help="Worlds of each game that the scenario changes.")] = 10_000,
     seed: Seed = 7,
     all_players: Annotated[bool, typer.Option("--all", help="Also show players whose figures do not change.")] = False,
     as_json: Json = False,
@@ -142,7 +148,8 @@ def whatif(
     changes = {"out": out, "minutes": minutes, "starters": starter, "totals": total, "spreads": spread, "lineups": lineup}
     repeated = changes | {"foul_trouble": foul_trouble, "questions": ask}
     request = ScenarioRequest(given=given, **{name: texts or () for name, texts in repeated.items()})
-    answer = answer_for(open_lake(), date.date(), request, worlds, seed)
+    with time_left(f"{worlds:,} worlds of each game and case") as progress:
+        answer = answer_for(open_lake(), date.date(), request, worlds, seed, progress=progress)
     emit(as_json, lambda: whatif_as_dict(answer), lambda console: print_whatif(console, answer, all_players))
 
 

@@ -20,7 +20,7 @@ Belongs here: measuring. Does not belong here: what is drawn (`sim/`), pictures 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -71,7 +71,14 @@ class Scores:
     runs: set[str] = field(default_factory=set)
 
 
-def evaluate_worlds(lake: Lake, season: int, worlds: int = 2000, seed: int = 7, threads: int = 2) -> pl.DataFrame:
+def evaluate_worlds(
+    lake: Lake,
+    season: int,
+    worlds: int = 2000,
+    seed: int = 7,
+    threads: int = 2,
+    progress: Callable[[int, int], None] | None = None,
+) -> pl.DataFrame:
     """Rows of evals.worlds of one season.
 
     Args:
@@ -81,15 +88,23 @@ def evaluate_worlds(lake: Lake, season: int, worlds: int = 2000, seed: int = 7, 
         worlds: number per game.
         seed: of all games.
         threads: number of drawing threads.
+        progress: called after each game with the number of days that are done and of all.
 
     Raises:
         RatesError: if no day of the season is predicted.
         MissingModelError: if no run of worlds_v1 serves one of its days.
     """
-    return report(score_season(lake, season, worlds, seed, threads), season, worlds)
+    return report(score_season(lake, season, worlds, seed, threads, progress), season, worlds)
 
 
-def score_season(lake: Lake, season: int, worlds: int = 2000, seed: int = 7, threads: int = 2) -> Scores:
+def score_season(
+    lake: Lake,
+    season: int,
+    worlds: int = 2000,
+    seed: int = 7,
+    threads: int = 2,
+    progress: Callable[[int, int], None] | None = None,
+) -> Scores:
     """Draw a season and score it; arguments and errors as in `evaluate_worlds`."""
     outcome = outcomes(lake, season)
     game = lake.read("silver.game", [season]).drop_nulls(["home_pts", "away_pts"])
@@ -97,9 +112,12 @@ def score_season(lake: Lake, season: int, worlds: int = 2000, seed: int = 7, thr
     game = game.join(odds, on="game_id", how="left")
     lines = _lines(lake, season)
     scores = Scores()
+    days = {day: number for number, day in enumerate(predicted_days(lake, season))}
     for redrawn in draw_season(lake, season, worlds, seed, threads):
         scores.runs.add(redrawn.run)
         slot = redrawn.drawn.slot
+        if progress and (done := days[slot.game_date.isoformat()]):
+            progress(done, len(days))
         this = pl.col("game_id") == slot.game_id
         played = outcome.filter(this, pl.col("game_date") == slot.game_date)
         _score_game(scores, redrawn.drawn, redrawn.parameters, played, game.filter(this).row(0, named=True), redrawn.known, lines)

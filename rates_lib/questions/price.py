@@ -243,14 +243,28 @@ def price(con: duckdb.DuckDBPyConnection, conditions: list[Condition], day: str)
         RatesError: if the day has no worlds.
         NothingToSayError: if the named players never play together.
     """
-    sql = price_sql(conditions, day)
-    hits, worlds = con.execute(sql).fetchall()[0]
+    hits, worlds = count(con, conditions, day)
     drawn = con.execute(
         "SELECT max(world) + 1 FROM sims.worlds WHERE game_date = ? AND game_id = ?", [day, conditions[0].game_id]
     ).fetchall()[0][0]
     if not drawn:
         raise RatesError(f"no worlds of {day}: run `rates slate {day}` first")
+    return price_of(conditions, day, hits, worlds, int(drawn))
+
+
+def count(con: duckdb.DuckDBPyConnection, conditions: list[Condition], day: str) -> tuple[int, int]:
+    """Number of worlds in which all conditions hold, and of worlds that count; arguments as in `price`."""
+    hits, worlds = con.execute(price_sql(conditions, day)).fetchall()[0]
+    return int(hits), int(worlds)
+
+
+def price_of(conditions: list[Condition], day: str, hits: int, worlds: int, drawn: int) -> Price:
+    """The price that follows from the counts of `count`; `drawn` is the number of worlds drawn.
+
+    Raises:
+        NothingToSayError: if no world counts.
+    """
     if not worlds:
         raise NothingToSayError("no world has all of these players on the floor, so there is no price: name players who may play")
     low, high = wilson(hits, worlds)
-    return Price([c.text for c in conditions], hits / worlds, low, high, worlds, int(drawn), sql)
+    return Price([c.text for c in conditions], hits / worlds, low, high, worlds, drawn, price_sql(conditions, day))

@@ -1,27 +1,30 @@
 """A game's inputs for the kernel: predicted minutes, rates and percentages, corrected so that the worlds' means are the predicted ones.
 
-The simulation shifts means: minutes are cut at their limits, plays are divided among the players on the floor, overtime adds to all
-counts. So each game's centres and weights are corrected on a lattice of worlds without plays (`kernel.expectations`); the error left is
-the same for all games and removed by the fitted `Parameters.level`.
+The simulation shifts means: minutes are cut at their limits, fouls and routs cost the best players minutes, plays are divided among the
+players on the floor, overtime adds to all counts. So each game's centres and weights are corrected on a sample of worlds without
+possessions (`kernel.expectations`); the error left is the same for all games and removed by the fitted `Parameters.level`.
 
 Belongs here: arithmetic on means. Does not belong here: frames (`worlds.py`), the simulation of a world (`kernel.py`).
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rates_lib.core.basketball import OVERTIME_MINUTES, QUARTERS, REGULATION_MINUTES
 from rates_lib.schemas.columns import RATE_TARGETS
-from rates_lib.sim.kernel import CREDITS, Chances, Game, expectations
+from rates_lib.sim.kernel import CREDITS, SETUP_BITS, Chances, Game, draw_sample, expectations
 from rates_lib.sim.parameters import FOUL_RATES, Parameters
 
 Floats = NDArray[np.float64]
 
-LATTICE = 512  # worlds without plays that correct a game's means
+COARSE, FINE = 128, 512  # worlds without possessions that correct a game's means: first three times roughly, then twice
 ROUNDS = 3
+_LEAST_MOVE, _FEW, _FOLLOW = 0.02, 12.0, (0.4, 1.0)  # minutes; bounds of a mean's change over its centre's change
 _Z90 = 1.2815515655446004
 _LEAST_SPREAD = 0.3
 _RATE = {name: i for i, name in enumerate(RATE_TARGETS)}
@@ -113,7 +116,7 @@ def make_game(means: Means, parameters: Parameters, chances: Chances) -> Game:
     )
     for side in sides:
         game.credits[side, 0] = _assisting(credits[side, 0] * means.minutes[side], made[side].sum(axis=1), credits[side, 0])
-    _correct(game, chances, means, count, credit, p.late_sd)
+    _correct(game, chances, means, count, credit, p)
     return game
 
 
@@ -130,21 +133,56 @@ def _assisting(assists: Floats, baskets: Floats, weight: Floats) -> Floats:
     return weight * np.where(wanted > 0, share / np.maximum(wanted, 1e-12), 0.0)
 
 
-def _correct(game: Game, chances: Chances, means: Means, count: Floats, credit: Floats, late_sd: float) -> None:
-    """Change centres, play weights and credit weights in place until the lattice's means are the predicted ones."""
+def _late_sd(field_points: float, parameters: Parameters) -> float:
+    """Standard deviation of the margin after three quarters.
+
+    Between quarters `feedback` takes a part of the margin beyond the expected one back, so the margin is autoregressive: after quarter q
+    its variance is v(q) = v(1) + stays^2 v(q - 1). The final one, v(4), is that of real games: `late_sd` is the square root of .75 v(4),
+    the value after three quarters without feedback.
+
+    Args:
+        field_points: expected points of both teams from the field in regulation.
+        parameters: feedback and late_sd are read.
+    """
+    stays = min(max(1.0 - parameters.feedback * field_points / QUARTERS, 0.0), 1.5)
+    variance = [1.0]
+    for _ in range(QUARTERS - 1):
+        variance.append(1.0 + stays**2 * variance[-1])
+    return parameters.late_sd * math.sqrt(variance[-2] / variance[-1] / 0.75)
+
+
+def _correct(game: Game, chances: Chances, means: Means, count: Floats, credit: Floats, parameters: Parameters) -> None:
+    """Change centres, play weights and credit weights in place until the sample's means are the predicted ones.
+
+    Overtime adds to minutes: each player's target is the prediction times the team's mean minutes over 240.
+    """
     n = len(means.play_prob)
     plays_of, credits_of, minutes_of = np.empty((n, 4)), np.empty((n, 6)), np.empty((n, 2))
+    overtimes = parameters.overtime * REGULATION_MINUTES / OVERTIME_MINUTES
+    wanted_minutes = means.minutes / means.play_prob * (1.0 + parameters.overtime)
     assisting = game.credits[:, 0] / np.where(credit[:, 0] > 0, credit[:, 0] / np.maximum(means.minutes, 1e-12), 1.0)
-    wanted_credit = credit.copy()
+    wanted_credit = credit * (1.0 + parameters.overtime * parameters.ot_pace)
     wanted_credit[:, 0] *= assisting
     team = np.repeat([0, 1], [means.first, n - means.first])
-    wanted_plays = count / np.bincount(team, count.sum(axis=1))[team][:, None]
-    for _ in range(ROUNDS):
-        expectations(game, chances, 0.75 * game.ahead, late_sd, LATTICE, plays_of, credits_of, minutes_of)
-        share = np.maximum(minutes_of[:, 1], 1e-9)
-        game.centre[:] += np.clip(means.minutes / means.play_prob - minutes_of[:, 0] / share, -4.0, 4.0)
-        game.plays[:] *= _ratio(wanted_plays, plays_of)
-        game.credits[:] *= _ratio(wanted_credit, credits_of)
+    volume = np.bincount(team, count.sum(axis=1)).astype(np.float64)
+    wanted_plays = count / volume[team][:, None] * (1.0 + parameters.overtime * parameters.ot_pace)
+    wide = _late_sd(float((count[:, :2] * means.percentages[:, :2] * [2.0, 3.0]).sum()), parameters)
+    follow, moved, before = np.ones(n), np.zeros(n), np.zeros(n)
+    for worlds, rounds in ((COARSE, ROUNDS), (FINE, 2)):
+        bits, luck = np.zeros((worlds, SETUP_BITS * n), np.uint64), np.zeros((worlds, n), np.uint64)
+        draw_sample(means.keys, worlds, bits, luck)
+        for number in range(rounds):
+            expectations(game, chances, volume, wide, overtimes, bits, luck, plays_of, credits_of, minutes_of)
+            game.plays[:] *= _ratio(wanted_plays, plays_of)
+            game.credits[:] *= _ratio(wanted_credit, credits_of)
+            if worlds == FINE and number == rounds - 1:
+                break  # the plays belong to these minutes
+            mean = minutes_of[:, 0] / np.maximum(minutes_of[:, 1], 1e-9)
+            if number > 0:  # few minutes follow their centre less and less towards 0: the last step shows by how much
+                seen = (np.abs(moved) > _LEAST_MOVE) & (wanted_minutes < _FEW)
+                follow[seen] = np.clip((mean - before)[seen] / moved[seen], *_FOLLOW)
+            moved, before = np.clip((wanted_minutes - mean) / follow, -4.0, 4.0), mean
+            game.centre[:] += moved
 
 
 def _ratio(wanted: Floats, have: Floats) -> Floats:

@@ -343,30 +343,38 @@ def _draw_form(table: Floats, width: Floats, bits: NDArray[np.uint64], form: Flo
 
 
 @_jit
+def _urges(
+    scoring: Floats, merit: float, blame: float, box: Ints, first: int, last: int, early: Floats, urge: Floats
+) -> None:  # pragma: no cover - compiled
+    """Fill `urge`: log factor of a player's minutes in the fourth quarter, from points and turnovers beyond those expected so far."""
+    for i in range(first, last):
+        scored = 2 * box[i, _FG2M] + 3 * box[i, _FG3M] + box[i, _FTM] - scoring[i, 0] * early[i]
+        lost = box[i, _TOV] - scoring[i, 1] * early[i]
+        urge[i] = min(max(merit * scored - blame * lost, -2.0), 2.0)
+
+
+@_jit
 def fourth_quarter(
     centre: Floats,
-    scoring: Floats,
-    habits: tuple[float, float, float, float],
+    garbage: float,
+    trouble: float,
     margin: float,
-    box: Ints,
+    urge: Floats,
+    fouls: Ints,
     first: int,
     last: int,
     plays: NDArray[np.bool_],
-    early: Floats,
     late: Floats,
 ) -> None:  # pragma: no cover - compiled
-    """Turn the weights `late` of one team into minutes of the fourth quarter, sum 60, from the margin and the box score so far."""
-    garbage, trouble, merit, blame = habits
+    """Turn the weights `late` of one team into minutes of the fourth quarter, sum 60, from the margin, `urge` and the fouls so far."""
     rout = garbage * (min(abs(margin), 30.0) / 10.0 - 1.0) / 12.0
     able = 0
     for i in range(first, last):
         if late[i] > 0.0:
-            scored = 2 * box[i, _FG2M] + 3 * box[i, _FG3M] + box[i, _FTM] - scoring[i, 0] * early[i]
-            lost = box[i, _TOV] - scoring[i, 1] * early[i]
-            late[i] *= np.exp(min(max(merit * scored - blame * lost, -2.0), 2.0) - rout * (centre[i] - 24.0))
-            if box[i, _PF] >= _FOULED_OUT:
+            late[i] *= np.exp(urge[i] - rout * (centre[i] - 24.0))
+            if fouls[i] >= _FOULED_OUT:
                 late[i] = 0.0
-            elif box[i, _PF] == _FOULED_OUT - 1:
+            elif fouls[i] == _FOULED_OUT - 1:
                 late[i] *= 1.0 - trouble
             able += late[i] > 0.0
     if able < 5:
@@ -384,13 +392,13 @@ def _recall(first: int, last: int, plays: NDArray[np.bool_], minutes: Floats) ->
 
 @_jit
 def _overtime(
-    focus: float, early: Floats, box: Ints, first: int, last: int, plays: NDArray[np.bool_], late: Floats, extra: Floats
+    focus: float, early: Floats, fouls: Ints, first: int, last: int, plays: NDArray[np.bool_], late: Floats, extra: Floats
 ) -> None:  # pragma: no cover - compiled
     """Minutes of one overtime of one team, sum 25, from the minutes of regulation; players out of the fourth quarter get none."""
     able = 0
     for i in range(first, last):
         extra[i] = 0.0
-        if late[i] > 0.0 and box[i, _PF] < _FOULED_OUT:
+        if late[i] > 0.0 and fouls[i] < _FOULED_OUT:
             extra[i] = (early[i] + late[i] + 1e-3) ** focus
             able += 1
     if able < 5:
@@ -655,18 +663,18 @@ def draw_worlds(
     keys, fouls = game.keys, game.fouls
     play_prob, centre, makes, weights, credits = game.play_prob, game.centre, game.makes, game.plays, game.credits
     usual, base, scoring, normal = game.usual, game.chance, game.scoring, chances.normal
-    habits = (chances.garbage, chances.trouble, chances.merit, chances.blame)
     spread = np.empty((4, n))
     _spreads(game, chances, spread)
     trips = (chances.regular, chances.single, chances.single + chances.triple)
     most = max(split, n - split)
     bits = np.empty(SETUP_BITS * n, np.uint64)
     plays = np.empty(n, np.bool_)
-    early, late, extra, played = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
+    early, late, extra, played, urge = np.empty(n), np.empty(n), np.empty(n), np.empty(n), np.empty(n)
     form = np.empty((9, n))
     cells, guide = np.empty((2, 4 * most)), np.empty((2, _GUIDE), np.int16)
     credit, chance = np.empty((6, n)), np.empty((2, 6))
     box = np.empty((n, 14), np.int64)
+    charged = box[:, _PF]
     spin, offset = np.empty(2, np.uint64), np.empty(2)
     teams = np.array([0, game.first, n])
     for world in range(first_world, last_world):
@@ -689,7 +697,9 @@ def draw_worlds(
         for quarter in range(4):
             if quarter == 3:
                 for t in range(2):
-                    fourth_quarter(centre, scoring, habits, float(margin), box, teams[t], teams[t + 1], plays, early, late)
+                    first, last = teams[t], teams[t + 1]
+                    _urges(scoring, chances.merit, chances.blame, box, first, last, early, urge)
+                    fourth_quarter(centre, chances.garbage, chances.trouble, float(margin), urge, charged, first, last, plays, late)
                 build_tables(split, weights, credits, usual, base, late, 0.25, form, cells, guide, credit, chance)
             swing = chances.feedback * min(max(float(margin) - game.ahead * 0.25 * quarter, -40.0), 40.0)
             calm = chances.settling * min(max(excess, -40.0), 40.0)
@@ -709,7 +719,7 @@ def draw_worlds(
         while margin == 0:
             overtime += 1
             for t in range(2):
-                _overtime(chances.ot_focus, early, box, teams[t], teams[t + 1], plays, late, extra)
+                _overtime(chances.ot_focus, early, charged, teams[t], teams[t + 1], plays, late, extra)
             build_tables(split, weights, credits, usual, base, extra, _OVERTIME, form, cells, guide, credit, chance)
             for t in range(2):
                 expected = game.possessions[t] * pace * chances.ot_pace * _OVERTIME
@@ -743,67 +753,166 @@ def draw_worlds(
 
 
 @_jit
-def _lattice(axis: np.uint64, world: int, worlds: int) -> np.uint64:  # pragma: no cover - compiled
-    """One coordinate of a point of a shifted rank-1 lattice, as a random word; `axis` gives its generator and its shift."""
-    step = np.uint64(0xFFFFFFFFFFFFFFFF) // np.uint64(worlds)
-    place = (np.uint64(world) * (axis | np.uint64(1)) + (axis >> _U32)) % np.uint64(worlds)
-    return place * step + mix(axis + np.uint64(world)) % step
+def _stratum(axis: np.uint64, world: int, worlds: int) -> np.uint64:  # pragma: no cover - compiled
+    """A number of 32 random bits; over all worlds, a power of two up to LEVELS, each of as many equal intervals is hit once.
+
+    `axis` chooses the order: multiplications by odd numbers and shifts permute the numbers below a power of two.
+    """
+    mask = np.uint64(worlds - 1)
+    x = (np.uint64(world) * (axis | np.uint64(1)) + (axis >> _U32)) & mask
+    x ^= x >> np.uint64(4)
+    x = x * ((axis >> _U40) | np.uint64(1)) & mask
+    x ^= x >> np.uint64(5)
+    x = (x * ((axis >> _U20) | np.uint64(1)) + (axis >> _U54)) & mask
+    size = np.uint64(4294967296) // np.uint64(worlds)
+    return x * size + (mix(axis + np.uint64(world)) & (size - np.uint64(1)))
+
+
+@_jit
+def draw_sample(keys: NDArray[np.uint64], worlds: int, bits: NDArray[np.uint64], luck: NDArray[np.uint64]) -> None:  # pragma: no cover
+    """Random words of a Latin hypercube (McKay, Beckman and Conover 1979): over its worlds, each number by itself is spread evenly.
+
+    So the mean over few worlds of anything that is a sum of functions of single numbers is exact. A player's words do not depend on the
+    other players.
+
+    Args:
+        keys: (n,) of the game.
+        worlds: their number, a power of two up to LEVELS.
+        bits: (worlds, SETUP_BITS x n) filled: the words that `draw_minutes` and `_draw_form` read.
+        luck: (worlds, n) filled: 32 bits for fouls, 10 for turnovers, 10 for points.
+    """
+    for i in range(len(keys)):
+        for f in range(16):
+            axis = mix(keys[i] + np.uint64(f + 1) * _GAMMA)
+            for world in range(worlds):
+                x = _stratum(axis, world, worlds)
+                level = x >> np.uint64(22)
+                if f == 0:
+                    bits[world, SETUP_BITS * i] = x << _U32
+                elif f == 1:
+                    bits[world, SETUP_BITS * i + 1] = level << _U54
+                elif f == 2:
+                    bits[world, SETUP_BITS * i + 1] |= (x >> np.uint64(5)) << _U27
+                elif f < 8:
+                    bits[world, SETUP_BITS * i + 2] |= level << np.uint64(10 * (f - 3))
+                elif f < 13:
+                    bits[world, SETUP_BITS * i + 3] |= level << np.uint64(10 * (f - 8))
+                elif f == 13:
+                    luck[world, i] = x << _U32
+                else:
+                    luck[world, i] |= level << np.uint64(10 * (f - 14))
+
+
+@_jit
+def _fouls_of(mean: float, x: float) -> int:  # pragma: no cover - compiled
+    """Quantile `x` of the Poisson distribution with this mean, at most _FOULED_OUT."""
+    chance = np.exp(-mean)
+    below, count = chance, 0
+    while x >= below and count < _FOULED_OUT:
+        count += 1
+        chance *= mean / count
+        below += chance
+    return count
 
 
 @_jit
 def expectations(
-    game: Game, chances: Chances, ahead: float, wide: float, worlds: int, plays_of: Floats, credits_of: Floats, minutes_of: Floats
+    game: Game,
+    chances: Chances,
+    volume: Floats,
+    wide: float,
+    overtime: float,
+    bits: NDArray[np.uint64],
+    luck: NDArray[np.uint64],
+    plays_of: Floats,
+    credits_of: Floats,
+    minutes_of: Floats,
 ) -> None:  # pragma: no cover - compiled
-    """Mean minutes, plays and credits of players over worlds without plays: the part of a world that shifts means.
+    """Mean minutes, plays and credits of players over worlds without possessions: the part of a world that shifts means.
 
-    The random words are those of a rank-1 lattice, so few worlds suffice; a player's words do not depend on the other players.
+    Instead of being played out, the three quarters before the last yield a normal margin, and for each player a normal number of points
+    and of turnovers and a Poisson number of fouls, with the means that the player's minutes and form imply; these decide on the fourth
+    quarter's minutes. Every world counts with the expected number of overtimes. Fouls at the start, which only scenarios have, are left
+    out: they are to cost minutes.
 
     Args:
         game: the game.
         chances: the parameters.
-        ahead: expected margin of the first team after three quarters.
-        wide: its standard deviation.
-        worlds: points of the lattice.
-        plays_of: (n, 4) filled: mean plays by KINDS, had a team one play for each possession.
+        volume: (2,) expected plays of a team in regulation.
+        wide: standard deviation of the margin after three quarters.
+        overtime: expected number of overtimes.
+        bits: of `draw_sample`.
+        luck: of `draw_sample`.
+        plays_of: (n, 4) filled: mean plays by KINDS, had a team one play in regulation.
         credits_of: (n, 6) filled: mean credit weight by CREDITS.
-        minutes_of: (n, 2) filled: mean minutes of regulation, share of worlds in which the player plays.
+        minutes_of: (n, 2) filled: mean minutes with overtime, share of worlds in which the player plays.
     """
-    n = len(game.play_prob)
-    bits = np.empty(SETUP_BITS * n, np.uint64)
+    n, worlds = len(game.play_prob), len(bits)
     plays = np.empty(n, np.bool_)
-    early, late = np.empty(n), np.empty(n)
+    early, fourth, extra, urge = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
     form, spread = np.empty((9, n)), np.empty((4, n))
+    formed, fouls = np.empty((n, 5)), np.empty(n, np.int64)  # plays per minute by kind and all, with the form of the evening
     _spreads(game, chances, spread)
-    habits = (chances.garbage, chances.trouble, 0.0, 0.0)  # without plays no player scores more than expected
-    box = np.zeros((n, 14), np.int64)
-    box[:, _PF] = game.fouls
+    throws = 2.0 - chances.single + chances.triple
+    rest = chances.ot_pace * overtime
     teams = np.array([0, game.first, n])
     plays_of[:] = 0.0
     credits_of[:] = 0.0
     minutes_of[:] = 0.0
     for world in range(worlds):
-        margin = ahead + wide * chances.normal[_lattice(_M1, world, worlds) >> _U54]
-        for i in range(n):
-            for b in range(SETUP_BITS):
-                bits[SETUP_BITS * i + b] = _lattice(mix(game.keys[i] + np.uint64(b + 1) * _GAMMA), world, worlds)
-        _draw_form(chances.form, spread[3], bits, form)
+        margin = 0.75 * game.ahead + wide * chances.normal[_stratum(_M1, world, worlds) >> np.uint64(22)]
+        words = bits[world]
+        _draw_form(chances.form, spread[3], words, form)
         for t in range(2):
             first, last = teams[t], teams[t + 1]
-            draw_minutes(game.play_prob, game.centre, spread, chances.normal, chances.exit_prob, bits, first, last, plays, early, late)
-            fourth_quarter(game.centre, game.scoring, habits, margin, box, first, last, plays, early, late)
-            for share, minutes in ((0.75, early), (0.25, late)):
-                total = 0.0
-                for i in range(first, last):
-                    for k in range(4):
-                        total += game.plays[i, k] * minutes[i] * form[k, i]
-                for i in range(first, last):
-                    for k in range(4):
-                        plays_of[i, k] += share * game.plays[i, k] * minutes[i] * form[k, i] / total
-                    for k in range(6):
-                        credits_of[i, k] += game.credits[i, k] * minutes[i] * (form[k + 4, i] if k < 5 else 1.0)
+            draw_minutes(game.play_prob, game.centre, spread, chances.normal, chances.exit_prob, words, first, last, plays, early, fourth)
+            total, charged = 0.0, 0.0
             for i in range(first, last):
-                minutes_of[i, 0] += early[i] + late[i]
-                minutes_of[i, 1] += plays[i]
+                formed[i, 4] = 0.0
+                if plays[i]:
+                    for k in range(4):
+                        formed[i, k] = game.plays[i, k] * form[k, i]
+                        formed[i, 4] += formed[i, k]
+                    total += formed[i, 4] * early[i]
+                    charged += game.credits[i, 5] * early[i]
+            each = 0.75 * volume[t] / total if total > 0.0 else 0.0
+            charge = 0.75 * game.usual[t, 5] / charged if charged > 0.0 else 0.0
+            for i in range(first, last):
+                if not plays[i]:
+                    continue
+                word, mine = luck[world, i], each * early[i]
+                two, three, line = (
+                    2.0 * formed[i, 0] * game.makes[i, 0],
+                    3.0 * formed[i, 1] * game.makes[i, 1],
+                    throws * game.makes[i, 2],
+                )
+                scored, lost = mine * (two + three + formed[i, 2] * line), mine * formed[i, 3]
+                squares = mine * (2.0 * two + 3.0 * three + formed[i, 2] * line * (line + 1.0 - game.makes[i, 2]))
+                points = scored + np.sqrt(max(squares - scored * scored / (0.75 * volume[t]), 0.0)) * chances.normal[word & _TEN]
+                turnovers = lost + np.sqrt(lost) * chances.normal[(word >> _U10) & _TEN]
+                better = chances.merit * (points - game.scoring[i, 0] * early[i])
+                worse = chances.blame * (turnovers - game.scoring[i, 1] * early[i])
+                urge[i] = min(max(better - worse, -2.0), 2.0)
+                fouls[i] = _fouls_of(charge * game.credits[i, 5] * early[i], np.float64(word >> _U32) * _HALF)
+            fourth_quarter(game.centre, chances.garbage, chances.trouble, margin, urge, fouls, first, last, plays, fourth)
+            _overtime(chances.ot_focus, early, fouls, first, last, plays, fourth, extra)
+            ends, overs = 0.0, 0.0
+            for i in range(first, last):
+                ends += formed[i, 4] * fourth[i]
+                overs += formed[i, 4] * extra[i]
+            of_early, of_fourth, of_extra = 0.75 / total, 0.25 / ends, rest * _OVERTIME / overs
+            for i in range(first, last):
+                if not plays[i]:
+                    continue
+                share = of_early * early[i] + of_fourth * fourth[i] + of_extra * extra[i]
+                for k in range(4):
+                    plays_of[i, k] += formed[i, k] * share
+                on_floor = early[i] + fourth[i] + rest * extra[i]
+                for k in range(5):
+                    credits_of[i, k] += on_floor * game.credits[i, k] * form[k + 4, i]
+                credits_of[i, 5] += on_floor * game.credits[i, 5]
+                minutes_of[i, 0] += early[i] + fourth[i] + overtime * extra[i]
+                minutes_of[i, 1] += 1.0
     plays_of /= worlds
     credits_of /= worlds
     minutes_of /= worlds

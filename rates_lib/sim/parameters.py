@@ -47,7 +47,8 @@ class Parameters:
         tie: probability that a team behind by one to three ties the game as time runs out.
         ot_focus: exponent of a player's minutes in overtime.
         ot_pace: possessions per minute of overtime, relative to regulation.
-        late_sd: standard deviation of the margin after three quarters; only the correction of means reads it.
+        late_sd: standard deviation of the final margin, times the square root of .75: that of the margin after three quarters if `feedback`
+            were 0; only the correction of means reads it. The default is that of worlds with the other defaults.
         overtime: share of a team's counts that falls to overtime on average; only the correction of means reads it.
         level: factor of each mean of `LEVELLED` that removes the error left after the correction of means.
     """
@@ -74,7 +75,7 @@ class Parameters:
     tie: float = 0.15
     ot_focus: float = 2.0
     ot_pace: float = 1.0
-    late_sd: float = 12.0
+    late_sd: float = 11.2
     overtime: float = 0.006
     level: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(LEVELLED, 1.0))
 

@@ -10,7 +10,7 @@ worlds or of threads. World 17 is the same whether a hundred or a million are dr
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -35,6 +35,7 @@ from rates_lib.sim.player_means import PERCENTAGE_MEANS, join_inputs
 Floats = NDArray[np.float64]
 
 CHUNK = 2000  # worlds per call of the kernel
+BLOCK = 20_000  # worlds of a game that `draw_blocks` keeps in memory
 BAND = ("minutes_p10", "minutes_p50", "minutes_p90")
 _BOX = ("fga", "fg3m", "fta", "ast", "tov", "oreb", "dreb", "stl", "blk")
 _LEAST_MINUTES = 0.05  # below it a mean count says nothing about a rate
@@ -245,6 +246,21 @@ def draw_slate(games: Iterable[Slot], parameters: Parameters, worlds: int = 2000
     """Draw the games one by one, so that the worlds of only one are in memory."""
     for slot in games:
         yield draw_slot(slot, parameters, worlds, seed, threads)
+
+
+def draw_blocks(games: Sequence[Slot], parameters: Parameters, worlds: int, seed: int = 7, threads: int = 2) -> Iterator[dict[str, Drawn]]:
+    """Draw all games together, block by block, so that memory does not grow with the number of worlds.
+
+    The worlds are those of `draw_slate`: a world does not depend on the block that it is drawn in.
+
+    Yields:
+        The next BLOCK worlds (the last time those that are left) of each game, by game id.
+    """
+    chances = chances_of(parameters)
+    ready = [(slot, make_game(slot.means, parameters, chances)) for slot in games]
+    for first in range(0, worlds, BLOCK):
+        size = min(BLOCK, worlds - first)
+        yield {slot.game_id: draw_game(slot, game, chances, size, seed, threads, first) for slot, game in ready}
 
 
 @cache

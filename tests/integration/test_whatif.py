@@ -4,12 +4,14 @@ import json
 import os
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from rates_lib.core.calendar import season_of
 from rates_lib.core.errors import RatesError
@@ -196,7 +198,9 @@ def test_a_changed_status_is_that_of_a_changed_list(today: Day) -> None:
     announced = after.history.availability.filter(
         pl.col("team_id") == today.team, pl.col("game_date") == today.day, pl.col("starter_announced") == 1
     )
-    assert announced["player_id"].sort().to_list() == sorted([*today.starters[1:], today.bench[0]])
+    assert set(announced["player_id"]) > set(today.starters[1:])
+    assert set(announced["player_id"]) - set(today.starters[1:]) < set(today.bench)
+    assert announced.height == 5
     others = pl.col("team_id") != today.team
     assert after.history.availability.filter(others).equals(today.inputs().history.availability.filter(others))
 
@@ -241,12 +245,15 @@ def test_who_is_out_does_nothing_and_others_take_over(today: Day) -> None:
     assert set(star_rows["after"]) == {0.0}
     assert star_rows.filter(pl.col("figure") == "minutes")["before"].item() > 20
     names = today.night.names()
-    assert answer.notes == [f"{names[today.bench[0]]} starts instead"]
+    (note,) = answer.notes
+    in_five = [player for player in today.bench if note.startswith(f"{names[player]} starts instead: ")]
+    assert len(in_five) == 1
+    assert names[star] in note
     mates = answer.players.filter(pl.col("team") == today.code, pl.col("player_id") != star)
     gained = mates.filter(pl.col("figure") == "minutes")["difference"]
     assert gained.max() > 2  # type: ignore[operator]
     assert gained.min() > -2  # type: ignore[operator]
-    assert figure(mates, player_id=today.bench[0], figure="minutes")["difference"] > 2
+    assert figure(mates, player_id=in_five[0], figure="minutes")["difference"] > 2
     for team in answer.teams["team"].unique():
         for case in ("before", "after"):
             assert minutes_of(answer, team, case) == pytest.approx(240, abs=5)  # overtime is in it
@@ -339,6 +346,52 @@ def test_line_ups_are_told(today: Day) -> None:
     ) == {True}
 
 
+def test_a_player_who_comes_for_a_starter_has_started_for_him_before(today: Day) -> None:
+    """Somebody else of the bench started whenever the star was out: that player takes the place, though others have more minutes."""
+    star, late = today.starters[0], today.bench[-1]
+    inputs = today.inputs()
+    others = (pl.col("team_id") == today.team) & (pl.col("game_date") < today.day)
+    games = inputs.history.player_game.filter(others).sort("game_date")["game_id"].unique(maintain_order=True)
+    missed = games[-8:].to_list()
+    in_missed = others & pl.col("game_id").is_in(missed)
+    rows = inputs.history.player_game.filter(~(in_missed & pl.col("player_id").is_in([star, late])))
+    started = pl.col("player_id").is_in([*today.starters[1:], late]).cast(pl.Int8)
+    extra = inputs.history.player_game.filter(in_missed).unique("game_id", maintain_order=True)
+    extra = extra.with_columns(pl.lit(late).alias("player_id"), pl.lit(20).cast(pl.Int64).alias("min"))
+    rows = pl.concat([rows, extra]).with_columns(pl.when(in_missed).then(started).otherwise("starter").alias("starter"))
+    told = replace(inputs, history=replace(inputs.history, player_game=rows))
+    _, notes = changed(told, Scenario(out=(star,)), today.night, today.teams())
+    names = today.night.names()
+    assert len(notes) == 1
+    assert notes[0].startswith(f"{names[late]} starts instead: started ")
+
+
+def test_lines_that_no_team_can_score_are_refused(today: Day) -> None:
+    with pytest.raises(
+        RatesError, match=r"a total of 130 with a spread of 55 means .* points of a team: request lines that mean 50 to 170"
+    ):
+        today.answer(totals=["130"], spreads=[f"{today.code}=-55"])
+
+
+def test_worlds_in_blocks_are_the_same_worlds(today: Day, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory is that of a block; prices, conditions and figures are those of all worlds at once, and progress is reported."""
+    asked = {"out": [today.starters[1]], "given": f"{today.code} -0.5", "questions": [f"{today.starters[0]} PTS >= 15"]}
+    whole = today.answer(**asked)
+    monkeypatch.setattr("rates_lib.sim.worlds.BLOCK", 64)
+    calls: list[tuple[int, int]] = []
+    parts = whatif(today.lake, today.day, ScenarioRequest(**asked), WORLDS, progress=lambda done, total: calls.append((done, total)))
+    assert calls == [(64, 200), (128, 200), (192, 200), (200, 200)]
+    assert parts.prices == whole.prices
+    assert parts.counted == whole.counted
+    for one, two in ((whole.games, parts.games), (whole.teams, parts.teams), (whole.players, parts.players)):
+        assert_frame_equal(one, two, rel_tol=1e-9, abs_tol=1e-9)
+
+
+def test_too_many_worlds_are_refused(today: Day) -> None:
+    with pytest.raises(RatesError, match="100,000,000 worlds of a game cannot be drawn: request 100 to 10,000,000"):
+        today.answer(out=[today.starters[0]], worlds=100_000_000)
+
+
 # --- errors -----------------------------------------------------------------------------------------------------------
 
 
@@ -374,13 +427,14 @@ def test_the_command_prints(reading: Chain, today: Day) -> None:
     shown = rates(*args)
     assert shown.exit_code == 0, shown.stderr
     assert f"{today.game['away_team_abbreviation']} at {today.code} · 200 worlds, the same seed in both" in shown.stdout
-    assert f"{names[today.bench[0]]} starts instead" in shown.stdout
+    assert "starts instead: " in shown.stdout
     assert names[star] in shown.stdout
     assert "→ 0.0" in shown.stdout
     assert f"{today.code} wins: " in shown.stdout
     assert max(map(len, shown.stdout.splitlines())) <= 120
     printed = json.loads(rates(*args, "--json").stdout)
-    assert printed["told"] == [f"{names[today.bench[0]]} starts instead"]
+    (told,) = printed["told"]
+    assert " ".join(told.split()) in " ".join(shown.stdout.split())
     assert set(printed) == {"told", "worlds", "worlds_counted", "games", "teams", "players", "lineups", "prices"}
     star_rows = [row for row in printed["players"] if row["player_id"] == star]
     assert len(star_rows) == 9
@@ -413,6 +467,20 @@ def test_the_command_prints_line_ups_and_everybody(reading: Chain, today: Day) -
 )
 def test_errors_are_one_line(today: Day, args: Sequence[str], message: str) -> None:
     assert message in refused("whatif", today.day.isoformat(), *args)
+
+
+@pytest.mark.parametrize(
+    ("command", "worlds", "allowed"),
+    [
+        (("whatif", "2024-12-25", "--out", "x"), 10_000_001, "100 to 10,000,000"),
+        (("whatif", "2024-12-25", "--out", "x"), 99, "100 to 10,000,000"),
+        (("slate", "2024-12-25"), 10_000_000, "1 to 100,000"),
+        (("slate", "2024-12-25"), 0, "1 to 100,000"),
+        (("evaluate-worlds", "--seasons", "2024"), 10_000_000, "100 to 100,000"),
+    ],
+)
+def test_numbers_of_worlds_have_bounds(command: Sequence[str], worlds: int, allowed: str) -> None:
+    assert refused(*command, "--worlds", str(worlds)) == f"error: {worlds:,} worlds of a game cannot be drawn: request {allowed}"
 
 
 @pytest.mark.usefixtures("reading")

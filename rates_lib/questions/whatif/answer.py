@@ -24,24 +24,29 @@ from numpy.typing import NDArray
 
 from rates_lib.core.basketball import REGULATION_MINUTES
 from rates_lib.core.errors import RatesError
+from rates_lib.core.limits import LEAST_WORLDS, MOST_WORLDS, check_worlds
 from rates_lib.lake import Lake, games_of
 from rates_lib.models.consistency import agree
 from rates_lib.models.reconcile import BAND_SDS
 from rates_lib.models.registry import bundle_of_day
 from rates_lib.models.world_parameters import parameters_of
 from rates_lib.pipeline.projections import PREDICTIONS, Change, predict_candidates, team_forecast
-from rates_lib.questions.price import Condition, NothingToSayError, Price, price, read_question, worlds_where
-from rates_lib.questions.whatif.compare import Case, games_frame, impact_of, lineups_frame, players_frame, teams_frame
+from rates_lib.questions.price import NothingToSayError, Price, count, price_of, read_question, worlds_where
+from rates_lib.questions.whatif.compare import games_frame, impact_of, lineups_frame, players_frame, teams_frame
 from rates_lib.questions.whatif.inputs import ScenarioInputs, changed, scenario_inputs
 from rates_lib.questions.whatif.minutes import held
 from rates_lib.questions.whatif.request import Night, Scenario, ScenarioRequest, bounds, read
+from rates_lib.questions.whatif.tally import GameTally, Mask, Masks, tally_of
 from rates_lib.sim.parameters import Parameters
-from rates_lib.sim.worlds import Drawn, draw_slate, short_handed, slots
+from rates_lib.sim.worlds import Drawn, Slot, draw_blocks, draw_slate, short_handed, slots
 
 Moved = Callable[[pl.DataFrame], pl.DataFrame]
-Mask = NDArray[np.bool_]
+Case = Mapping[str, Drawn]
+"""Worlds of one case, by game."""
+Progress = Callable[[int, int], None]
+"""Called with the number of worlds drawn so far, of each game and case, and the number of all."""
 
-LEAST_WORLDS = 50  # in which `given` must be true
+LEAST_GIVEN = 50  # worlds in which `given` must be true
 FOUL_WORLDS = 2000  # from which the minutes of a player in foul trouble are estimated
 _POINTS = ("margin", "total", "home_pts", "away_pts")
 
@@ -71,8 +76,18 @@ class Answer:
     prices: list[tuple[str, Price | None, Price | None]]
 
 
-def whatif(lake: Lake, day: date, request: ScenarioRequest, worlds: int = 10_000, seed: int = 7, threads: int = 2) -> Answer:
+def whatif(
+    lake: Lake,
+    day: date,
+    request: ScenarioRequest,
+    worlds: int = 10_000,
+    seed: int = 7,
+    threads: int = 2,
+    progress: Progress | None = None,
+) -> Answer:
     """Answer a scenario of one day.
+
+    Worlds are drawn in blocks and only counted, so memory does not depend on their number.
 
     Args:
         lake: holds predictions of the day, its models and its silver tables.
@@ -81,13 +96,15 @@ def whatif(lake: Lake, day: date, request: ScenarioRequest, worlds: int = 10_000
         worlds: of each game that the scenario changes.
         seed: of both cases.
         threads: number of threads that draw worlds.
+        progress: called after each block of worlds.
 
     Raises:
-        RatesError: if the day has no predictions, or the request is empty, cannot be parsed or is impossible.
+        RatesError: if the day has no predictions, the request is empty, cannot be parsed or is impossible, or `worlds` is out of bounds.
         MissingModelError: if the day has no model of world parameters.
     """
     if not request.changes():
         raise RatesError('the scenario is empty: name a player who is out, plays or starts, or a line that moves, e.g. --out "Jokic"')
+    check_worlds(worlds, LEAST_WORLDS, MOST_WORLDS)
     night = _night(lake, day)
     scenario, game_ids = read(request, night)
     for text in (*([request.given] if request.given else []), *request.questions):
@@ -102,21 +119,21 @@ def whatif(lake: Lake, day: date, request: ScenarioRequest, worlds: int = 10_000
     teams = _teams_moved(lake, before, after, base["predictions.team"])
     other = predict_candidates(lake, after.for_prediction(), Change(limits, teams))
     if scenario.fouls:
-        cases = [_drawn(other, parameters, FOUL_WORLDS, seed, threads, fouls) for fouls in (None, scenario.fouls)]
+        cases = [_drawn(other, parameters, seed, threads, fouls) for fouls in (None, scenario.fouls)]
         other = _with_fouls(lake, other, after, Change(limits, teams), *cases)
-    one = _drawn(base, parameters, worlds, seed, threads)
-    two = _drawn(other, parameters, worlds, seed, threads, scenario.fouls)
-    counted, prices = _questions(one, two, request, night, day, worlds)
+    questions = _Questions(request, night, day, worlds)
+    pair = (_slots(base), _slots(other, scenario.fouls))
+    tallies = _counted(pair, parameters, worlds, seed, threads, questions, night, progress)
     impact = impact_of(night, before.history.player_impact, day)
     return Answer(
         notes,
         worlds,
-        {game: int(masks[1].sum()) for game, masks in counted.items()},
-        games_frame(one, two, night, counted),
-        teams_frame(one, two, night, counted, impact),
-        players_frame(one, two, night, counted),
-        lineups_frame(one, two, night, scenario, counted, impact),
-        prices,
+        {game: tally.counted for game, tally in tallies.items()},
+        games_frame(tallies, night),
+        teams_frame(tallies, night, impact),
+        players_frame(tallies, night),
+        lineups_frame(tallies, night, scenario, impact),
+        questions.prices(),
     )
 
 
@@ -195,61 +212,109 @@ def _moved_chance(values: Mapping[str, float]) -> float:
     return law.cdf(law.inv_cdf(chance) + values["_by"])
 
 
-def _drawn(
-    tables: Mapping[str, pl.DataFrame],
+def _slots(tables: Mapping[str, pl.DataFrame], fouls: Mapping[str, int] | None = None) -> list[Slot]:
+    minutes, rates, box = (tables[name] for name in PREDICTIONS)
+    for game_id, reason in short_handed(minutes).iter_rows():
+        raise RatesError(f"game {game_id} cannot be simulated: {reason}")
+    return slots(minutes, rates, box, fouls)
+
+
+def _drawn(tables: Mapping[str, pl.DataFrame], parameters: Parameters, seed: int, threads: int, fouls: Mapping[str, int] | None) -> Case:
+    return {game.slot.game_id: game for game in draw_slate(_slots(tables, fouls), parameters, FOUL_WORLDS, seed, threads)}
+
+
+def _counted(
+    pair: tuple[list[Slot], list[Slot]],
     parameters: Parameters,
     worlds: int,
     seed: int,
     threads: int,
-    fouls: Mapping[str, int] | None = None,
-) -> Case:
-    minutes, rates, box = (tables[name] for name in PREDICTIONS)
-    for game_id, reason in short_handed(minutes).iter_rows():
-        raise RatesError(f"game {game_id} cannot be simulated: {reason}")
-    drawn = draw_slate(slots(minutes, rates, box, fouls), parameters, worlds, seed, threads)
-    return {game.slot.game_id: game for game in drawn}
+    questions: _Questions,
+    night: Night,
+    progress: Progress | None,
+) -> dict[str, GameTally]:
+    """Draw the worlds of both cases and add them to the games' sums and to the counts of `questions`."""
+    homes = dict(night.games.select("game_id", "home_team_id").iter_rows())
+    tallies: dict[str, GameTally] = {}
+    done = 0
+    for before, after in zip(*(draw_blocks(games, parameters, worlds, seed, threads) for games in pair), strict=True):
+        tallies = tallies or tally_of(before, after, homes)
+        masks = questions.add(before, after)
+        for game, tally in tallies.items():
+            tally.add(before[game], after[game], masks[game])
+        done += before[next(iter(tallies))].seconds.shape[1]
+        if progress:
+            progress(done, worlds)
+    questions.require()
+    return tallies
 
 
-def _questions(
-    one: Case, two: Case, request: ScenarioRequest, night: Night, day: date, worlds: int
-) -> tuple[dict[str, tuple[Mask, Mask]], list[tuple[str, Price | None, Price | None]]]:
-    """Masks of the worlds of both cases that count, by game, and the prices of the questions; None where a named player never plays.
+class _Questions:
+    """Counts of the worlds in which `given` and the questions of a request hold, added block by block.
 
     If the scenario has another change, `given` restricts both cases, so that the difference shows that change. Alone it is the change
     itself, and all worlds of the first case count.
     """
-    counted = {game: (np.ones(worlds, np.bool_), np.ones(worlds, np.bool_)) for game in two}
-    questions = [read_question(text, night.players, night.games) for text in request.questions]
-    prices: list[list[Price | None]] = []
-    with duckdb.connect() as con:
-        con.execute("CREATE SCHEMA sims")
-        for side, case in enumerate((one, two)):
-            if request.given and (side == 1 or request.changes_games()):
-                _show(con, case, {game: masks[side] for game, masks in counted.items()})
-                given = read_question(request.given, night.players, night.games)
-                for game, numbers in worlds_where(con, given, day.isoformat()).items():
-                    if len(numbers) < LEAST_WORLDS:
-                        raise RatesError(
-                            f"{request.given!r} holds in {len(numbers)} of {worlds:,} worlds, and at least {LEAST_WORLDS} are needed: "
-                            "draw more --worlds, or choose a more likely condition"
-                        )
-                    counted[game][side][:] = False
-                    counted[game][side][numbers] = True
-            if questions:
-                _show(con, case, {game: masks[side] for game, masks in counted.items()})
-            prices.append([_price(con, conditions, day, worlds) for conditions in questions])
-    return counted, list(zip(request.questions, *prices, strict=True))
+
+    def __init__(self, request: ScenarioRequest, night: Night, day: date, worlds: int) -> None:
+        """Parse `given` and the questions."""
+        self._request, self._day, self._worlds = request, day.isoformat(), worlds
+        self._given = read_question(request.given, night.players, night.games) if request.given else []
+        self._asked = [read_question(text, night.players, night.games) for text in request.questions]
+        self._hold: dict[tuple[str, int], int] = {}
+        self._counts = np.zeros((2, len(self._asked), 2), np.int64)
+
+    def add(self, before: Case, after: Case) -> dict[str, Masks]:
+        """Count a block of worlds; returns by game which of them count, in both cases."""
+        masks: dict[str, Masks] = {game: (_all(before[game]), _all(after[game])) for game in after}
+        if not self._given and not self._asked:
+            return masks
+        with duckdb.connect() as con:
+            con.execute("CREATE SCHEMA sims")
+            for side, case in enumerate((before, after)):
+                if self._given and (side == 1 or self._request.changes_games()):
+                    _show(con, case, {game: of[side] for game, of in masks.items()})
+                    for game, numbers in worlds_where(con, self._given, self._day).items():
+                        self._hold[game, side] = self._hold.get((game, side), 0) + len(numbers)
+                        masks[game][side][:] = False
+                        masks[game][side][np.array(numbers, np.int64) - case[game].first_world] = True
+                if self._asked:
+                    _show(con, case, {game: of[side] for game, of in masks.items()})
+                for i, conditions in enumerate(self._asked):
+                    self._counts[side, i] += count(con, conditions, self._day)
+        return masks
+
+    def require(self) -> None:
+        """Refuse a condition that holds in too few worlds.
+
+        Raises:
+            RatesError: if `given` holds in fewer than LEAST_GIVEN worlds of a game.
+        """
+        for hold in self._hold.values():
+            if hold < LEAST_GIVEN:
+                raise RatesError(
+                    f"{self._request.given!r} holds in {hold:,} of {self._worlds:,} worlds, and at least {LEAST_GIVEN} are needed: "
+                    "draw more --worlds, or choose a more likely condition"
+                )
+
+    def prices(self) -> list[tuple[str, Price | None, Price | None]]:
+        """The prices of the questions in both cases; None where a named player never plays."""
+        return [(text, self._price(0, i), self._price(1, i)) for i, text in enumerate(self._request.questions)]
+
+    def _price(self, side: int, i: int) -> Price | None:
+        try:
+            hits, worlds = self._counts[side, i]
+            return price_of(self._asked[i], self._day, int(hits), int(worlds), self._worlds)
+        except NothingToSayError:
+            return None
+
+
+def _all(drawn: Drawn) -> Mask:
+    return np.ones(drawn.seconds.shape[1], np.bool_)
 
 
 def _show(con: duckdb.DuckDBPyConnection, case: Case, counted: Mapping[str, Mask]) -> None:
     """Show `con` the worlds that count as sims.worlds."""
-    rows = [drawn.rows().filter(pl.col("world").is_in(np.flatnonzero(counted[game]))) for game, drawn in case.items()]
-    con.register("rows", pl.concat(rows))
+    numbers = {game: np.flatnonzero(counted[game]) + drawn.first_world for game, drawn in case.items()}
+    con.register("rows", pl.concat(drawn.rows().filter(pl.col("world").is_in(numbers[game])) for game, drawn in case.items()))
     con.execute("CREATE OR REPLACE VIEW sims.worlds AS SELECT * FROM rows")
-
-
-def _price(con: duckdb.DuckDBPyConnection, conditions: list[Condition], day: date, worlds: int) -> Price | None:
-    try:
-        return replace(price(con, conditions, day.isoformat()), drawn=worlds)
-    except NothingToSayError:
-        return None

@@ -26,7 +26,9 @@ from rates_lib.lake import Lake
 from rates_lib.pipeline.kept_slates import kept
 from rates_lib.pipeline.past_slates import days_over, stale
 from rates_lib.pipeline.slate import Known, PredictionInputs, knowing, known_by
+from rates_lib.questions.whatif.replacement import fill, form_of, reason, team_games
 from rates_lib.questions.whatif.request import Night, Scenario
+from rates_lib.schemas.columns import COLUMNS
 
 STATUS_FAMILIES = ("gold.player_form", "gold.team_form", "gold.rotation")
 """Form tables that read statuses."""
@@ -127,15 +129,27 @@ def changed(inputs: ScenarioInputs, scenario: Scenario, night: Night, teams: pl.
     back = sorted(plays & night.ruled_out())
     for player in back:
         availability = _set(availability, inputs, night, player, _PLAYS)
-    five, notes = _fives(availability, inputs.forms["gold.player_form"], scenario, night)
+    five, notes = _fives(availability, inputs, scenario, night)
+    moved = replace(inputs, odds=_lines(inputs, scenario, teams))
+    if scenario.out or back or five:
+        moved = with_fives(moved, availability, five, night)
+    return moved, notes
+
+
+def with_fives(inputs: ScenarioInputs, availability: pl.DataFrame, five: Mapping[str, int], night: Night) -> ScenarioInputs:
+    """The inputs with other statuses and announced starters.
+
+    Args:
+        inputs: the original ones.
+        availability: replaces that of `inputs`.
+        five: new values of starter_announced by player.
+        night: of the day.
+    """
     for player, starts in five.items():
         availability = _set(availability, inputs, night, player, {"starter_announced": starts})
-    forms = dict(inputs.forms)
-    history = inputs.history
-    if scenario.out or back or five:
-        history = replace(history, availability=availability)
-        forms |= {table: _BUILD[table](history, inputs.games.drop("as_of_utc")) for table in STATUS_FAMILIES}
-    return replace(inputs, history=history, forms=forms, odds=_lines(inputs, scenario, teams)), notes
+    history = replace(inputs.history, availability=availability)
+    forms = {table: _BUILD[table](history, inputs.games.drop("as_of_utc")) for table in STATUS_FAMILIES}
+    return replace(inputs, history=history, forms={**inputs.forms, **forms})
 
 
 def _set(availability: pl.DataFrame, inputs: ScenarioInputs, night: Night, player: str, values: Mapping[str, object]) -> pl.DataFrame:
@@ -154,17 +168,18 @@ def _set(availability: pl.DataFrame, inputs: ScenarioInputs, night: Night, playe
     )
 
 
-def _fives(availability: pl.DataFrame, form: pl.DataFrame, scenario: Scenario, night: Night) -> tuple[dict[str, int], list[str]]:
+def _fives(availability: pl.DataFrame, inputs: ScenarioInputs, scenario: Scenario, night: Night) -> tuple[dict[str, int], list[str]]:
     """New values of starter_announced (1 or 0, by player) in teams whose five the scenario changes, and notes on further changes.
 
     A team without an announced five gets one only if a starter is requested: the players who started most of their last ten games. A free
-    place goes to the player with the most expected minutes of the others. A requested starter takes a free place, else that of the named
-    player, else that of the player who started least of late, if that player is not a regular starter.
+    place goes to the player who most probably starts there (`replacement.py`). A requested starter takes a free place, else that of the
+    named player, else that of the player who started least of late, if that player is not a regular starter.
 
     Raises:
         RatesError: if all five are regulars and no player is named, or the named player is not one of them.
     """
-    usual = {player: share or 0.0 for player, share in form.select("player_id", "last10_start_share").iter_rows()}
+    forms = inputs.forms["gold.player_form"]
+    usual = {player: share or 0.0 for player, share in forms.select("player_id", "last10_start_share").iter_rows()}
     announced: dict[str, int] = {}
     notes = []
     names, team_of = night.names(), night.of("team_id")
@@ -181,11 +196,14 @@ def _fives(availability: pl.DataFrame, form: pl.DataFrame, scenario: Scenario, n
         for new in requested:
             if new not in five:
                 five = [*_room(five, requested, scenario.starters[new], usual, names, new), new]
-        five = (five + [p for p in able if p not in five])[:PLAYERS]
+        games = team_games(inputs.history.player_game, team, inputs.known_before, inputs.games["season"][0])
+        gone = [p for p in before if p in scenario.out]
+        filled = fill(five, gone, able, games, form_of(forms.filter(pl.col("team_id") == team)))
+        five += [new.player for new in filled]
         announced |= {p: int(p in five) for p in {*before, *five, *rows.filter(pl.col("starter_announced").is_not_null())["player_id"]}}
-        fresh = [names[p] for p in five if before and p not in before and p not in requested]
-        gone = [names[p] for p in before if p not in five and p not in scenario.out]
-        notes += [f"{name} starts instead" for name in fresh] + [f"{name} comes off the bench" for name in gone]
+        benched = [names[p] for p in before if p not in five and p not in scenario.out]
+        notes += [f"{names[new.player]} starts instead: {reason(new, names)}" for new in filled if before]
+        notes += [f"{name} comes off the bench" for name in benched]
     return announced, notes
 
 
@@ -227,4 +245,17 @@ def _lines(inputs: ScenarioInputs, scenario: Scenario, teams: pl.DataFrame) -> p
             pl.when(this).then((pl.col("total") - pl.col("spread_home")) / 2).otherwise("home_itt").alias("home_itt"),
             pl.when(this).then((pl.col("total") + pl.col("spread_home")) / 2).otherwise("away_itt").alias("away_itt"),
         )
+        for spread, total, *points in odds.filter(this).select("spread_home", "total", "home_itt", "away_itt").iter_rows():
+            _require_points(points, spread, total)
     return odds
+
+
+def _require_points(points: Sequence[float], spread: float, total: float) -> None:
+    """Refuse a pair of lines, each plausible by itself, that imply points of a team that no team scores."""
+    spec = COLUMNS["home_itt"]
+    for value in points:
+        if spec.lo is not None and spec.hi is not None and not spec.lo <= value <= spec.hi:
+            raise RatesError(
+                f"a total of {total:g} with a spread of {abs(spread):g} means {value:g} points of a team: request lines that mean "
+                f"{spec.lo:g} to {spec.hi:g}"
+            )

@@ -17,6 +17,7 @@ import polars as pl
 from rates_lib.core.basketball import PLAYERS, REGULATION_MINUTES
 from rates_lib.core.errors import RatesError
 from rates_lib.core.player_names import UnknownPlayerError, find_player
+from rates_lib.schemas.columns import COLUMNS
 
 EARLY_FOULS = 3
 """Fouls with which a player in foul trouble starts."""
@@ -168,8 +169,8 @@ def read(request: ScenarioRequest, night: Night) -> tuple[Scenario, list[str]]:
     for player, value in minutes.items():
         if not 0 <= value <= MOST_MINUTES:
             raise RatesError(
-                f"{night.names()[player]} cannot play {value:g} minutes on average: 42 at most, because of fouls and routs; "
-                "use --out for none at all"
+                f"{night.names()[player]} cannot play {value:g} minutes on average: request 0 to {MOST_MINUTES:g}; fouls and routs take "
+                "the rest of the game, and 0 is the same as --out"
             )
     out = [night.find(text) for text in request.out] + [player for player, value in minutes.items() if value == 0]
     minutes = {player: value for player, value in minutes.items() if value > 0}
@@ -221,17 +222,26 @@ def _number(night: Night, text: str) -> tuple[str, float]:
 def _spread(night: Night, text: str) -> tuple[str, float]:
     code, line = _assignment(text, '"BOS=-4.5"')
     _, game, home = night.team(code)
-    return game, line if home else -line
+    return game, _plausible("spread_home", f"a spread of {code.upper()}", line) * (1 if home else -1)
 
 
 def _total(night: Night, text: str, games: Sequence[str]) -> tuple[str, float]:
     code, line = _assignment(text if "=" in text else f"={text}", '"BOS=231", or "231" for the only game')
+    _plausible("total", "a total", line)
     if "=" in text:
         return night.team(code)[1], line
     possible = list(games) or night.games["game_id"].to_list()
     if len(possible) != 1:
         raise RatesError(f"a total of {line:g} may be that of {len(possible)} games: name a team of the game, as in --total BOS={line:g}")
     return possible[0], line
+
+
+def _plausible(column: str, what: str, line: float) -> float:
+    """The line, if it lies within the plausible values of a column of silver.odds_game."""
+    spec = COLUMNS[column]
+    if spec.lo is not None and spec.hi is not None and not spec.lo <= line <= spec.hi:
+        raise RatesError(f"{what} cannot be {line:g} points: request {spec.lo:g} to {spec.hi:g}")
+    return line
 
 
 def _lineup(night: Night, text: str) -> Lineup:
@@ -243,7 +253,9 @@ def _lineup(night: Night, text: str) -> Lineup:
     if len(teams) != 1:
         raise RatesError(f"{text!r} names players of {len(teams)} teams: a line-up is of one")
     if not 0 < minutes <= MOST_MINUTES:
-        raise RatesError(f"a line-up cannot be on the floor for {minutes:g} minutes on average: 42 at most")
+        raise RatesError(
+            f"a line-up cannot be on the floor for {minutes:g} minutes on average: request more than 0 and at most {MOST_MINUTES:g}"
+        )
     return Lineup(teams.pop(), tuple(sorted(players)), minutes)
 
 
@@ -299,7 +311,9 @@ def bounds(
         limits[player] = (max(low, _LEAST_MINUTES), high)
     for player, (low, _) in limits.items():
         if low > MOST_MINUTES:
-            raise RatesError(f"{named.get(player, player)} cannot play the {low:g} minutes of the player's line-ups on average: 42 at most")
+            raise RatesError(
+                f"{named.get(player, player)} cannot play the {low:g} minutes of the player's line-ups on average: {MOST_MINUTES:g} at most"
+            )
     for player in scenario.out:
         if limits.pop(player, (0.0, 0.0))[0] > 0:
             raise RatesError(f"{named.get(player, player)} cannot be out and in a line-up")

@@ -7,16 +7,19 @@ from itertools import combinations
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 from scipy.optimize import LinearConstraint, minimize
 
 from rates_lib.core.errors import RatesError
 from rates_lib.core.player_names import UnknownPlayerError
 from rates_lib.core.stats import WORLD_COUNTS
 from rates_lib.models.reconcile import reconcile_minutes
-from rates_lib.questions.whatif.compare import Case, compare_means, games_frame, lineups_frame, players_frame, rating, teams_frame
+from rates_lib.questions.whatif.compare import games_frame, lineups_frame, players_frame, teams_frame
 from rates_lib.questions.whatif.lineups import on_floor, rest_of_game, symmetric, together, weights
 from rates_lib.questions.whatif.minutes import HELD_SPREAD, held, solve
 from rates_lib.questions.whatif.request import EARLY_FOULS, Lineup, Night, Scenario, ScenarioRequest, bounds, read
+from rates_lib.questions.whatif.tally import Compared, GameTally, Masks, Ratio, Sums, tally_of
+from rates_lib.sim import worlds
 from rates_lib.sim.parameters import Parameters
 from rates_lib.sim.worlds import Drawn, Slot, draw_slot, slots
 from tests.frames.slate import slate
@@ -93,9 +96,9 @@ def test_a_question_alone_changes_nothing():
         (ScenarioRequest(out=["jokic"], foul_trouble=["jokic"]), "Nikola Jokić cannot be out and play"),
         (ScenarioRequest(minutes=["jokic=0"], starters=["jokic"]), "Nikola Jokić cannot be out and play"),
         (ScenarioRequest(out=["jokic"], lineups=[f"{','.join(FIVE)}=20"]), "Nikola Jokić cannot be out and play"),
-        (ScenarioRequest(minutes=["jokic=43"]), "Nikola Jokić cannot play 43 minutes on average: 42 at most"),
+        (ScenarioRequest(minutes=["jokic=43"]), "Nikola Jokić cannot play 43 minutes on average: request 0 to 42"),
         (ScenarioRequest(starters=["jokic for 00301"]), "Nikola Jokić cannot start for .*: they play for two teams"),
-        (ScenarioRequest(minutes=["jokic=-1"]), "Nikola Jokić cannot play -1 minutes"),
+        (ScenarioRequest(minutes=["jokic=-1"]), "Nikola Jokić cannot play -1 minutes on average: request 0 to 42"),
         (ScenarioRequest(minutes=["jokic=nan"]), "cannot be read"),
         (ScenarioRequest(minutes=["jokic"]), '\'jokic\' cannot be read: write "Player=20"'),
         (ScenarioRequest(minutes=["jokic=many"]), "'jokic=many' cannot be read"),
@@ -119,8 +122,13 @@ def test_a_question_alone_changes_nothing():
         (ScenarioRequest(lineups=[f"{','.join([*FIVE, '00105'])}=20"]), "names 6 players and a line-up has five"),
         (ScenarioRequest(lineups=[",".join(FIVE)]), "cannot be read: write \"A, B, C, D, E=20\""),
         (ScenarioRequest(lineups=[f"{','.join([*FIVE[:4], '00200'])}=20"]), "names players of 2 teams: a line-up is of one"),
-        (ScenarioRequest(lineups=[f"{','.join(FIVE)}=43"]), "a line-up cannot be on the floor for 43 minutes on average"),
+        (ScenarioRequest(lineups=[f"{','.join(FIVE)}=43"]), "floor for 43 minutes on average: request more than 0 and at most 42"),
         (ScenarioRequest(lineups=[f"{','.join(FIVE)}=0"]), "a line-up cannot be on the floor for 0 minutes"),
+        (ScenarioRequest(totals=["BOS=2310"]), "a total cannot be 2310 points: request 120 to 300"),
+        (ScenarioRequest(totals=["BOS=-231"]), "a total cannot be -231 points: request 120 to 300"),
+        (ScenarioRequest(out=["jokic"], totals=["23"]), "a total cannot be 23 points: request 120 to 300"),
+        (ScenarioRequest(spreads=["NYK=-200"]), "a spread of NYK cannot be -200 points: request -60 to 60"),
+        (ScenarioRequest(spreads=["bos=60.5"]), "a spread of BOS cannot be 60.5 points: request -60 to 60"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_by_name(night, asked, message):
@@ -351,36 +359,83 @@ ALL = np.ones(4, np.bool_)
 SOME = np.array([True, False, True, False])
 
 
+def compare(before: np.ndarray, after: np.ndarray, counted: Masks) -> Compared:
+    sums = Sums(1)
+    sums.add(before[None], after[None], counted)
+    return sums.compare(0)
+
+
 def test_differences_by_hand():
     before, after = np.array([1.0, 2.0, 3.0, 4.0]), np.array([2.0, 2.0, 5.0, 4.0])
-    assert compare_means(before, after, (ALL, ALL)) == pytest.approx((2.5, 3.25, 0.75, np.std([1, 0, 2, 0]) / 2))
-    chosen = compare_means(before, after, (ALL, SOME))
+    assert compare(before, after, (ALL, ALL)) == pytest.approx((2.5, 3.25, 0.75, np.std([1, 0, 2, 0]) / 2))
+    chosen = compare(before, after, (ALL, SOME))
     assert chosen == pytest.approx((2.5, 3.5, 1.0, np.sqrt(np.var([1, 2, 3, 4], ddof=1) / 4 + np.var([2, 5], ddof=1) / 2)))
-    assert compare_means(before, before, (ALL, ALL)) == (2.5, 2.5, 0.0, 0.0)
-    assert compare_means(before, after, (SOME, SOME))[:3] == (2.0, 3.5, 1.5)
+    assert compare(before, before, (ALL, ALL)) == (2.5, 2.5, 0.0, 0.0)
+    assert compare(before, after, (SOME, SOME))[:3] == (2.0, 3.5, 1.5)
+
+
+def ratio(before: np.ndarray, after: np.ndarray, counted: Masks | None = None) -> Compared:
+    """Of (points, possessions)."""
+    sums, everything = Ratio(), np.ones(before.shape[1], np.bool_)
+    sums.add(before, after, counted or (everything, everything))
+    return sums.compare()
 
 
 def test_points_per_100_by_hand():
-    before = {"pts": np.array([100.0, 110.0]), "possessions": np.array([100.0, 100.0])}
-    after = {"pts": np.array([110.0, 121.0]), "possessions": np.array([110.0, 110.0])}
-    both = (np.ones(2, np.bool_), np.ones(2, np.bool_))
-    assert rating(before, after, both) == pytest.approx((105, 105, 0, 0))
-    more = {"pts": np.array([105.0, 125.0]), "possessions": np.array([100.0, 100.0])}
-    assert rating(before, more, both) == pytest.approx((105, 115, 10, np.std([5.0, 15.0]) / np.sqrt(2)))
-    assert rating(before, before, both)[2:] == (0, 0)
+    before = np.array([[100.0, 110.0], [100.0, 100.0]])
+    assert ratio(before, np.array([[110.0, 121.0], [110.0, 110.0]])) == pytest.approx((105, 105, 0, 0), abs=1e-6)
+    more = np.array([[105.0, 125.0], [100.0, 100.0]])
+    assert ratio(before, more) == pytest.approx((105, 115, 10, np.std([5.0, 15.0]) / np.sqrt(2)))
+    assert ratio(before, before)[2:] == (0, 0)
 
 
 def test_the_error_of_a_ratio_is_that_of_resampling():
     rng = np.random.default_rng(5)
     plays = rng.normal(100, 5, 3000)
-    before = {"pts": 1.1 * plays + rng.normal(0, 10, 3000), "possessions": plays}
-    after = {"pts": before["pts"] + rng.normal(2, 3, 3000), "possessions": plays + rng.normal(1, 2, 3000)}
-    _, _, _, error = rating(before, after, (np.ones(3000, np.bool_), np.ones(3000, np.bool_)))
+    before = np.stack([1.1 * plays + rng.normal(0, 10, 3000), plays])
+    after = np.stack([before[0] + rng.normal(2, 3, 3000), plays + rng.normal(1, 2, 3000)])
     drawn = rng.integers(0, 3000, (400, 3000))
-    ratios = [[100 * case["pts"][d].mean() / case["possessions"][d].mean() for case in (before, after)] for d in drawn]
-    assert error == pytest.approx(np.std(np.diff(ratios, axis=1)), rel=0.15)
+    ratios = [[100 * case[0][d].mean() / case[1][d].mean() for case in (before, after)] for d in drawn]
+    assert ratio(before, after)[3] == pytest.approx(np.std(np.diff(ratios, axis=1)), rel=0.15)
+    half = rng.random(3000) < 0.5
+    apart = [[100 * case[0][d[m[d]]].mean() / case[1][d[m[d]]].mean() for case, m in ((before, half), (after, ~half))] for d in drawn]
+    assert ratio(before, after, (half, ~half))[3] == pytest.approx(np.std(np.diff(apart, axis=1)), rel=0.15)
 
 
+@pytest.mark.parametrize("given", [False, True])
+def test_sums_of_blocks_are_those_of_all_worlds(frames, night, monkeypatch, given):
+    """Whatever the size of a block: the figures of all worlds at once, and their errors by NumPy."""
+    pair = [slots(frames["minutes"], rates, frames["percentages"]) for rates in (frames["rates"], faster(frames["rates"]))]
+    masks = {game: np.random.default_rng(3).random(700) < 0.5 if given else np.ones(700, np.bool_) for game in (ONE, TWO)}
+    whole = [{slot.game_id: draw_slot(slot, Parameters(), 700) for slot in case} for case in pair]
+    found = []
+    for block in (700, 64):
+        monkeypatch.setattr(worlds, "BLOCK", block)
+        drawn = list(zip(*(worlds.draw_blocks(case, Parameters(), 700) for case in pair), strict=True))
+        assert len(drawn) == -(-700 // block)
+        tallies = tally_of(*drawn[0], HOMES)
+        for before, after in drawn:
+            for game, tally in tallies.items():
+                first = before[game].first_world
+                assert np.array_equal(before[game].counts, whole[0][game].counts[:, :, first : first + block])
+                mask = masks[game][first : first + block]
+                tally.add(before[game], after[game], (mask, mask))
+        impact = dict.fromkeys(night.names(), 1.0)
+        found.append([games_frame(tallies, night), teams_frame(tallies, night, impact), players_frame(tallies, night)])
+    for one, two in zip(*found, strict=True):
+        assert_frame_equal(one, two, rel_tol=1e-9, abs_tol=1e-9)
+    points = [case[ONE].count("pts")[0].astype(float) for case in whole]
+    chosen = [values[masks[ONE]] for values in points]
+    error = np.sqrt(sum(v.var(ddof=1) / len(v) for v in chosen)) if given else (points[1] - points[0]).std() / np.sqrt(700)
+    wanted = (chosen[0].mean(), chosen[1].mean(), chosen[1].mean() - chosen[0].mean(), error)
+    assert figures(found[1][2], player_id="00100", figure="pts") == pytest.approx(wanted)
+
+
+def faster(rates: pl.DataFrame) -> pl.DataFrame:
+    return rates.with_columns(pl.col("fga2_per_min_mean") * 1.05)
+
+
+HOMES = {ONE: "001", TWO: "003"}
 BOTH = (np.ones(2, np.bool_), np.ones(2, np.bool_))
 
 
@@ -393,6 +448,16 @@ def drawn_by_hand(slot: Slot, **counts: dict[str, list[int]]) -> Drawn:
             box[WORLD_COUNTS.index(name), slot.player_ids.index(player)] = values
             seconds[slot.player_ids.index(player)] = 600
     return Drawn(slot, 0, seconds, box)
+
+
+Case = dict[str, Drawn]
+
+
+def tallied(before: Case, after: Case, counted: Masks, homes: dict[str, str] = HOMES) -> dict[str, GameTally]:
+    tallies = tally_of(before, after, homes)
+    for game, tally in tallies.items():
+        tally.add(before[game], after[game], counted)
+    return tallies
 
 
 @pytest.fixture
@@ -411,19 +476,19 @@ def figures(frame: pl.DataFrame, **of_row: str) -> tuple[float, ...]:
 
 
 def test_frames_by_hand(night, cases):
-    counted = {ONE: BOTH}
-    games = games_frame(*cases, night, counted)
+    tallies = tallied(*cases, BOTH)
+    games = games_frame(tallies, night)
     assert set(games["game"]) == {"NYK at BOS"}
     assert figures(games, figure="margin") == pytest.approx((0, 4.5, 4.5, 1.5 / np.sqrt(2)))
     assert figures(games, figure="total") == pytest.approx((190, 194.5, 4.5, 1.5 / np.sqrt(2)))
     assert figures(games, figure="home_win") == pytest.approx((0.5, 1, 0.5, 0.5 / np.sqrt(2)))
     impact = dict.fromkeys(night.names(), 1.0)
-    teams = teams_frame(*cases, night, counted, impact)
+    teams = teams_frame(tallies, night, impact)
     assert figures(teams, team="BOS", figure="pts")[:3] == (95, 99.5, 4.5)
     assert figures(teams, team="BOS", figure="possessions") == figures(teams, team="NYK", figure="possessions") == (85, 90, 5, 0)
     assert figures(teams, team="NYK", figure="pts_per_100")[:2] == pytest.approx((9500 / 85, 9500 / 90))
     assert figures(teams, team="NYK", figure="impact_on_floor") == (pytest.approx(5), pytest.approx(5), 0, None)
-    players = players_frame(*cases, night, counted)
+    players = players_frame(tallies, night)
     assert figures(players, player_id="00100", figure="pts")[:3] == (95, 99.5, 4.5)
     assert figures(players, player_id="00200", figure="pts") == (95, 95, 0, 0)
     assert figures(players, player_id="00100", figure="minutes") == (10, 10, 0, 0)
@@ -431,7 +496,7 @@ def test_frames_by_hand(night, cases):
 
 
 def test_only_counted_worlds_count_after(night, cases):
-    games = games_frame(*cases, night, {ONE: (BOTH[0], np.array([False, True]))})
+    games = games_frame(tallied(*cases, (BOTH[0], np.array([False, True]))), night)
     assert figures(games, figure="margin")[:3] == (0, 1, 1)
     assert figures(games, figure="margin")[3] == np.inf  # one world says nothing of a spread
 
@@ -441,7 +506,7 @@ def test_the_home_side_may_have_the_higher_id(night, cases):
     swapped = night.games.rename(
         {f"{a}_team_{c}": f"{b}_team_{c}" for a, b in (("home", "away"), ("away", "home")) for c in ("id", "abbreviation")}
     )
-    games = games_frame(*cases, Night(night.players, swapped.select(night.games.columns)), {ONE: np.ones(2, np.bool_)})
+    games = games_frame(tallied(*cases, BOTH, {ONE: "002"}), Night(night.players, swapped.select(night.games.columns)))
     assert set(games["game"]) == {"BOS at NYK"}
     assert figures(games, figure="margin")[:3] == (0, -4.5, -4.5)
     assert figures(games, figure="home_win")[:2] == (0.5, 0)
@@ -451,17 +516,15 @@ def test_who_plays_in_one_case_alone_has_zeros_in_the_other(frames, night, cases
     without = frames["minutes"].with_columns(pl.when(pl.col("player_id") == "00100").then(0.0).otherwise("play_prob").alias("play_prob"))
     slot = slots(without, frames["rates"], frames["percentages"])[0]
     other = {ONE: drawn_by_hand(slot, pts={"00101": [50, 60], "00200": [95, 95]})}
-    players = players_frame(cases[0], other, night, {ONE: BOTH})
+    players = players_frame(tallied(cases[0], other, BOTH), night)
     assert figures(players, player_id="00100", figure="pts") == (95, 0, -95, pytest.approx(5 / np.sqrt(2)))
     assert figures(players, player_id="00101", figure="pts")[:3] == (0, 55, 55)
 
 
 def test_identical_cases_differ_by_exactly_nothing(night, cases):
-    counted = {ONE: BOTH}
+    tallies = tallied(cases[0], cases[0], BOTH)
     impact = dict.fromkeys(night.names(), 1.0)
-    case = cases[0]
-    for frame in (games_frame(case, case, night, counted), teams_frame(case, case, night, counted, impact),
-                  players_frame(case, case, night, counted)):  # fmt: skip
+    for frame in (games_frame(tallies, night), teams_frame(tallies, night, impact), players_frame(tallies, night)):
         assert frame["before"].equals(frame["after"])
         assert set(frame["difference"]) == {0.0}
         assert set(frame["error"].drop_nulls()) == {0.0}
@@ -474,13 +537,13 @@ def test_line_ups_by_hand(frames, night, predicted):
     limits = bounds(Scenario(lineups=(five,)), predicted.select("player_id", "team_id").iter_rows())
     games = [slots(rows, frames["rates"], frames["percentages"])[0] for rows in (predicted, held(limits)(predicted))]
     one, two = ({ONE: draw_slot(slot, Parameters(), 300)} for slot in games)
-    counted = {ONE: (np.ones(300, np.bool_), np.ones(300, np.bool_))}
-    frame = lineups_frame(one, two, night, Scenario(lineups=(five,)), counted, impact)
+    tallies = tallied(one, two, (np.ones(300, np.bool_), np.ones(300, np.bool_)))
+    frame = lineups_frame(tallies, night, Scenario(lineups=(five,)), impact)
     asked, rest = frame.rows(named=True)
     assert asked["players"] == "Nikola Jokić, Jaylen Brown, Bruce Brown, Player 001-03, Player 001-04"
     assert asked["impact_per_100"] == 0 + 1 + 2 + 3 + 4
     assert asked["minutes_before"] < 20 <= asked["minutes_after"] < 26
     assert (rest["players"], rest["minutes_before"], rest["minutes_after"]) == ("the rest of the game", None, 28)
-    on_average = figures(teams_frame(one, two, night, counted, impact), team="BOS", figure="impact_on_floor")[1]
+    on_average = figures(teams_frame(tallies, night, impact), team="BOS", figure="impact_on_floor")[1]
     assert (20 * asked["impact_per_100"] + 28 * rest["impact_per_100"]) / 48 == pytest.approx(on_average, abs=0.3)
-    assert lineups_frame(one, two, night, Scenario(), counted, impact).is_empty()
+    assert lineups_frame(tallies, night, Scenario(), impact).is_empty()

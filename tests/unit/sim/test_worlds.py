@@ -247,6 +247,44 @@ def test_means_are_those_of_the_box(frames, box):
     assert np.abs(minutes - slot.means.minutes).max() < 0.8
 
 
+# about what the fits of real seasons find: routs, points and fouls decide on more of the fourth quarter than with the defaults
+LIVELY = replace(PARAMETERS, garbage=1.5, merit=0.045, blame=0.14, trouble=0.65, ot_focus=3.0)
+
+
+@pytest.mark.parametrize("parameters", [PARAMETERS, LIVELY], ids=["default", "lively"])
+def test_means_agree_for_stars_and_for_the_bench(frames, box, parameters):
+    """What takes minutes from the best players (routs, fouls, limits) is made up for: by band of expected minutes."""
+    found = []
+    for slot in slots(frames["minutes"], frames["rates"], box):
+        drawn, means = draw_slot(slot, parameters, 20_000), slot.means
+        minutes = drawn.seconds.mean(axis=1) / 60
+        overtime = np.array([minutes[slot.teams == t].sum() / 240 for t in (0, 1)])[slot.teams]
+        points = (means.rates[:, :3] * means.percentages) @ np.array([2.0, 3.0, 1.0]) * means.minutes
+        values = np.stack([means.minutes, minutes / overtime, points, drawn.count("pts").mean(axis=1)], axis=1)
+        found.append(np.column_stack([means.minutes / means.play_prob, values]))
+    rows = np.concatenate(found)
+    for least, most, off in ((34, 48, 0.003), (28, 34, 0.003), (20, 28, 0.004), (10, 20, 0.008)):
+        expected, played, wanted, scored = rows[(rows[:, 0] >= least) & (rows[:, 0] < most), 1:].sum(axis=0)
+        assert played == pytest.approx(expected, rel=off), least
+        assert scored == pytest.approx(wanted, rel=off), least
+
+
+def test_the_sample_spreads_every_number_evenly():
+    keys = np.array([3, 4], np.uint64)
+    bits, luck = np.zeros((256, kernel.SETUP_BITS * 2), np.uint64), np.zeros((256, 2), np.uint64)
+    kernel.draw_sample(keys, 256, bits, luck)
+    fields = [(bits[:, 0], 54), (bits[:, 1], 54), (bits[:, 1] << np.uint64(10), 37), (luck[:, 0], 32)]
+    fields += [(bits[:, 2 + w] >> np.uint64(10 * f), 0) for w in (0, 1) for f in range(5)] + [(luck[:, 1] >> np.uint64(10), 0)]
+    for values, shift in fields:
+        width = {54: 10, 37: 27, 32: 32, 0: 10}[shift]
+        number = (values >> np.uint64(shift)) & np.uint64(2**width - 1)
+        assert sorted(number >> np.uint64(width - 8)) == list(range(256))
+    alone = np.zeros((256, kernel.SETUP_BITS), np.uint64), np.zeros((256, 1), np.uint64)
+    kernel.draw_sample(keys[1:], 256, *alone)
+    assert np.array_equal(alone[0], bits[:, kernel.SETUP_BITS :])
+    assert np.array_equal(alone[1], luck[:, 1:])
+
+
 @pytest.mark.parametrize("favour", [0.0, 20.0, -20.0])
 def test_means_are_those_on_which_players_and_teams_agree(frames, box, favour):
     """However big a favourite is: what pulls margins together must pull them to the expected one."""
@@ -392,7 +430,7 @@ def test_the_first_call_says_that_it_compiles(monkeypatch, caplog):
     assert caplog.text == ""
 
 
-def test_the_lattice_does_without_plays(drawn):
+def test_a_game_has_the_possessions_of_its_means(drawn):
     """Centres and weights are corrected, so a game's inputs are not the predicted ones; but possessions are what they come to."""
     made = chances_of(PARAMETERS)
     game = make_game(drawn[0].slot.means, PARAMETERS, made)
