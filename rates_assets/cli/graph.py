@@ -17,7 +17,7 @@ def ui(port: Annotated[int, typer.Option(help="Port of the web server.")] = 3000
     """Open the graph in the browser: `dagster dev` on this lake and this instance."""
     from rates_assets.cli.runner import prepare_home
 
-    open_lake()
+    open_lake(may_be_new=True)
     prepare_home()
     # its successor `dg dev` is a separate package that needs another project layout
     quiet = ["-W", "ignore:Function `dev_command` is superseded"]
@@ -30,6 +30,6 @@ def demo() -> None:
     from rates_assets.cli import workflows
     from rates_assets.cli.views.slate import print_slate, slate_frames
 
-    with open_runner() as runner:
+    with open_runner(new_lake=True) as runner:
         day = workflows.demo(runner)
         print_slate(stdout(), runner.lake, day, slate_frames(runner.lake, day))

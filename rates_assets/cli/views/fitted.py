@@ -1,0 +1,118 @@
+"""Tables that fit the terminal: the columns that matter least are left out and named, numbers are never cut or wrapped.
+
+Belongs here: widths. Does not belong here: which columns a command shows, and how a figure is written (the other views).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Literal
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+Kind = Literal["number", "label", "name", "words"]
+
+_LEAST = {"name": 16, "words": 20}  # letters of a text before columns are left out for its sake
+_GAP = 1
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    Attributes:
+        head: heading.
+        cells: one per row; a `Text` keeps its style.
+        kind: number: on the right, always whole. label: on the left, always whole. name: on the left, cut if the width does not suffice
+            after columns were left out. words: on the left, wrapped in that case. Names and words share the spare width.
+        rank: 0 is always shown; of the other columns the one with the highest rank is left out first, of equals the last.
+    """
+
+    head: str
+    cells: Sequence[str | Text]
+    kind: Kind = "number"
+    rank: int = 0
+
+    @property
+    def natural(self) -> int:
+        """Width at which nothing is cut or wrapped."""
+        return max((_len(cell) for cell in (self.head, *self.cells)), default=0)
+
+    @property
+    def least(self) -> int:
+        """Least width."""
+        return min(self.natural, max(_LEAST[self.kind], _len(self.head))) if self.kind in _LEAST else self.natural
+
+
+def print_fitted(console: Console, columns: Sequence[Column], title: str = "", remedy: str = "use a wider terminal or --json") -> None:
+    """Print a table, at most as wide as the console if the columns of rank 0 are.
+
+    Args:
+        console: where.
+        columns: of equal length.
+        title: line above, not cut.
+        remedy: how to see columns that are left out.
+    """
+    shown, dropped = fitted(columns, console.width)
+    widths = _widths(shown, console.width)
+    if title:
+        console.print(Text(title, "bold"), soft_wrap=True)
+    if any(column.head for column in shown):
+        console.print(_line(shown, widths, [column.head for column in shown], "dim"), soft_wrap=True)
+    for row in zip(*(column.cells for column in shown), strict=True):
+        wrapped = [_fit(cell, column, width) for cell, column, width in zip(row, shown, widths, strict=True)]
+        for cells in zip_longest(*wrapped, fillvalue=""):
+            console.print(_line(shown, widths, cells), soft_wrap=True)
+    if dropped:
+        console.print(Text(f"not shown at this width: {', '.join(c.head for c in dropped)}; {remedy}", "dim"), soft_wrap=True)
+
+
+def fitted(columns: Sequence[Column], width: int) -> tuple[list[Column], list[Column]]:
+    """The columns that fit into `width`, and those left out, both in order."""
+    shown = list(columns)
+    while sum(c.least + _GAP for c in shown) - _GAP > width and (droppable := [i for i, c in enumerate(shown) if c.rank]):
+        del shown[max(droppable, key=lambda i: (shown[i].rank, i))]
+    return shown, [c for c in columns if not any(c is kept for kept in shown)]
+
+
+def _widths(columns: Sequence[Column], width: int) -> list[int]:
+    """Widths of columns: the spare width goes to names and words, in order."""
+    widths = [column.least for column in columns]
+    spare = width - sum(widths) - _GAP * (len(columns) - 1)
+    for i, column in enumerate(columns):
+        more = max(min(spare, column.natural - widths[i]), 0)
+        widths[i] += more
+        spare -= more
+    return widths
+
+
+def _fit(cell: str | Text, column: Column, width: int) -> list[str | Text]:
+    """Lines of a cell."""
+    if _len(cell) <= width:
+        return [cell]
+    text = cell if isinstance(cell, Text) else Text(cell)
+    if column.kind == "words":
+        return list(text.wrap(_UNLIMITED, width))
+    cut = text.copy()
+    cut.truncate(width, overflow="ellipsis")
+    return [cut]
+
+
+_UNLIMITED = Console(width=10_000)  # Rich asks for one to wrap a text
+
+
+def _line(columns: Sequence[Column], widths: Iterable[int], cells: Iterable[str | Text], style: str = "") -> Text:
+    line = Text(style=style)
+    for i, (column, width, cell) in enumerate(zip(columns, widths, cells, strict=True)):
+        blank = " " * (width - _len(cell))
+        line.append(" " * _GAP * (i > 0) + (blank if column.kind == "number" else ""))
+        line.append(cell)
+        line.append("" if column.kind == "number" else blank)
+    line.rstrip()
+    return line
+
+
+def _len(cell: str | Text) -> int:
+    return cell.cell_len if isinstance(cell, Text) else cell_len(cell)
