@@ -1,7 +1,8 @@
 """Data: `land`, `backfill`, `tables`, `query`, `publish`."""
 
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -11,9 +12,6 @@ from rates_assets.cli.options import Json, Seasons, Seed, seasons_of
 from rates_assets.cli.session import emit, open_lake, open_runner
 from rates_lib.core.errors import RatesError
 from rates_lib.sources.registry import Provider, source_of
-
-if TYPE_CHECKING:
-    import duckdb
 
 _PANEL = "Data"
 
@@ -92,22 +90,17 @@ def query(
             relation = con.sql(sql)
             frame = None if relation is None else relation.pl()
         except duckdb.Error as error:
-            names = _tables_in(con, sql)
+            names = _tables_in(sql)
             raise lake.unreadable(error, names) or RatesError(_why(error, names)) from error
     if frame is not None:
         emit(as_json, lambda: frame, lambda console: print_frame(console, frame, limit))
 
 
-def _tables_in(con: "duckdb.DuckDBPyConnection", sql: str) -> list[str]:
-    """The lake's tables that a statement names; none if it cannot be parsed."""
-    import duckdb
-
+def _tables_in(sql: str) -> list[str]:
+    """The lake's tables that a statement names."""
     from rates_lib.schemas.tables import TABLES
 
-    try:
-        return sorted(TABLES.keys() & con.get_table_names(sql, qualified=True))
-    except duckdb.Error:
-        return []
+    return [name for name in TABLES if re.search(rf"\b{re.escape(name)}\b", sql, re.IGNORECASE)]
 
 
 def _why(error: Exception, tables: list[str]) -> str:

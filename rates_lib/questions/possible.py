@@ -15,7 +15,6 @@ from operator import eq, ge, gt, le, lt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from rates_lib.core.basketball import FOULS_ALLOWED, PLAYERS, TEAM_OVERTIME_SECONDS, TEAM_SECONDS, points
 from rates_lib.core.stats import STATS, TEN, WORLD_COUNTS, of_world
@@ -74,6 +73,8 @@ class _Game:
             self._condition(condition, first)
 
     def has_solution(self) -> bool:
+        from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415 - half a second that most questions do not need
+
         high = np.full(self._size, _MOST)
         for i in range(len(self._lines)):
             high[i * len(_COUNTS)] = _MOST_SECONDS

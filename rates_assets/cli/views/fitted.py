@@ -14,7 +14,7 @@ from rich.text import Text
 
 Kind = Literal["number", "label", "name", "words"]
 
-_LEAST = {"name": 16, "words": 20}  # letters of a text before columns are left out for its sake
+_ROOM = {"name": 16, "words": 20}  # letters
 _GAP = 1
 
 
@@ -27,13 +27,15 @@ class Column:
         cells: one per row; a `Text` keeps its style.
         kind: number: on the right, always whole. label: on the left, always whole. name: on the left, cut if the width does not suffice
             after columns were left out. words: on the left, wrapped in that case. Names and words share the spare width.
-        rank: 0 is always shown; of the other columns the one with the highest rank is left out first, of equals the last.
+        rank: 0 is always shown; the other columns in order of their rank, of equals the first, as far as there is room for each.
+        room: of names and words: letters that they get before other columns are added; 0: `_ROOM`.
     """
 
     head: str
     cells: Sequence[str | Text]
     kind: Kind = "number"
     rank: int = 0
+    room: int = 0
 
     @property
     def natural(self) -> int:
@@ -43,7 +45,7 @@ class Column:
     @property
     def least(self) -> int:
         """Least width."""
-        return min(self.natural, max(_LEAST[self.kind], _len(self.head))) if self.kind in _LEAST else self.natural
+        return min(self.natural, max(self.room or _ROOM[self.kind], _len(self.head))) if self.kind in _ROOM else self.natural
 
 
 def print_fitted(console: Console, columns: Sequence[Column], title: str = "", remedy: str = "use a wider terminal or --json") -> None:
@@ -71,10 +73,11 @@ def print_fitted(console: Console, columns: Sequence[Column], title: str = "", r
 
 def fitted(columns: Sequence[Column], width: int) -> tuple[list[Column], list[Column]]:
     """The columns that fit into `width`, and those left out, both in order."""
-    shown = list(columns)
-    while sum(c.least + _GAP for c in shown) - _GAP > width and (droppable := [i for i, c in enumerate(shown) if c.rank]):
-        del shown[max(droppable, key=lambda i: (shown[i].rank, i))]
-    return shown, [c for c in columns if not any(c is kept for kept in shown)]
+    chosen = {i for i, column in enumerate(columns) if not column.rank}
+    for i in sorted(set(range(len(columns))) - chosen, key=lambda i: (columns[i].rank, i)):
+        if sum(columns[j].least + _GAP for j in chosen | {i}) - _GAP <= width:
+            chosen.add(i)
+    return [c for i, c in enumerate(columns) if i in chosen], [c for i, c in enumerate(columns) if i not in chosen]
 
 
 def _widths(columns: Sequence[Column], width: int) -> list[int]:

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from rates_assets.cli.views.fitted import Column, print_fitted
 
-_LONG = 24  # letters: a cell of more is a text that may be wrapped
+_LONG, _ROOM = 16, 12  # letters: a cell of more is a text that may be wrapped, to no less
 _RULE = re.compile(r"\|(?:\s*:?-+:?\s*\|)+")
 _FIGURE = re.compile(r"[-+.<>=~\d]")
 _MARKUP = re.compile(r"\*\*|(?<![\w*])\*(?=\S)|(?<=\S)\*(?![\w*])|`")
@@ -16,16 +16,18 @@ _REMEDY = "use a wider terminal, --output or --json"
 
 def print_page(console: Console, markdown: str) -> None:
     """Print a page; pictures are left out."""
-    for block in re.split(r"\n{2,}", markdown.strip()):
+    blocks = [block for block in re.split(r"\n{2,}", markdown.strip()) if not block.startswith("![")]
+    for i, block in enumerate(blocks):
+        if i:
+            console.print()
         lines = block.splitlines()
         if len(lines) > 1 and _RULE.fullmatch(lines[1].strip()):
             print_fitted(console, table_columns(lines), remedy=_REMEDY)
         elif block.startswith("#"):
             console.print(Text(lines[0].lstrip("# "), "bold"))
             _print_prose(console, lines[1:])
-        elif not block.startswith("!["):
+        else:
             _print_prose(console, lines)
-        console.print()
 
 
 def table_columns(lines: list[str]) -> list[Column]:
@@ -37,7 +39,7 @@ def table_columns(lines: list[str]) -> list[Column]:
         figures = all(_FIGURE.match(cell) for cell in cells if cell) and any(cells)
         rank = i if figures or any(column.rank for column in columns) else 0
         kind = "words" if not figures and max(map(len, cells), default=0) > _LONG else "number" if figures else "label"
-        columns.append(Column(name, cells, kind, rank))  # type: ignore[arg-type]
+        columns.append(Column(name, cells, kind, rank, _ROOM))  # type: ignore[arg-type]
     return columns
 
 

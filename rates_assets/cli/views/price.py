@@ -8,6 +8,7 @@ from rich.console import Console
 from rates_lib.questions.price import Answer, Price
 
 _MOST_DIGITS = 6
+_LIKELY = 0.95  # from here on two decimals do not tell odds from 1
 
 
 def price_as_dict(answer: Answer) -> dict[str, Any]:
@@ -37,8 +38,8 @@ def print_price(console: Console, answer: Answer, sql: bool) -> None:
     apart = "" if price.worlds == price.drawn else f" of {price.drawn:,}: those in which the players play and no line is hit exactly"
     say(f"from {price.worlds:,} worlds{apart}")
     for player, prob in answer.play_probs.items():
-        plays = "has no stored chance to play" if prob is None else f"plays with {chance(prob)}"
-        say(f"{player} {plays}; otherwise the bet is void, which the price leaves out")
+        plays = "the chance to play is not stored" if prob is None else f"plays with a chance of {chance(prob)}"
+        say(f"{player}: {plays}; if not, the bet is void, which the price leaves out")
     if price.few_worlds:
         say(
             f"few worlds: {price.worlds:,} leave the chance open between {chance(price.low)} and {chance(price.high)}; "
@@ -60,7 +61,8 @@ def _told(answer: Answer) -> str:
             return f"below {chance(price.high)} (95 %): possible, but true in no world; fair odds above {1 / price.high:.0f}"
         case "always seen":
             return f"above {chance(price.low)} (95 %): not certain, but true in every world; fair odds below {1 / price.low:.4f}"
-    return f"{interval(price)}, fair odds {price.decimal_odds:.2f}, {price.american_odds:+.0f}"
+    digits = 2 if price.chance < _LIKELY else 4
+    return f"{interval(price)}, fair odds {price.decimal_odds:.{digits}f}, {price.american_odds:+.0f}"
 
 
 def interval(price: Price) -> str:
