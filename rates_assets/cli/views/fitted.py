@@ -45,7 +45,9 @@ class Column:
     @property
     def least(self) -> int:
         """Least width."""
-        return min(self.natural, max(self.room or _ROOM[self.kind], _len(self.head))) if self.kind in _ROOM else self.natural
+        if self.kind not in _ROOM:
+            return self.natural
+        return min(self.natural, max(self.room or _ROOM[self.kind], _len(self.head) if self.kind == "name" else 0))
 
 
 def print_fitted(console: Console, columns: Sequence[Column], title: str = "", remedy: str = "use a wider terminal or --json") -> None:
@@ -61,12 +63,12 @@ def print_fitted(console: Console, columns: Sequence[Column], title: str = "", r
     widths = _widths(shown, console.width)
     if title:
         console.print(Text(title, "bold"), soft_wrap=True)
-    if any(column.head for column in shown):
-        console.print(_line(shown, widths, [column.head for column in shown], "dim"), soft_wrap=True)
-    for row in zip(*(column.cells for column in shown), strict=True):
+    heads = [[column.head for column in shown]] if any(column.head for column in shown) else []
+    for i, row in enumerate([*heads, *zip(*(column.cells for column in shown), strict=True)]):
+        style = "dim" if heads and not i else ""
         wrapped = [_fit(cell, column, width) for cell, column, width in zip(row, shown, widths, strict=True)]
         for cells in zip_longest(*wrapped, fillvalue=""):
-            console.print(_line(shown, widths, cells), soft_wrap=True)
+            console.print(_line(shown, widths, cells, style), soft_wrap=True)
     if dropped:
         console.print(Text(f"not shown at this width: {', '.join(c.head for c in dropped)}; {remedy}", "dim"), soft_wrap=True)
 

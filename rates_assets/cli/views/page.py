@@ -7,7 +7,8 @@ from rich.text import Text
 
 from rates_assets.cli.views.fitted import Column, print_fitted
 
-_LONG, _ROOM = 16, 12  # letters: a cell of more is a text that may be wrapped, to no less
+_LONG = 16  # letters: a cell of more is a text that may be wrapped
+_ROOM = (12, 26)  # letters of such a text at least: those of its longest word within these bounds
 _RULE = re.compile(r"\|(?:\s*:?-+:?\s*\|)+")
 _FIGURE = re.compile(r"[-+.<>=~\d]")
 _MARKUP = re.compile(r"\*\*|(?<![\w*])\*(?=\S)|(?<=\S)\*(?![\w*])|`")
@@ -39,7 +40,8 @@ def table_columns(lines: list[str]) -> list[Column]:
         figures = all(_FIGURE.match(cell) for cell in cells if cell) and any(cells)
         rank = i if figures or any(column.rank for column in columns) else 0
         kind = "words" if not figures and max(map(len, cells), default=0) > _LONG else "number" if figures else "label"
-        columns.append(Column(name, cells, kind, rank, _ROOM))  # type: ignore[arg-type]
+        longest = max((len(word) for cell in cells for word in cell.split()), default=0)
+        columns.append(Column(name, cells, kind, rank, min(max(longest, _ROOM[0]), _ROOM[1])))  # type: ignore[arg-type]
     return columns
 
 

@@ -52,6 +52,15 @@ def test_words_are_wrapped_and_styles_survive() -> None:
     assert lines_of(show, 24) == [" n meaning", " 1 one two three four", "   five six", "22 short"]
 
 
+def test_a_long_heading_of_words_is_wrapped_too() -> None:
+    def show(console: Console) -> None:
+        print_fitted(
+            console, [Column("games in somebody's own arena", ["home"], "words", room=12), Column("MAE / RMSE", ["10.584 / 13.561"])]
+        )
+
+    assert lines_of(show, 30) == ["games in            MAE / RMSE", "somebody's own", "arena", "home           10.584 / 13.561"]
+
+
 def test_of_equal_ranks_the_last_goes_first() -> None:
     def show(console: Console) -> None:
         print_fitted(console, [Column(head, ["1234567"], rank=1) for head in "abc"])
