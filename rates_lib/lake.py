@@ -30,6 +30,7 @@ from rates_lib.core import basketball, odds, player_names
 from rates_lib.core.calendar import season_of
 from rates_lib.core.errors import RatesError
 from rates_lib.core.fingerprint import rows_fingerprint
+from rates_lib.damage import damaged, linked_partition, told
 from rates_lib.schemas.tables import TABLES, TableSpec
 
 SQL_ROOT = next(
@@ -40,6 +41,7 @@ _DUCKDB_TYPES = {
     pl.String: "VARCHAR", pl.Int64: "BIGINT", pl.Int8: "TINYINT", pl.Float64: "DOUBLE", pl.Date: "DATE", pl.Boolean: "BOOLEAN",
     pl.Datetime: "TIMESTAMPTZ", pl.UInt8: "UTINYINT", pl.UInt16: "USMALLINT", pl.UInt32: "UINTEGER",
 }  # fmt: skip
+_OF_THE_STATEMENT = duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.DataError  # no file is at fault
 _STALE_SECONDS = 3600  # a temporary file older than this belongs to a process that was killed; the longest write takes minutes
 _SNAPSHOTS: weakref.WeakKeyDictionary[duckdb.DuckDBPyConnection, weakref.finalize[..., object]] = weakref.WeakKeyDictionary()
 _RECORD = "rates.record"  # key of a file's metadata
@@ -161,6 +163,10 @@ class Lake:
     root: Path
     overlay: Overlay | None = None
 
+    def exists(self) -> bool:
+        """Whether the folder holds something of a lake: landed files, or a table."""
+        return self.landing_root.is_dir() or any((self.root / layer).is_dir() for layer in _LAYERS)
+
     # --- tables ---
 
     def _folder(self, spec: TableSpec) -> Path:
@@ -235,11 +241,16 @@ class Lake:
         return rows
 
     def record(self, table: str, partition: str | int | None = None) -> Record | None:
-        """The record of one partition of `table`, from its file's footer; None if the partition does not exist."""
+        """The record of one partition of `table`, from its file's footer; None if the partition does not exist.
+
+        That of a damaged file is as empty as that of an earlier version: so what was made from it counts as stale.
+        """
         try:
             text = pl.read_parquet_metadata(self.partition_path(table, partition)).get(_RECORD)
         except FileNotFoundError:
             return None
+        except (pl.exceptions.PolarsError, OSError):
+            return Record()
         return Record(**json.loads(text)) if text else Record()
 
     def drop_partition(self, table: str, partition: str | int) -> None:
@@ -259,16 +270,16 @@ class Lake:
 
         Raises:
             RatesError: if a partition lacks a wanted column, because an earlier version wrote it.
+            DamagedFileError: if a partition's file cannot be read.
         """
         spec = TABLES[table]
-        if spec.partition == "none":
-            paths = [self.partition_path(table)]
-        else:
+        keys: Sequence[str | None] = [None]
+        if spec.partition != "none":
             keys = self.partitions(table) if partitions is None else sorted({str(p) for p in partitions})
-            paths = [self.partition_path(table, key) for key in keys]
         wanted = list(columns or spec.columns)
         frames = []
-        for path in paths:
+        for key in keys:
+            path = self.partition_path(table, key)
             # by handle: Polars opens a path twice, for the footer and for the data, and the file may be replaced in between
             with contextlib.suppress(FileNotFoundError), path.open("rb") as handle:
                 try:
@@ -276,6 +287,8 @@ class Lake:
                 except pl.exceptions.ColumnNotFoundError as error:
                     handle.seek(0)
                     raise RatesError(_lacking(spec, path, wanted, list(pl.read_parquet_schema(handle)))) from error
+                except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+                    raise damaged(spec, key, self._real(path), error) from error
         return pl.concat(frames) if frames else spec.empty().select(wanted)
 
     # --- DuckDB ---
@@ -283,8 +296,8 @@ class Lake:
     def add_views(self, con: duckdb.DuckDBPyConnection) -> None:
         """Create a view of every table in `con`, and the macros of `sql/`; the view of a table without files is empty and typed.
 
-        If a partition of a table lacks a column, because an earlier version wrote it, every query of the table's view fails with the
-        remedy.
+        If a partition of a table lacks a column, because an earlier version wrote it, or its file is damaged, queries of the table's
+        view fail; `naming_damage` makes the error name the file and the remedy. Other views are not affected.
 
         The views show the lake at the time of the call; call again to see later writes. DuckDB opens a file twice, for its footer and
         for its data, so a view on a partition that is replaced in between reads a mix (measured: 1 query in 8 under load). The views
@@ -302,11 +315,61 @@ class Lake:
         for spec in TABLES.values():
             try:
                 con.execute(f"CREATE OR REPLACE VIEW {spec.name} AS {_select(spec, folder / spec.name)}")
-            except duckdb.BinderException:  # fail only queries that read this table, so that the rest of the graph can rebuild it
+            except duckdb.Error as error:  # fail only queries that read this table, so that the rest of the graph can rebuild it
                 message = f"{spec.name} has partitions of an earlier version: run `rates backfill` for them again"
-                con.execute(f"CREATE OR REPLACE VIEW {spec.name} AS {_typed(spec)} WHERE error('{message}') IS NULL")
+                if not isinstance(error, duckdb.BinderException):
+                    message = str(self.unreadable(error, [spec.name]) or error)
+                quoted = message.replace("'", "''")
+                con.execute(f"CREATE OR REPLACE VIEW {spec.name} AS {_typed(spec)} WHERE error('{quoted}') IS NULL")
         if previous is not None:
             previous()
+
+    def unreadable(self, error: BaseException, tables: Iterable[str] = ()) -> RatesError | None:
+        """The partition because of which a query of the views failed, with its file and the remedy.
+
+        DuckDB names a link that is gone by the time somebody looks for it, or, for rows that cannot be decompressed, no file at all.
+
+        Args:
+            error: of DuckDB.
+            tables: to look through if the error names no file.
+
+        Returns:
+            None if the error has another reason.
+        """
+        if said := told(str(error)):
+            return RatesError(said)
+        named = linked_partition(str(error))
+        suspects: list[tuple[str, str | None]] = [named] if named else []
+        if named is None and not isinstance(error, _OF_THE_STATEMENT):
+            for table in tables:
+                suspects += [(table, key) for key in self.partitions(table)] or [(table, None)]
+        for suspect, key in suspects:
+            try:
+                self.read(suspect, None if key is None else [key])
+            except RatesError as reason:
+                return reason
+        if named is None:
+            return None
+        table, key = named
+        return damaged(TABLES[table], key, self._real(self.partition_path(table, key)), error)
+
+    @contextlib.contextmanager
+    def naming_damage(self, tables: Iterable[str]) -> Iterator[None]:
+        """Raise what `unreadable` says about a failed query of some tables' views instead of the error of DuckDB."""
+        try:
+            yield
+        except duckdb.Error as error:
+            reason = self.unreadable(error, tables)
+            if reason is None:
+                raise
+            raise reason from error
+
+    def _real(self, path: Path) -> Path:
+        """A partition's path outside of the folder of links that a frozen lake is."""
+        if not path.is_relative_to(self.root):
+            return path  # of an overlay
+        home = next((link.resolve().parent for link in self.root.glob("*") if link.is_symlink()), self.root)
+        return home / path.relative_to(self.root)
 
     def _snapshot(self) -> tuple[Path, IO[str]]:
         """A folder of links `<table>/<partition>.parquet` to all current partitions, and the lock that marks it as in use."""
@@ -357,6 +420,7 @@ class Lake:
         for table in (spec.name for spec in TABLES.values() if spec.partition == "game_date"):
             record = self.record(table, day)
             if (record.content if record else None) != expected.get(table):
+                self.read(table, [day])  # names the file if it is damaged
                 raise RatesError(
                     f"the tables of {day} are not of one slate: {table} was {'removed' if record is None else 'replaced'} since it was "
                     f"written: run `rates slate {day}` again"
@@ -440,6 +504,9 @@ class Lake:
         """Build `warehouse.duckdb` with every table, empty ones included, and replace the old file atomically.
 
         An open session on the old file keeps reading the old file.
+
+        Raises:
+            DamagedFileError: if a partition's file cannot be read; the old file stays.
         """
         path = self.root / "warehouse.duckdb"
 
@@ -450,7 +517,8 @@ class Lake:
                 for layer in _LAYERS:
                     con.execute(f"CREATE SCHEMA warehouse.{layer}")
                 for spec in TABLES.values():
-                    con.execute(f"CREATE TABLE warehouse.{spec.name} AS SELECT * FROM {spec.name}")
+                    with self.naming_damage([spec.name]):
+                        con.execute(f"CREATE TABLE warehouse.{spec.name} AS SELECT * FROM {spec.name}")
                 con.execute("DETACH warehouse")
             finally:
                 con.close()

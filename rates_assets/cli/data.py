@@ -1,5 +1,6 @@
-"""Data: `land`, `backfill`, `query`, `publish`."""
+"""Data: `land`, `backfill`, `tables`, `query`, `publish`."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -36,7 +37,7 @@ def land(
         "seasons": seasons_of(seasons) if seasons else [],
         "options": {name: value for name, value in options.items() if name in source_of(provider).options},
     }
-    with open_runner() as runner:
+    with open_runner(new_lake=True) as runner:
         datasets = workflows.land(runner, **config).metadata["landing.zone"]["datasets"]
         emit(as_json, lambda: datasets, lambda console: print_landed(console, datasets))
 
@@ -60,9 +61,24 @@ def backfill(
     from rates_assets.cli import workflows
     from rates_assets.cli.views.runs import print_runs
 
+    years = seasons_of(seasons)
     with open_runner() as runner:
         reports = workflows.backfill(runner, years, through, retrain, rebuild=rebuild)
         emit(as_json, lambda: [report.as_dict() for report in reports], lambda console: print_runs(console, reports))
+
+
+@command(_PANEL, "rates tables", "rates tables gold", "rates tables silver.player_game")
+def tables(
+    pattern: Annotated[str, typer.Argument(help="A table, or a part of names; `*` and `?` stand for any letters.")] = "",
+    as_json: Json = False,
+) -> None:
+    """List the lake's tables with their rows, or the columns of one table with type, unit and meaning."""
+    from rates_assets.cli.views.tables import print_table, print_tables, tables_as_dict
+    from rates_lib.questions.contents import contents_of, tables_like
+
+    contents = contents_of(open_lake(), tables_like(pattern))
+    show = (lambda console: print_table(console, contents[0])) if len(contents) == 1 else (lambda console: print_tables(console, contents))
+    emit(as_json, lambda: tables_as_dict(contents), show)
 
 
 @command(_PANEL, 'rates query "SELECT season, count(*) FROM gold.rates_training_base GROUP BY ALL ORDER BY ALL"')
@@ -71,20 +87,36 @@ def query(
     limit: Annotated[int, typer.Option(min=1, help="Rows to print; --json prints all.")] = 50,
     as_json: Json = False,
 ) -> None:
-    """Query the lake with DuckDB."""
+    """Query the lake with DuckDB; a row wider than the terminal is printed with a value a line."""
     import duckdb
 
     from rates_assets.cli.views.frame import print_frame
 
-    with open_lake().connect() as con:
+    lake = open_lake()
+    with lake.connect() as con:
         try:
             relation = con.sql(sql)
+            frame = None if relation is None else relation.pl()
         except duckdb.Error as error:
-            raise RatesError(f"the query failed: {str(error).splitlines()[0]}; `SHOW ALL TABLES` lists the tables") from error
-        if relation is None:
-            return
-        frame = relation.pl()
-    emit(as_json, lambda: frame, lambda console: print_frame(console, frame, limit))
+            names = _tables_in(sql)
+            raise lake.unreadable(error, names) or RatesError(_why(error, names)) from error
+    if frame is not None:
+        emit(as_json, lambda: frame, lambda console: print_frame(console, frame, limit))
+
+
+def _tables_in(sql: str) -> list[str]:
+    """The lake's tables that a statement names."""
+    from rates_lib.schemas.tables import TABLES
+
+    return [name for name in TABLES if re.search(rf"\b{re.escape(name)}\b", sql, re.IGNORECASE)]
+
+
+def _why(error: Exception, tables: list[str]) -> str:
+    """What DuckDB says about a statement, its suggestions included, in one line, and where names are listed."""
+    said = str(error).split("\nLINE ", 1)[0]
+    text = " ".join(line.strip() for line in said.splitlines() if line.strip())
+    look = [f"`rates tables {name}` lists the columns of {name}" for name in tables] or ["`rates tables` lists the tables"]
+    return f"the query failed: {text}; {', '.join(look)}"
 
 
 @command(_PANEL, "rates publish")

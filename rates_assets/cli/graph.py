@@ -19,7 +19,7 @@ def ui(port: Annotated[int, typer.Option(help="Port of the web server.")] = 3000
     """Open the graph in the browser: Dagster's web server and its daemon on this lake and this instance, until Ctrl-C."""
     from rates_assets.cli.server import serve
 
-    open_lake()
+    open_lake(may_be_new=True)
     with open_instance() as instance:
         home = Path(instance.root_directory)
     with suppress(KeyboardInterrupt), sigterm_as_ctrl_c():
@@ -39,7 +39,7 @@ def demo() -> None:
     for variable, folder in _DEMO.items():
         os.environ[variable] = os.environ.get(variable) or folder
     where = " ".join(f"{variable}={os.environ[variable]}" for variable in _DEMO)
-    with open_runner() as runner:
+    with open_runner(new_lake=True) as runner:
         day = workflows.demo(runner)
         console = stdout()
         print_slate(console, runner.lake, day, slate_frames(runner.lake, day))

@@ -55,7 +55,7 @@ app = typer.Typer(
     cls=_Group,
     help="NBA projections: land, backfill, train, project. Runs on Linux and macOS. The lake is in RATES_ROOT (./lake), its runs are kept "
     "in DAGSTER_HOME (./dagster_home).\n\nCommands that write tables or models start the graph's own jobs, which `rates ui` shows. "
-    "`price`, `props`, `whatif`, `explain`, `dvp`, `roles` and `query` only read the lake.",
+    "`price`, `props`, `whatif`, `explain`, `dvp`, `roles`, `tables` and `query` only read the lake.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",

@@ -8,7 +8,7 @@ import typer
 
 from rates_assets.cli.group import command
 from rates_assets.cli.options import Json, Seed, split_names
-from rates_assets.cli.session import emit, open_runner, print_text
+from rates_assets.cli.session import emit, open_runner
 
 _PANEL = "Models"
 
@@ -66,9 +66,10 @@ def ablate(
 ) -> None:
     """Measure the value of each group of features: fit a season's first models without it."""
     from rates_assets.cli import workflows
+    from rates_assets.cli.views.page import print_page
     from rates_lib.evaluation.reports.accuracy import ablation_table
 
     with open_runner() as runner:
         workflows.ablate(runner, season, split_names(targets), split_names(groups))
         rows = runner.lake.read("evals.ablation", [season])
-        emit(as_json, lambda: rows, lambda console: print_text(console, ablation_table(rows)))
+        emit(as_json, lambda: rows, lambda console: print_page(console, ablation_table(rows)))

@@ -1,13 +1,17 @@
 """Resources of commands: the lake, the runner of jobs, and the terminal."""
 
 import json
+import math
 import os
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date, time
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
+
+from rates_lib.core.errors import RatesError
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
@@ -16,27 +20,57 @@ if TYPE_CHECKING:
     from rates_assets.cli.runner import Runner
     from rates_lib.lake import Lake
 
-_PIPE_WIDTH = 120  # of tables in redirected output
+_PIPE_WIDTH = 120  # of tables in redirected output, unless COLUMNS says another
 LONG_SECONDS = 20.0  # from which a computation shows its progress
+_NAMED = 8  # files of a folder without a lake
 
 
-def open_lake() -> "Lake":
-    """The lake in RATES_ROOT, else ./lake; sets the variable for child processes."""
+def open_lake(*, may_be_new: bool = False) -> "Lake":
+    """The lake in RATES_ROOT, else ./lake; sets the variable for child processes.
+
+    Raises:
+        RatesError: if the folder holds no lake, unless it `may_be_new`; says where it looked and what is there.
+    """
     from rates_lib.lake import Lake
 
-    root = Path(os.environ.get("RATES_ROOT") or "lake").resolve()
-    os.environ["RATES_ROOT"] = str(root)
-    return Lake(root)
+    lake = Lake(lake_root())
+    if not may_be_new and not lake.exists():
+        raise RatesError(_no_lake(lake.root))
+    os.environ["RATES_ROOT"] = str(lake.root)
+    return lake
+
+
+def lake_root() -> Path:
+    """The folder of the lake, which need not exist."""
+    return Path(os.environ.get("RATES_ROOT") or "lake").resolve()
+
+
+def _no_lake(root: Path) -> str:
+    named = "RATES_ROOT names it" if os.environ.get("RATES_ROOT") else "RATES_ROOT is not set, so ./lake counts"
+    names = sorted(path.name for path in root.iterdir()) if root.is_dir() else []
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    there = (
+        f"the folder holds {', '.join(names[:_NAMED])}{more}"
+        if names
+        else "the folder is empty"
+        if root.is_dir()
+        else ("it is a file" if root.exists() else "there is no such folder")
+    )
+    return f"no lake in {root} ({named}; {there}): set RATES_ROOT to the lake's folder, or run `rates land` or `rates demo` first"
 
 
 @contextmanager
-def open_runner() -> "Iterator[Runner]":
-    """A runner of jobs on the instance in DAGSTER_HOME; its progress goes to standard error."""
+def open_runner(*, new_lake: bool = False) -> "Iterator[Runner]":
+    """A runner of jobs on the instance in DAGSTER_HOME; its progress goes to standard error.
+
+    Raises:
+        RatesError: if there is no lake, unless the command may start a `new_lake`; no folder is made then.
+    """
     from rich.console import Console
 
     from rates_assets.cli.runner import Runner
 
-    lake = open_lake()
+    lake = open_lake(may_be_new=new_lake)
     # Dagster captures output of steps by replacing descriptors 1 and 2, so progress gets a copy of standard error
     with sigterm_as_ctrl_c(), os.fdopen(os.dup(2), "w") as terminal, open_instance() as instance:
         yield Runner(instance, lake, Console(file=terminal))
@@ -96,7 +130,7 @@ def time_left(what: str) -> "Iterator[Callable[[int, int], None]]":
     first: list[tuple[float, int]] = []
 
     def show(done: int, total: int) -> None:
-        first.append((time.perf_counter(), done))
+        first.append((perf_counter(), done))
         (started, before), (now, _) = first[0], first[-1]
         expected = (now - started) * total / max(done - before, 1)
         if not bar.tasks and done < total and expected > LONG_SECONDS:
@@ -119,11 +153,11 @@ def in_words(seconds: float) -> str:
 
 
 def stdout() -> "Console":
-    """Standard output; redirected output has a fixed width."""
+    """Standard output; redirected output has a fixed width, or that of COLUMNS."""
     from rich.console import Console
 
     console = Console()
-    return console if console.is_terminal else Console(width=_PIPE_WIDTH)
+    return console if console.is_terminal or os.environ.get("COLUMNS", "").isdigit() else Console(width=_PIPE_WIDTH)
 
 
 def emit(as_json: bool, data: Callable[[], Any], show: "Callable[[Console], object]") -> None:
@@ -131,15 +165,31 @@ def emit(as_json: bool, data: Callable[[], Any], show: "Callable[[Console], obje
 
     Args:
         as_json: the command's `--json`.
-        data: returns the value for JSON; a frame becomes an array of rows with dates and instants in ISO form.
+        data: returns the value for JSON; a frame becomes an array of rows. Dates and instants are in ISO form, numbers that JSON does
+            not have (infinite, not a number) are null.
         show: prints to a console.
     """
     if as_json:
         value = data()
-        text = value.write_json() if hasattr(value, "write_json") else json.dumps(value, default=str)
-        print_text(stdout(), text)
+        rows = json.loads(value.write_json()) if hasattr(value, "write_json") else value
+        print_text(stdout(), json.dumps(plain(rows), allow_nan=False))
     else:
         show(stdout())
+
+
+def plain(value: Any) -> Any:
+    """A value in types that JSON has; see `emit`."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(one) for one in value]
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if hasattr(value, "item"):  # of NumPy
+        return plain(value.item())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if value is None or isinstance(value, bool | int | str) else str(value)
 
 
 def print_text(console: "Console", text: str) -> None:

@@ -25,6 +25,7 @@ from rates_lib.core.fantasy import SITES
 from rates_lib.core.stats import EXPORTED, STATS, labels_of, of_kind
 from rates_lib.models.consistency import mean_of
 from rates_lib.pipeline.fallbacks import of_game
+from rates_lib.pipeline.game_forecasts import forecasts_of
 
 _COUNTS = labels_of(of_kind(EXPORTED, "count"))
 _OWN_SENTENCE = ("no starters", "no list", "model of")  # missing inputs that have a sentence of their own
@@ -102,21 +103,27 @@ def notices(game: dict[str, Any], players: pl.DataFrame) -> list[str]:
     return notes
 
 
-def render_page(games: pl.DataFrame, players: pl.DataFrame, game_summary: pl.DataFrame, picture: bytes, as_of_utc: datetime) -> str:
+def render_page(
+    games: pl.DataFrame, players: pl.DataFrame, game_summary: pl.DataFrame, team: pl.DataFrame, picture: bytes, as_of_utc: datetime
+) -> str:
     """The page of one day.
 
     Args:
         games: rows of silver.game, at least one.
         players: `exports.player_predictions`.
         game_summary: rows of sims.game_summary.
+        team: rows of predictions.team.
         picture: PNG of `slate_picture`.
         as_of_utc: instant up to which published information was used.
     """
     game_date = games["game_date"][0]
     rows = games.sort("tipoff_utc", "game_id").to_dicts()
-    summary = {row["game_id"]: row for row in game_summary.iter_rows(named=True)}
+    summary, forecast = ({row["game_id"]: row for row in frame.iter_rows(named=True)} for frame in (game_summary, team))
     top = max(30.0, float(players.select(pl.col("dk_points_world_p90").max()).item() or 0))
-    sections = [_game(g, players.filter(pl.col("game_id") == g["game_id"]), summary.get(g["game_id"]), top) for g in rows]
+    sections = [
+        _game(g, players.filter(pl.col("game_id") == g["game_id"]), summary.get(g["game_id"]), forecast.get(g["game_id"]), top)
+        for g in rows
+    ]
     links = "".join(f'<a href="#g{escape(g["game_id"])}">{_title(g)}</a>' for g in rows)
     worlds = max((s["worlds"] for s in summary.values()), default=0)
     day = f"{game_date:%A} {game_date.day} {game_date:%B %Y}"
@@ -143,8 +150,10 @@ def render_page(games: pl.DataFrame, players: pl.DataFrame, game_summary: pl.Dat
 </figure>
 {"".join(sections)}
 <footer>
-<p><b>Reading the tables.</b> MIN is the median with the 10 and 90 % quantiles, if the player plays. The counts and DK are means that
-include the chance that the player does not play; they add up over a team of 240 minutes. DK: DraftKings points ({_weights("dk")}) without
+<p><b>Reading the tables.</b> MIN exp are expected minutes, including the chance that the player does not play; a team's add up to 240.
+MIN if plays is the median with the 10 and 90 % quantiles, if the player plays. The counts and DK are means that include the chance that the
+player does not play. Chance to win, margin and total stand twice: those of the worlds start from the market's line where one is known,
+those of the team model have not seen it; the counts of the players follow the first. DK: DraftKings points ({_weights("dk")}) without
 bonuses; the bar spans the 10 to 90 % quantiles of the worlds, 0 to {top:.0f} points, the tick is their median. <i>Fell back</i> names
 missing inputs; a new player has no game of this or last season.</p>
 <p><b>Models.</b>{runs}</p>
@@ -168,16 +177,8 @@ def _clock(instant: datetime) -> str:
     return f"{local.day} {local:%b %Y}, {local.hour % 12 or 12}:{local:%M} {'am' if local.hour < 12 else 'pm'} Eastern"
 
 
-def _game(game: dict[str, Any], players: pl.DataFrame, summary: dict[str, Any] | None, top: float) -> str:
-    score = ""
-    if summary:
-        home = (summary["total_mean"] + summary["margin_mean"]) / 2
-        away = summary["total_mean"] - home
-        score = (
-            f'<p class="score">{escape(game["away_team_abbreviation"])} {away:.1f}, {escape(game["home_team_abbreviation"])} {home:.1f}'
-            f" &middot; {escape(game['home_team_abbreviation'])} wins {summary['home_win_prob']:.0%}"
-            f" &middot; total {summary['total_mean']:.1f} ({summary['total_p10']:.0f} to {summary['total_p90']:.0f})</p>"
-        )
+def _game(game: dict[str, Any], players: pl.DataFrame, summary: dict[str, Any] | None, forecast: dict[str, Any] | None, top: float) -> str:
+    score = _score(game, summary, forecast)
     time = "time unknown" if game["tipoff_assumed"] else _clock(game["tipoff_utc"])
     sources = ", ".join(s.replace("_", " ") for s in players["availability_source"].unique().sort())
     notes = "".join(f"<li>{escape(n)}</li>" for n in notices(game, players))
@@ -187,32 +188,47 @@ def _game(game: dict[str, Any], players: pl.DataFrame, summary: dict[str, Any] |
 <section id="g{escape(game["game_id"])}">
 <h2>{_title(game)}</h2>
 <p class="soft">{time} &middot; game {escape(game["game_id"])} &middot; availability: {escape(sources)}</p>
-{score}{f'<ul class="notes">{notes}</ul>' if notes else ""}
+{score}
+{f'<ul class="notes">{notes}</ul>' if notes else ""}
 <div class="scroll"><table>
-<thead><tr><th>Player</th><th class="text">Status</th><th>Plays</th><th>MIN</th><th>10&ndash;90 %</th>{heads}<th>DK</th>
-<th class="text range">DK, 10 to 90 %</th></tr></thead>
+<thead><tr><th>Player</th><th class="text">Status</th><th>Plays</th><th>MIN exp</th><th>MIN if plays</th><th>10&ndash;90 %</th>
+{heads}<th>DK</th><th class="text range">DK, 10 to 90 %</th></tr></thead>
 {teams}
 </table></div>
 </section>
 """
 
 
+def _score(game: dict[str, Any], summary: dict[str, Any] | None, forecast: dict[str, Any] | None) -> str:
+    """A line per forecast of the game; that of the worlds also has both teams' points and the range of the total."""
+    home_code, away_code = (escape(game[f"{side}_team_abbreviation"]) for side in ("home", "away"))
+    lines = []
+    for i, of in enumerate(forecasts_of(summary, forecast)):
+        figures = [f"{home_code} wins {of.home_win_prob:.0%}", f"margin {of.margin:+.1f}", f"total {of.total:.1f}"]
+        if i == 0 and summary:
+            home = (of.total + of.margin) / 2
+            figures = [f"{away_code} {of.total - home:.1f}, {home_code} {home:.1f}", *figures]
+            figures[-1] += f" ({summary['total_p10']:.0f} to {summary['total_p90']:.0f})"
+        lines.append(f'<p class="score">{" &middot; ".join(figures)} <span class="soft">({escape(of.source)})</span></p>')
+    return "\n".join(lines)
+
+
 def _team(players: pl.DataFrame, side: str, top: float) -> str:
     if players.is_empty():
         return ""
-    lines = [f'<tr><th colspan="{7 + len(_COUNTS)}">{escape(players["team_abbreviation"][0])}</th></tr>']
+    lines = [f'<tr><th colspan="{8 + len(_COUNTS)}">{escape(players["team_abbreviation"][0])}</th></tr>']
     for row in players.filter(pl.col("play_prob") > 0).iter_rows(named=True):
         counts = "".join(f"<td{' class=main' * (name == 'pts')}>{mean_of(row, name):.1f}</td>" for name in _COUNTS.values())
         lines.append(
             f'<tr><td>{escape(row["player_name"] or row["player_id"])}</td><td class="text">{_status(row)}</td>'
-            f"<td>{row['play_prob']:.0%}</td><td class=main>{row['minutes_p50']:.0f}</td>"
+            f"<td>{row['play_prob']:.0%}</td><td class=main>{row['minutes_reconciled']:.1f}</td><td>{row['minutes_p50']:.0f}</td>"
             f"<td>{row['minutes_p10']:.0f}&ndash;{row['minutes_p90']:.0f}</td>{counts}<td class=main>{mean_of(row, 'dk_points'):.1f}</td>"
             f'<td class="range">{_bar(row, top)}</td></tr>'
         )
     out = players.filter(pl.col("play_prob") == 0).sort("player_name", "player_id")
     if out.height:
         names = ", ".join(f"{escape(r['player_name'] or r['player_id'])} ({r['status']})" for r in out.iter_rows(named=True))
-        lines.append(f'<tr class="out"><td colspan="{7 + len(_COUNTS)}">Does not play: {names}</td></tr>')
+        lines.append(f'<tr class="out"><td colspan="{8 + len(_COUNTS)}">Does not play: {names}</td></tr>')
     return f'<tbody class="{side}">\n' + "\n".join(lines) + "\n</tbody>\n"
 
 

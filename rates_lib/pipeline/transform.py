@@ -66,11 +66,14 @@ def build(lake: Lake, table: str, season: int, con: duckdb.DuckDBPyConnection | 
     Raises:
         RatesError: if the table has no statement.
         LandingError: if a landed file does not match its spec.
+        DamagedFileError: if a partition that the statement reads cannot be read.
         SchemaError: if the columns of the statement do not match the table.
     """
     spec = TABLES[table]
     parameters = {"season": season} | ({"as_of_utc": None} if table in SNAPSHOTS else {})
-    with _connection(lake, con) as db, _views(db, _landed(lake, sql_inputs(table), season) | _seeds(table)):
+    relations = sql_inputs(table)
+    read = [name for name in relations if name in TABLES]
+    with lake.naming_damage(read), _connection(lake, con) as db, _views(db, _landed(lake, relations, season) | _seeds(table)):
         candidate = _run(db, spec, parameters)
         checks = _checks(table)
         broken = None
@@ -103,7 +106,7 @@ def snapshot(
         raise RatesError(f"{table} has no publications to look back at: take one of {', '.join(SNAPSHOTS)}")
     if as_of_utc is not None and as_of_utc.tzinfo is None:
         raise RatesError(f"as-of instant {as_of_utc} has no time zone: give it in UTC")
-    with _connection(lake, con) as db:
+    with lake.naming_damage(name for name in sql_inputs(table) if name in TABLES), _connection(lake, con) as db:
         candidate = _run(db, TABLES[table], {"season": season, "as_of_utc": as_of_utc})
     return split(candidate, table)[0]
 

@@ -230,7 +230,7 @@ def test_the_base_case_is_the_day_as_it_was_simulated(today: Day) -> None:
     questions = [f"{today.code} wins", f"{today.code} total >= 215", f"{today.bench[0]} PTS >= 8.5", f"{today.starters[0]} double_double"]
     answer = today.answer(out=[today.starters[1]], questions=questions)
     for question, before, after in answer.prices:
-        stored = ask(today.lake, question, today.day)
+        stored = ask(today.lake, question, today.day).price
         assert (before.chance, before.worlds, before.drawn) == (stored.chance, stored.worlds, stored.drawn)
         assert after.conditions == stored.conditions
     summary = today.lake.read("sims.game_summary", [today.day.isoformat()]).row(0, named=True)
@@ -301,7 +301,7 @@ def test_given_counts_worlds_in_which_it_holds(today: Day) -> None:
     assert margin["after"] > 5 > margin["before"]
     assert win["after"] == 1
     (_, before, after), (_, _, wins), (_, _, points) = answer.prices
-    assert before.chance == ask(today.lake, rout, today.day).chance == counted / WORLDS
+    assert before.chance == ask(today.lake, rout, today.day).price.chance == counted / WORLDS
     assert (after.chance, wins.chance) == (1.0, 1.0)
     assert (after.worlds, after.drawn) == (counted, WORLDS)
     with today.lake.connect() as con:
@@ -440,7 +440,7 @@ def test_the_command_prints(reading: Chain, today: Day) -> None:
     assert len(star_rows) == 9
     assert {row["after"] for row in star_rows} == {0}
     assert (printed["worlds"], printed["worlds_counted"]) == (200, {today.game["game_id"]: 200})
-    assert printed["prices"][0]["before"]["chance"] == ask(today.lake, f"{today.code} wins", today.day).chance
+    assert printed["prices"][0]["before"]["chance"] == ask(today.lake, f"{today.code} wins", today.day).price.chance
 
 
 def test_the_command_prints_line_ups_and_everybody(reading: Chain, today: Day) -> None:

@@ -5,9 +5,11 @@ from typing import Any
 
 from rich.console import Console
 
-from rates_assets.cli.views.frame import titled_table
+from rates_assets.cli.views.fitted import Column, print_fitted
 from rates_lib.core.stats import labels_of
 from rates_lib.questions.dvp import SHOWN, Defence
+
+_MATTERS = ("pts", "ast", "fg3m", "dreb", "oreb", "fta", "fga3", "fga2", "tov", "stl", "blk")  # the last is left out first
 
 
 def defence_as_dict(defence: Defence) -> dict[str, Any]:
@@ -20,13 +22,12 @@ def print_defence(console: Console, defence: Defence, by: str, per: str) -> None
     unit = "36 minutes" if per == "36" else "100 possessions"
     game = f"{defence.team} - {defence.opponent} of {defence.game_date}"
     title = f"{defence.team} before {game}: allowed per {unit} by {by} (rank of {defence.teams})"
-    table = titled_table(title)
-    table.add_column(by, no_wrap=True)
-    for label in labels_of(SHOWN):
-        table.add_column(label, justify="right", no_wrap=True)
-    for row in defence.rows.iter_rows(named=True):
-        table.add_row(row["group"], *(f"{row[f'allowed_{s}']:.1f} ({row[f'dvp_{s}_rank']})" for s in SHOWN))
-    console.print(table)
+    rows = list(defence.rows.iter_rows(named=True))
+    columns = [
+        Column(label, [f"{row[f'allowed_{stat}']:.1f} ({row[f'dvp_{stat}_rank']})" for row in rows], rank=1 + _MATTERS.index(stat))
+        for label, stat in labels_of(SHOWN).items()
+    ]
+    print_fitted(console, [Column(by, [row["group"] for row in rows], "label"), *columns], title)
     console.print(
         f"counts of an average {by} against {defence.team}: the league's mean x actual / expected, shrunk; rank 1 allows most",
         style="dim",

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from rates_assets.cli.views.fitted import Column, print_fitted
 from rates_lib.core.basketball import TEAM_MINUTES
 from rates_lib.core.calendar import EASTERN
 from rates_lib.core.stats import STATS, labels_of
@@ -39,14 +40,18 @@ def print_explanation(console: Console, explanation: Explanation) -> None:
     targets = [a.target for a in explanation.accounts if a.target not in (MINUTES, PLAY_PROB)]
     console.print()
     console.print("[bold]last games[/]")
-    console.print(_games(explanation.last_games, targets) if explanation.last_games else "none")
+    if explanation.last_games:
+        _print_games(console, explanation.last_games, targets)
+    else:
+        console.print("none")
     if explanation.outcome:
         console.print()
         console.rule("what happened", align="left", style="dim")
         console.print(f"{explanation.outcome.away_pts}-{explanation.outcome.home_pts} (away-home)", highlight=False)
-        console.print(
-            _games([explanation.outcome.line], targets) if explanation.outcome.line else "the player did not play", highlight=False
-        )
+        if explanation.outcome.line:
+            _print_games(console, [explanation.outcome.line], targets)
+        else:
+            console.print("the player did not play", highlight=False)
 
 
 def _circumstances(explanation: Explanation) -> list[tuple[str, str]]:
@@ -139,24 +144,19 @@ def _reconciled(explanation: Explanation) -> str:
     )
 
 
-def _games(lines: Sequence[GameLine], targets: Sequence[str]) -> Table:
-    counts = [t for t in targets if t not in _SHOTS]
+def _print_games(console: Console, lines: Sequence[GameLine], targets: Sequence[str]) -> None:
+    counts = labels_of(("pts", "reb", *(t for t in targets if t not in _SHOTS)))
     shots = [_SHOTS[t] for t in targets if t in _SHOTS]
-    table = Table(show_edge=False, box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("date", "", "started"):
-        table.add_column(name)
-    for name in (*labels_of(("minutes", "pts", "reb", *counts)), *(label for label, _, _ in shots)):
-        table.add_column(name, justify="right")
-    for line in lines:
-        table.add_row(
-            str(line.game_date),
-            f"{'vs' if line.home else '@'} {line.opponent}",
-            {True: "yes", False: "no", None: ""}[line.started],
-            f"{line.minutes:.1f}",
-            *(str(line.counts[name]) for name in ("pts", "reb", *counts)),
-            *(f"{line.counts[hits]}/{line.counts[attempts]}" for _, hits, attempts in shots),
-        )
-    return table
+    figures = {label: [str(line.counts[name]) for line in lines] for label, name in counts.items()}
+    figures |= {label: [f"{line.counts[hits]}/{line.counts[attempts]}" for line in lines] for label, hits, attempts in shots}
+    columns = [
+        Column("date", [str(line.game_date) for line in lines], "label"),
+        Column("", [f"{'vs' if line.home else '@'} {line.opponent}" for line in lines], "label"),
+        Column("started", [{True: "yes", False: "no", None: ""}[line.started] for line in lines], "label"),
+        Column("MIN", [f"{line.minutes:.1f}" for line in lines]),
+        *(Column(label, cells, rank=i) for i, (label, cells) in enumerate(figures.items(), 1)),
+    ]
+    print_fitted(console, columns)
 
 
 def _table(rows: Sequence[tuple[str, Any]]) -> Table:

@@ -7,15 +7,17 @@ from typing import Any
 import polars as pl
 from rich.console import Console
 
-from rates_assets.cli.views.frame import titled_table
+from rates_assets.cli.views.fitted import Column, Kind, print_fitted
 from rates_lib.core.calendar import EASTERN
 from rates_lib.core.odds import VIG_FREE
 from rates_lib.questions.props import Props
 
-_HEADS = {"player": "left", "team": "left", "line": "left", "book": "left", "at": "right", "plays": "right", "over": "right",
-          "95 %": "right", "fair": "right", "price": "right", "no vig": "right", "bet": "left", "edge": "right", "EV": "right"}  # fmt: skip
-_NAME_LENGTH = 18
-_BOOK_LENGTH = 11
+# head: kind and rank; see `Column`
+_COLUMNS: dict[str, tuple[Kind, int]] = {
+    "player": ("name", 0), "team": ("label", 5), "line": ("label", 0), "book": ("label", 1), "at": ("number", 6), "plays": ("number", 4),
+    "over": ("number", 0), "95 %": ("number", 3), "fair": ("number", 2), "price": ("number", 0), "no vig": ("number", 3),
+    "bet": ("label", 0), "edge": ("number", 0), "EV": ("number", 0),
+}  # fmt: skip
 
 
 def props_as_dict(answer: Props, day: date) -> dict[str, Any]:
@@ -33,13 +35,10 @@ def props_as_dict(answer: Props, day: date) -> dict[str, Any]:
 
 def print_props(console: Console, answer: Props, day: date, limit: int) -> None:
     """A row per line, then notes on the columns, and the lines left out with reasons."""
-    table = titled_table(f"players' lines of {day}")
-    for name, side in _HEADS.items():
-        table.add_column(name, justify=side, no_wrap=True)  # type: ignore[arg-type]
-    for row in answer.rows.head(limit).iter_rows(named=True):
-        table.add_row(*_cells(row))
-    if answer.rows.height:
-        console.print(table)
+    rows = [_cells(row) for row in answer.rows.head(limit).iter_rows(named=True)]
+    if rows:
+        columns = [Column(head, [row[i] for row in rows], *_COLUMNS[head]) for i, head in enumerate(_COLUMNS)]
+        print_fitted(console, columns, f"players' lines of {day}")
     _print_reading(console, answer, limit)
     for reason, lines, example in summary_of(answer.left_out):
         console.print(f"left out: {lines:,} {reason} (e.g. {example})", style="yellow", highlight=False, markup=False, soft_wrap=True)
@@ -69,11 +68,11 @@ def _print_reading(console: Console, answer: Props, limit: int) -> None:
 def _cells(row: dict[str, Any]) -> list[str]:
     decimal = row[f"fair_{row['side'] or 'over'}_decimal"]
     return [
-        (row["player_name"] or row["player_id"])[:_NAME_LENGTH],
+        row["player_name"] or row["player_id"],
         row["team_abbreviation"] or "",
-        f"{row['stat']} {row['line']:g}",
-        row["book"][:_BOOK_LENGTH],
-        f"{row['published_utc'].astimezone(EASTERN):%H:%M}{'*' if row['after_as_of'] else ''}",
+        f"{row['stat']} {row['line']:g}{'*' if row['after_as_of'] else ''}",
+        row["book"],
+        f"{row['published_utc'].astimezone(EASTERN):%H:%M}",
         "" if row["play_prob"] is None else f"{row['play_prob']:.0%}",
         f"{row['over_prob']:.1%}",
         f"{100 * row['over_prob_low']:.0f}-{100 * row['over_prob_high']:.0f}",

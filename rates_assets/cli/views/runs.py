@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from rates_assets.cli.views.frame import plain_table, right
+from rates_assets.cli.views.fitted import Column, print_fitted
 
 if TYPE_CHECKING:
     from rates_assets.cli.runner import RunReport
@@ -15,10 +15,9 @@ _FITS = ("minutes", "models", "team_models")  # jobs whose time is printed separ
 
 def print_landed(console: Console, datasets: dict[str, dict[str, int]]) -> None:
     """Files and rows of each dataset."""
-    table = plain_table("dataset", *right("files", "new", "rows"))
-    for name, counts in datasets.items():
-        table.add_row(name, *(f"{counts[c]:,}" for c in ("files", "new_files", "rows")))
-    console.print(table)
+    heads = {"files": "files", "new": "new_files", "rows": "rows"}
+    figures = [Column(head, [f"{counts[name]:,}" for counts in datasets.values()]) for head, name in heads.items()]
+    print_fitted(console, [Column("dataset", list(datasets), "label"), *figures])
 
 
 def print_runs(console: Console, reports: "Sequence[RunReport]") -> None:

@@ -7,28 +7,35 @@ from typing import Any
 
 import polars as pl
 from rich.console import Console
-from rich.table import Table
 
-from rates_assets.cli.views.frame import titled_table
+from rates_assets.cli.views.fitted import Column, print_fitted
 from rates_lib.core.calendar import EASTERN
 from rates_lib.core.stats import EXPORTED, labels_of, of_kind
 from rates_lib.lake import Lake, games_of
 from rates_lib.models.consistency import mean_of
 from rates_lib.pipeline.fallbacks import of_game
+from rates_lib.pipeline.game_forecasts import forecasts_of
 from rates_lib.schemas.tables import TABLES
 
 _MEANS = labels_of(of_kind(EXPORTED, "count", "fantasy"))
-_NAME_LENGTH = 22
+_LEFT_OUT_LAST = ("fg3m", "stl", "blk", "tov")  # on a narrow terminal the last goes first
+_READING = (
+    "MIN exp: expected minutes, including the chance not to play; a team's add up to 240. p10-p90: the range of minutes if the player "
+    "plays. The other columns are means that include the chance not to play"
+)
 
 
 def slate_frames(lake: Lake, day: date) -> dict[str, pl.DataFrame]:
     """The day's tables that `rates slate` shows, by name; `games` are those of silver.game."""
-    names = ("predictions.minutes", "predictions.player_box", "sims.game_summary", "exports.files")
+    names = ("predictions.minutes", "predictions.player_box", "predictions.team", "sims.game_summary", "exports.files")
     return {name: lake.read(name, [day.isoformat()]) for name in names} | {"games": games_of(lake, day)}
 
 
 def slate_as_dict(lake: Lake, day: date, frames: dict[str, pl.DataFrame]) -> dict[str, Any]:
-    """For `--json`: summaries of games, projections of players, and paths of files."""
+    """For `--json`: the worlds' summaries of games, forecasts of teams, projections of players, and paths of files.
+
+    `games` start from the market's line; `teams` has the forecasts without it (`home_win_prob` …) and with it (`with_market_*`).
+    """
     players = frames["predictions.player_box"].join(
         frames["predictions.minutes"].select("game_id", "player_id", "status", "availability_source"),
         on=["game_id", "player_id"],
@@ -36,6 +43,7 @@ def slate_as_dict(lake: Lake, day: date, frames: dict[str, pl.DataFrame]) -> dic
     return {
         "game_date": day.isoformat(),
         "games": json.loads(frames["sims.game_summary"].write_json()),
+        "teams": json.loads(frames["predictions.team"].write_json()),
         "players": json.loads(players.write_json()),
         "files": [str(path) for paths in written_paths(lake, day, frames) for path in paths],
     }
@@ -47,7 +55,9 @@ def print_slate(console: Console, lake: Lake, day: date, frames: dict[str, pl.Da
         console.print(f"no games on {day} in silver.game: nothing to project")
         return
     minutes, box = frames["predictions.minutes"], frames["predictions.player_box"]
-    summaries = {row["game_id"]: row for row in frames["sims.game_summary"].iter_rows(named=True)}
+    summaries, teams = (
+        {row["game_id"]: row for row in frames[name].iter_rows(named=True)} for name in ("sims.game_summary", "predictions.team")
+    )
     listed = minutes.select("game_id", "player_id", "status", "minutes_p10", "minutes_p90")
     rows = box.join(listed, on=["game_id", "player_id"]).filter(pl.col("play_prob") > 0)
     for game in frames["games"].sort("tipoff_utc", "game_id").iter_rows(named=True):
@@ -55,11 +65,14 @@ def print_slate(console: Console, lake: Lake, day: date, frames: dict[str, pl.Da
         of_this = rows.filter(pl.col("game_id") == game["game_id"]).with_columns(
             pl.col("team_id").replace_strict(codes).alias("team_abbreviation")
         )
-        console.print(_game_table(game, summaries.get(game["game_id"]), of_this))
+        _print_game(console, game, summaries.get(game["game_id"]), teams.get(game["game_id"]))
+        _print_players(console, game, of_this)
         lacking = "; ".join(of_game(of_this))
         if lacking:
             console.print(f"fell back: {lacking}", style="yellow", highlight=False, markup=False)
         console.print()
+    if rows.height:
+        console.print(_READING, style="dim", highlight=False)
     _print_sources(console, minutes, box)
     console.print("written:")
     partitions, exported = written_paths(lake, day, frames)
@@ -76,30 +89,35 @@ def written_paths(lake: Lake, day: date, frames: dict[str, pl.DataFrame]) -> tup
     return [_short(path) for path in partitions], [_short(path) for path in exported]
 
 
-def _game_table(game: dict[str, Any], summary: dict[str, Any] | None, rows: pl.DataFrame) -> Table:
+def _print_game(console: Console, game: dict[str, Any], summary: dict[str, Any] | None, team: dict[str, Any] | None) -> None:
+    """The game, and its forecasts: the worlds' and the one without the market."""
     away, home = game["away_team_abbreviation"], game["home_team_abbreviation"]
     title = f"{away} @ {home}, {game['tipoff_utc'].astimezone(EASTERN):%H:%M} Eastern{' (assumed)' if game['tipoff_assumed'] else ''}"
-    if summary:
-        title += f": {home} wins {summary['home_win_prob']:.0%}, margin {summary['margin_mean']:+.1f}, total {summary['total_mean']:.1f}"
-    else:
-        title += ": not simulated, a team has too few players"
-    table = titled_table(title)
-    for name in ("team", "player", "status"):
-        table.add_column(name, no_wrap=True)
-    for name in ("plays", "MIN", "p10-p90", *_MEANS):
-        table.add_column(name, justify="right", no_wrap=True)
+    forecasts = forecasts_of(summary, team)
+    columns = [
+        Column("", [forecast.source for forecast in forecasts], "label"),
+        Column(f"{home} wins", [f"{forecast.home_win_prob:.0%}" for forecast in forecasts]),
+        Column("margin", [f"{forecast.margin:+.1f}" for forecast in forecasts]),
+        Column("total", [f"{forecast.total:.1f}" for forecast in forecasts]),
+    ]
+    print_fitted(console, columns, title if summary else f"{title}: not simulated, a team has too few players")
+
+
+def _print_players(console: Console, game: dict[str, Any], rows: pl.DataFrame) -> None:
     order = rows.sort(pl.col("team_id") == game["home_team_id"], "dk_points_mean", "player_id", descending=[False, True, False])
-    for row in order.iter_rows(named=True):
-        table.add_row(
-            row["team_abbreviation"],
-            (row["player_name"] or row["player_id"])[:_NAME_LENGTH],
-            "" if row["status"] == "active" else row["status"],
-            f"{row['play_prob']:.0%}",
-            f"{row['minutes_reconciled']:.1f}",
-            f"{row['minutes_p10']:.0f}-{row['minutes_p90']:.0f}",
-            *(f"{mean_of(row, stat):.1f}" for stat in _MEANS.values()),
-        )
-    return table
+    players = list(order.iter_rows(named=True))
+    columns = [
+        Column("team", [row["team_abbreviation"] for row in players], "label"),
+        Column("player", [row["player_name"] or row["player_id"] for row in players], "name"),
+        Column("status", ["" if row["status"] == "active" else row["status"] for row in players], "label"),
+        Column("plays", [f"{row['play_prob']:.0%}" for row in players]),
+        Column("MIN exp", [f"{row['minutes_reconciled']:.1f}" for row in players]),
+        Column("p10-p90", [f"{row['minutes_p10']:.0f}-{row['minutes_p90']:.0f}" for row in players], rank=1),
+    ]
+    for label, stat in _MEANS.items():
+        rank = 2 + _LEFT_OUT_LAST.index(stat) if stat in _LEFT_OUT_LAST else 0
+        columns.append(Column(label, [f"{mean_of(row, stat):.1f}" for row in players], rank=rank))
+    print_fitted(console, columns)
 
 
 def _print_sources(console: Console, minutes: pl.DataFrame, box: pl.DataFrame) -> None:

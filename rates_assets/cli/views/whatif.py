@@ -3,19 +3,22 @@
 Belongs here: tables and words. Does not belong here: figures (`rates_lib/questions/whatif/`).
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 import polars as pl
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
-from rates_assets.cli.views.frame import plain_table, right
+from rates_assets.cli.views.fitted import Column, print_fitted
+from rates_assets.cli.views.price import interval
 from rates_lib.core.stats import MEDIANS, labels_of, of_kind
 from rates_lib.questions.price import Price
 from rates_lib.questions.whatif.answer import Answer
 
 _SHOWN = labels_of(("minutes", *of_kind(MEDIANS, "count", "fantasy")))
+_EXPECTED = "MIN exp"  # as in `rates slate`: means over all worlds, also those without the player
 _SURE = 2.0  # standard errors: a smaller difference may be sampling error
 _WORTH = 0.05  # of a count: smaller changes are not printed
 _FIGURES = {"margin": "margin of the home side", "total": "total", "home_win": "home side wins"}
@@ -44,14 +47,13 @@ def print_whatif(console: Console, answer: Answer, all_players: bool) -> None:
         counted = answer.counted[game]
         of = f"{counted:,} of {answer.worlds:,} worlds" if counted < answer.worlds else f"{answer.worlds:,} worlds, the same seed in both"
         console.print(f"\n[bold]{rows['game'][0]}[/] · {of}", highlight=False)
-        table = plain_table("", *right("before", "after", "difference", "±"))
-        for row in rows.iter_rows(named=True):
-            _add(table, _FIGURES[row["figure"]], row, percent=row["figure"] == "home_win")
+        figures = [(_FIGURES[row["figure"]], row) for row in rows.iter_rows(named=True)]
         for row in answer.teams.filter(of_game).iter_rows(named=True):
-            if row["figure"] != "possessions" or row["team"] == rows["game"][0].split()[-1]:
-                name = _OF_TEAM[row["figure"]] if row["figure"] == "possessions" else f"{row['team']} {_OF_TEAM[row['figure']]}"
-                _add(table, name, row)
-        console.print(table)
+            if row["figure"] != "possessions":
+                figures.append((f"{row['team']} {_OF_TEAM[row['figure']]}", row))
+            elif row["team"] == rows["game"][0].split()[-1]:
+                figures.append((_OF_TEAM[row["figure"]], row))
+        _print_figures(console, figures)
         _print_players(console, answer.players.filter(of_game), all_players)
     if answer.lineups.height:
         _print_lineups(console, answer.lineups)
@@ -59,11 +61,16 @@ def print_whatif(console: Console, answer: Answer, all_players: bool) -> None:
         console.print(f"\n{text}: {_chance(before)} before, {_chance(after)} after", highlight=False, markup=False)
 
 
-def _add(table: Table, name: str, row: dict[str, Any], percent: bool = False) -> None:
-    scale, unit, digits = (100, " %", 1) if percent else (1, "", 2)
-    error = "" if row["error"] is None else f"{scale * row['error']:.2f}"
-    values = (f"{scale * row[c]:.{digits}f}{unit}" for c in ("before", "after"))
-    table.add_row(name, *values, f"{scale * row['difference']:+.2f}", error)
+def _print_figures(console: Console, figures: Sequence[tuple[str, dict[str, Any]]]) -> None:
+    names, cells = [name for name, _ in figures], [_changed(row) for _, row in figures]
+    heads = ("before", "after", "difference", "±")
+    print_fitted(console, [Column("", names, "words"), *(Column(head, [row[i] for row in cells]) for i, head in enumerate(heads))])
+
+
+def _changed(row: dict[str, Any]) -> tuple[str, str, str, str]:
+    scale, unit, digits = (100, " %", 1) if row["figure"] == "home_win" else (1, "", 2)
+    before, after = (f"{scale * row[c]:.{digits}f}{unit}" for c in ("before", "after"))
+    return before, after, f"{scale * row['difference']:+.2f}", "" if row["error"] is None else f"{scale * row['error']:.2f}"
 
 
 def _print_players(console: Console, players: pl.DataFrame, all_players: bool) -> None:
@@ -79,27 +86,34 @@ def _print_players(console: Console, players: pl.DataFrame, all_players: bool) -
     if order.is_empty():
         console.print("no player's figures change by more than sampling error", highlight=False)
         return
-    table = plain_table("team", "player", *right(*_SHOWN))
     figures = {(r["player_id"], r["figure"]): r for r in shown.iter_rows(named=True)}
-    for row in order.iter_rows(named=True):
-        cells = []
-        for stat in _SHOWN.values():
-            of = figures[row["player_id"], stat]
-            cells.append(f"{of['before']:.1f} → {of['after']:.1f}" if of["moved"] else f"[dim]{of['before']:.1f}[/]")
-        table.add_row(row["team"], row["player_name"], *cells)
-    console.print(table)
+    players_shown = list(order.iter_rows(named=True))
+    columns = [
+        Column(_EXPECTED if stat == "minutes" else label, [_moved(figures[row["player_id"], stat]) for row in players_shown], rank=i)
+        for i, (label, stat) in enumerate(_SHOWN.items())
+    ]
+    who = Column("player", [row["player_name"] or row["player_id"] for row in players_shown], "name")
+    print_fitted(console, [Column("team", [row["team"] for row in players_shown], "label"), who, *columns])
+
+
+def _moved(of: dict[str, Any]) -> str | Text:
+    return f"{of['before']:.1f} → {of['after']:.1f}" if of["moved"] else Text(f"{of['before']:.1f}", "dim")
 
 
 def _print_lineups(console: Console, lineups: pl.DataFrame) -> None:
-    table = plain_table("team", "on the floor", *right("minutes together", "after", "impact per 100"))
-    for row in lineups.iter_rows(named=True):
-        before = "" if row["minutes_before"] is None else f"{row['minutes_before']:.1f}"
-        table.add_row(row["team"], row["players"], before, f"{row['minutes_after']:.1f}", f"{row['impact_per_100']:+.1f}")
+    rows = list(lineups.iter_rows(named=True))
+    columns = [
+        Column("team", [row["team"] for row in rows], "label"),
+        Column("on the floor", [row["players"] for row in rows], "words"),
+        Column("minutes together", ["" if row["minutes_before"] is None else f"{row['minutes_before']:.1f}" for row in rows]),
+        Column("after", [f"{row['minutes_after']:.1f}" for row in rows]),
+        Column("impact per 100", [f"{row['impact_per_100']:+.1f}" for row in rows]),
+    ]
     console.print()
-    console.print(table)
+    print_fitted(console, columns)
 
 
 def _chance(price: Price | None) -> str:
     if price is None:
         return "void (a named player never plays)"
-    return f"{price.chance:.1%} ({price.low:.1%} to {price.high:.1%})"
+    return interval(price)

@@ -31,7 +31,8 @@ from rates_lib.models.reconcile import BAND_SDS
 from rates_lib.models.registry import bundle_of_day
 from rates_lib.models.world_parameters import parameters_of
 from rates_lib.pipeline.projections import PREDICTIONS, Change, predict_candidates, team_forecast
-from rates_lib.questions.price import NothingToSayError, Price, count, price_of, read_question, worlds_where
+from rates_lib.questions.conditions import read_question
+from rates_lib.questions.price import NothingToSayError, Price, count, price_of, worlds_where
 from rates_lib.questions.whatif.compare import games_frame, impact_of, lineups_frame, players_frame, teams_frame
 from rates_lib.questions.whatif.inputs import ScenarioInputs, changed, scenario_inputs
 from rates_lib.questions.whatif.minutes import held

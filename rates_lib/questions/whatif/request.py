@@ -38,7 +38,7 @@ class ScenarioRequest:
         spreads: "TEAM=-4.5": that team is favoured by four and a half points.
         lineups: "A, B, C, D, E=20": five players of a team and their minutes together on the floor.
         foul_trouble: players.
-        given: a question (`questions/price.py`): only worlds in which it is true count, e.g. "BOS -15.5" for a rout.
+        given: a question (`questions/conditions.py`): only worlds in which it is true count, e.g. "BOS -15.5" for a rout.
         questions: bets to price before and after the change.
     """
 

@@ -175,6 +175,19 @@ def test_the_report_stands_alone_and_says_what_it_rests_on(written):
     assert page.count("Fell back:") == 1
 
 
+def test_the_report_tells_expected_minutes_from_minutes_if_played_and_the_market_from_none(written, day):
+    page = (written / "slate_report.html").read_text()
+    assert "<th>Plays</th><th>MIN exp</th><th>MIN if plays</th>" in page
+    assert "<th>MIN</th>" not in page
+    player = day["minutes"].filter(pl.col("play_prob") > 0).sort("minutes_reconciled").row(-1, named=True)
+    assert f"<td class=main>{player['minutes_reconciled']:.1f}</td><td>{player['minutes_p50']:.0f}</td>" in page
+    for team in day["team"].iter_rows(named=True):
+        assert f"wins {team['home_win_prob']:.0%} &middot; margin {team['margin_mean']:+.1f}" in page
+    assert page.count("(team model, without the market)") == day["team"].height
+    assert "(worlds, no line known)" in page
+    assert "(worlds, with the market (home " in page
+
+
 def test_the_report_says_when_availability_is_guessed(day, tmp_path):
     guessed = day["minutes"].with_columns(
         pl.when(pl.col("game_id") == "0022400000").then(pl.lit("proxy")).otherwise(pl.lit("none")).alias("availability_source")

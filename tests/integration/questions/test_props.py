@@ -120,7 +120,7 @@ def test_it_is_what_the_same_question_gets(lake, player, stat, line):
     row = priced(lake, quote(player, f"player_{stat}", line), quote(GREEN, "player_pts", 3.5, book="beta")).rows.filter(
         line=line, stat=stat
     )
-    asked = ask(lake, f"{NAMES[player][0]} {stat} over {line}", DAY)
+    asked = ask(lake, f"{NAMES[player][0]} {stat} over {line}", DAY).price
     assert row.select("over_prob", "over_prob_low", "over_prob_high", "worlds").row(0) == (
         asked.chance, asked.low, asked.high, asked.worlds,
     )  # fmt: skip
