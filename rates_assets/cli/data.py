@@ -61,7 +61,6 @@ def backfill(
     from rates_assets.cli import workflows
     from rates_assets.cli.views.runs import print_runs
 
-    years = seasons_of(seasons)
     with open_runner() as runner:
         reports = workflows.backfill(runner, years, through, retrain, rebuild=rebuild)
         emit(as_json, lambda: [report.as_dict() for report in reports], lambda console: print_runs(console, reports))
