@@ -60,14 +60,16 @@ def messages(home: Path, run_id: str) -> str:
 def blocked(home: Path) -> Iterator[subprocess.Popen[str]]:
     """A process in the middle of a run."""
     process = subprocess.Popen([sys.executable, "-c", _BLOCKED], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 180
-    while not (list(home.glob("running/*")) and runs(home) and "STEP_START" in events(home, runs(home)[0].run_id)):
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline, "the run does not start"
-        time.sleep(0.2)
-    yield process
-    process.kill()
-    process.communicate()
+    try:
+        deadline = time.monotonic() + 180
+        while not (list(home.glob("running/*")) and runs(home) and "STEP_START" in events(home, runs(home)[0].run_id)):
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < deadline, "the run does not start"
+            time.sleep(0.2)
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def events(home: Path, run_id: str) -> list[str]:
