@@ -1,4 +1,4 @@
-"""The definitions that `dagster dev` and the daemons load."""
+"""The definitions that `rates ui` and the daemons load."""
 
 from rates_assets.build import build_defs
 
