@@ -8,7 +8,6 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: demo test unit integration real coverage lint ui docs clean-demo
 
 demo: .venv/installed clean-demo ## the main job on the synthetic league, in a lake and an instance of its own
-	mkdir -p $(DEMO)/dagster_home && cp dagster_home/dagster.yaml $(DEMO)/dagster_home/
 	RATES_ROOT=$(DEMO)/lake DAGSTER_HOME=$(DEMO)/dagster_home $(BIN)/rates demo
 
 test: .venv/installed ## all tests, and which twenty took longest; those marked real skip where ../shared/data is not there

@@ -1,18 +1,18 @@
-"""The lake under load: does anybody fail, wait for somebody else, or read half a partition?
+"""Load test of the lake: counts failures, time spent waiting for locks, and torn reads of partitions.
 
     python benchmarks/storage_load.py                       # 20 seconds of load, 20 killed processes
     python benchmarks/storage_load.py --seconds 60 --json
 
 Eight processes rewrite partitions of `silver.player_game`, each its own; two readers poll, one through `Lake.read`, one through DuckDB
-(fresh connections, a long-lived one, the published warehouse); one process publishes `warehouse.duckdb` over and over; one client holds
-the first warehouse open all the time and asks it again and again.
+(fresh connections, a long-lived one, the published warehouse); one process publishes `warehouse.duckdb` repeatedly; one client holds
+the first warehouse open all the time and queries it repeatedly.
 
 Every version of a partition carries its number in every column, a number of rows that follows from it and a checksum, so a mixture of
 two versions cannot pass. Processes run on one thread each, so that the time an operation takes splits into CPU, queueing for a CPU (the
-kernel counts both) and the rest: waiting for the disk or for somebody's lock. That rest is compared with what the same operation waits
-when it is alone.
+kernel counts both) and the rest: waiting for the disk or for another process's lock. That rest is compared with the wait of the
+same operation run alone.
 
-Then processes are killed (SIGKILL) while they write or publish: what had been written must be there, whole.
+Then processes are killed (SIGKILL) while they write or publish: every acknowledged write must be readable in full.
 """
 
 from __future__ import annotations
@@ -55,12 +55,12 @@ SPAWN = mp.get_context("spawn")
 
 
 def rows_of(version: int, rows: int) -> int:
-    """Number of rows of a version: another one each time."""
+    """Number of rows of a version, different for successive versions."""
     return rows + version * 977 % (rows // 4)
 
 
 def version_frame(season: int, version: int, rows: int) -> pl.DataFrame:
-    """A partition every column of which says `version`; `seconds` is a checksum over the row numbers."""
+    """A partition with `version` encoded in its columns; `seconds` is a checksum over the row numbers."""
     number = pl.int_range(rows_of(version, rows), dtype=pl.Int64, eager=True)
     columns = []
     for name, dtype in TABLES[TABLE].schema.items():
@@ -96,7 +96,7 @@ def whole_version(row: tuple[Any, ...], rows: int) -> int:
 
 
 def check_all(result: Iterable[tuple[Any, ...]], rows: int, seasons: int, seen: dict[int, int]) -> None:
-    """Check a whole result of `QUERY`; `seen` holds the versions this reader saw last and may not go back."""
+    """Check a whole result of `QUERY`; `seen` holds the versions that this reader saw last; versions may not decrease."""
     result = list(result)
     if len(result) != seasons:
         raise TornReadError(f"{len(result)} partitions instead of {seasons}")
@@ -108,7 +108,7 @@ def check_all(result: Iterable[tuple[Any, ...]], rows: int, seasons: int, seen: 
 
 
 class OneThreadLake(Lake):
-    """A lake whose connections use one thread: threads that came and went would escape the accounting."""
+    """A lake whose connections use one thread, because CPU time of threads that have ended is not counted."""
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         con = duckdb.connect(config={"threads": 1})
@@ -130,7 +130,7 @@ def open_warehouse(path: Path) -> duckdb.DuckDBPyConnection:
 
 
 def operations(lake: Lake, rows: int, seasons: int, writes: list[int]) -> dict[str, Callable[[], object]]:
-    """What a process can do, by name. `writes` are the seasons it may rewrite."""
+    """Operations of a process, by name. `writes` are the seasons that it may rewrite."""
     versions = dict.fromkeys(writes, 1)
     turn = [0]
     last_seen: dict[str, dict[int, int]] = defaultdict(dict)
@@ -164,7 +164,7 @@ def operations(lake: Lake, rows: int, seasons: int, writes: list[int]) -> dict[s
         checked(session(), "session")
 
     def new_warehouse() -> None:
-        # under another name than the one held open: DuckDB shares a database that its process has open already
+        # under a name other than that of the held one: DuckDB shares a database that its process has already opened
         link = lake.root / f"open-{os.getpid()}.duckdb"
         link.unlink(missing_ok=True)
         link.hardlink_to(lake.root / "warehouse.duckdb")
@@ -214,7 +214,7 @@ def measure(operation: Callable[[], object]) -> dict[str, Any]:
     wall, cpu, queued = _clock()
     try:
         operation()
-    except Exception as caught:  # whatever it is, it is what this test looks for
+    except Exception as caught:  # any exception is a finding of this test
         error, torn = f"{type(caught).__name__}: {caught}"[:300], isinstance(caught, TornReadError)
     wall2, cpu2, queued2 = _clock()
     spent, used = wall2 - wall, cpu2 - cpu
@@ -250,10 +250,10 @@ def _one_thread() -> Iterator[None]:
 
 
 def play(root: Path, roles: list[str], seconds: float, rows: int, seasons: int) -> tuple[list[Any], float]:
-    """Let the roles run together, each in its process.
+    """Run the roles at the same time, each in its own process.
 
     Returns:
-        (role, [(operation, measurement)]) per process, and the seconds it really took.
+        (role, [(operation, measurement)]) per process, and the measured seconds.
     """
     ready, start, stop = SPAWN.Semaphore(0), SPAWN.Event(), SPAWN.Event()
     results = SPAWN.Queue()
@@ -273,17 +273,17 @@ def play(root: Path, roles: list[str], seconds: float, rows: int, seasons: int) 
     began = time.perf_counter()
     time.sleep(seconds)
     stop.set()
-    found = []
-    while len(found) < len(processes):
+    measurements = []
+    while len(measurements) < len(processes):
         try:
-            found.append(results.get(timeout=1))
+            measurements.append(results.get(timeout=1))
         except queue.Empty:
             if any(p.exitcode not in (None, 0) for p in processes):
                 raise RuntimeError("a process of the load test died") from None
     took = time.perf_counter() - began
     for process in processes:
         process.join()
-    return found, took
+    return measurements, took
 
 
 def prepare(root: Path, rows: int, seasons: int) -> Lake:
@@ -303,12 +303,12 @@ def load_test(root: Path, seconds: float = 20, rows: int = 26_000, writers: int 
         seconds: length of the load.
         rows: rows of a partition (26,000: a season of `silver.player_game`).
         writers: writing processes; there are two partitions for each.
-        alone_seconds: how long each role runs by itself for comparison; 0 leaves the comparison out.
+        alone_seconds: how long each role runs alone for comparison; 0 omits the comparison.
 
     Returns:
         `operations`: by name count, errors, torn, and medians in ms under load and alone; `errors`: messages; `cpu_share`: CPU used by
         all together as a share of the cores' time; `wait_share`: share of the processes' time spent neither running nor queueing for
-        a core; `snapshots_left`: folders of hard links that no process uses any more.
+        a core; `snapshots_left`: folders of hard links of processes that have ended.
     """
     seasons = 2 * writers
     prepare(root, rows, seasons)
@@ -320,9 +320,9 @@ def load_test(root: Path, seconds: float = 20, rows: int = 26_000, writers: int 
                     alone[name].append(m)
         prepare(root, rows, seasons)
     roles = ["writer"] * writers + [r for r in ROLES if r != "writer"]
-    found, took = play(root, roles, seconds, rows, seasons)
+    measurements, took = play(root, roles, seconds, rows, seasons)
     together: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for _, measured in found:
+    for _, measured in measurements:
         for name, m in measured:
             together[name].append(m)
     table = {}
@@ -372,7 +372,7 @@ def _quantile(measured: list[dict[str, Any]], key: str, share: float) -> float |
 
 def _write_until_killed(root: Path, season: int, rows: int, acknowledged: Any) -> None:
     lake, version = Lake(root), 1
-    frames = {v: version_frame(season, v, rows) for v in range(2, 12)}  # made beforehand: the kill shall hit a write
+    frames = {v: version_frame(season, v, rows) for v in range(2, 12)}  # built beforehand, so that the kill hits a write
     while True:
         version = version + 1 if version < 11 else 2
         lake.write(TABLE, frames[version], season)
@@ -387,17 +387,17 @@ def _publish_until_killed(root: Path, acknowledged: Any) -> None:
 
 
 def kill_test(root: Path, kills: int = 20, rows: int = 26_000, seed: int = 7, at_once: int = 4) -> dict[str, Any]:
-    """Kill processes at random moments of their writing and look at what is there.
+    """Kill processes at random moments while they write, and check the lake afterwards.
 
     Args:
         root: an empty folder.
         kills: how many processes are killed; one in `at_once` publishes the warehouse, the others write a partition each.
         rows: rows of a partition.
-        seed: of the moments.
-        at_once: processes running beside each other.
+        seed: of the random moments.
+        at_once: processes that run at the same time.
 
     Returns:
-        `kills`, `problems` (messages; none is the aim), `leftovers` (temporary files the killed left: kills that hit a write).
+        `kills`, `problems` (messages; should be empty), `leftovers` (temporary files of killed processes: kills that hit a write).
     """
     rng = random.Random(seed)
     lake = prepare(root, rows, at_once)

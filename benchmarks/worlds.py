@@ -1,11 +1,11 @@
-"""Speed, memory and truth of the worlds, as ratios to baselines measured in the same run.
+"""Speed, memory and validity of the worlds, as ratios to baselines measured in the same run.
 
     python benchmarks/worlds.py                 # ten games of 10,000 worlds; a minute
-    python benchmarks/worlds.py --identities    # also ten million player-worlds, every one checked
+    python benchmarks/worlds.py --identities    # also ten million player-worlds, each of them checked
 
-The baseline is NumPy drawing as many Poisson numbers on one thread: a number for each of fifteen statistics of everybody who may play, with
-the means of these games. A run says how long the kernel takes on one thread and on two, what a day weighs on disk, how much memory
-writing it takes (in a process of its own), and what a world costs among 1,000, 10,000 and 100,000.
+The baseline is NumPy drawing as many Poisson numbers on one thread: a number for each of fifteen statistics of every player who
+may play, with the means of these games. The output reports the kernel's time on one thread and on two, the size of a day on disk, the
+peak memory of writing it (in a process of its own), and the time per world when drawing 1,000, 10,000 and 100,000 of them.
 """
 
 from __future__ import annotations
@@ -37,28 +37,28 @@ PARAMETERS = Parameters()
 
 
 def games() -> list[Slot]:
-    """Ten games of an invented night, thirteen candidates a team, twelve of whom may play."""
-    found = []
+    """Ten synthetic games of one night, thirteen candidates a team, twelve of whom may play."""
+    night = []
     for half in range(2):
         frames = slate(GAMES // 2, seed=half + 1)
         box = project_box(frames["minutes"], frames["rates"], frames["form"])
         for slot in slots(frames["minutes"], frames["rates"], box):
-            found.append(Slot(slot.game_date, f"{slot.game_id[:-1]}{half}", slot.team_ids, slot.player_ids, slot.means))
-    return found
+            night.append(Slot(slot.game_date, f"{slot.game_id[:-1]}{half}", slot.team_ids, slot.player_ids, slot.means))
+    return night
 
 
-def best_of(times: int, what: Callable[[], object]) -> float:
-    """Least seconds of several calls."""
+def best_of(times: int, call: Callable[[], object]) -> float:
+    """Seconds of the fastest of several calls."""
     seconds = []
     for _ in range(times):
         start = time.perf_counter()
-        what()
+        call()
         seconds.append(time.perf_counter() - start)
     return min(seconds)
 
 
 def poisson_seconds(night: list[Slot], worlds: int) -> float:
-    """NumPy's time for as many Poisson numbers: fourteen counts and the minutes of everybody, in every world."""
+    """NumPy's time for as many Poisson numbers: fourteen counts and the minutes of every player, in every world."""
     rng = np.random.default_rng(7)
     means = []
     for slot in night:
@@ -71,7 +71,7 @@ def poisson_seconds(night: list[Slot], worlds: int) -> float:
 
 
 def draw_all(night: list[Slot], worlds: int, threads: int) -> None:
-    """Draw every game and let go of it."""
+    """Draw every game and discard it."""
     for _ in draw_slate(night, PARAMETERS, worlds, threads=threads):
         pass
 
@@ -84,7 +84,7 @@ def written(worlds: int) -> dict[str, float]:
 
 
 def write_day(worlds: int) -> None:
-    """What the process of `written` does."""
+    """Body of the process that `written` starts."""
     night = games()
     draw_all(night[:1], 10, 1)
     start = time.perf_counter()
@@ -97,25 +97,25 @@ def write_day(worlds: int) -> None:
 
 
 def player_worlds(night: list[Slot], wanted: int) -> tuple[int, dict[str, int]]:
-    """Player-worlds that were checked, and what was wrong with them."""
+    """Number of checked player-worlds, and violations by broken identity."""
     checked, wrong, first = 0, dict[str, int](), 0
     while checked < wanted:
         for slot in night:
             rows = draw_slot(slot, PARAMETERS, 5000, first_world=first).rows()
             checked += rows.height
-            for what, n in impossible(rows).items():
-                wrong[what] = wrong.get(what, 0) + n
+            for identity, n in impossible(rows).items():
+                wrong[identity] = wrong.get(identity, 0) + n
         first += 5000
     return checked, wrong
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--identities", action="store_true", help="check ten million player-worlds, too")
-    parser.add_argument("--times", type=int, default=3, help="runs of which the fastest counts")
+    parser.add_argument("--identities", action="store_true", help="also check ten million player-worlds")
+    parser.add_argument("--times", type=int, default=3, help="number of runs; the fastest is reported")
     args = parser.parse_args()
     night = games()
-    draw_all(night, 10, 2)  # compiled, or loaded
+    draw_all(night, 10, 2)  # compiles or loads the kernel
     floor = min(poisson_seconds(night, WORLDS) for _ in range(args.times))
     players = sum(len(slot.player_ids) for slot in night)
     print(f"{GAMES} games x {WORLDS:,} worlds, {players} players, {players * WORLDS * (len(WORLD_COUNTS) + 1) / 1e6:.0f} million numbers")

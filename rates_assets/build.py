@@ -7,6 +7,7 @@ import dagster as dg
 
 from rates_assets import freshness
 from rates_assets.assets import bronze, evals, exports, gold, landing, models, predictions, silver, sims, warehouse
+from rates_assets.executor import in_process
 from rates_assets.jobs import JOBS
 from rates_assets.resources import RatesDuckDB
 from rates_assets.schedules import SCHEDULES
@@ -28,6 +29,5 @@ def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Defini
         schedules=SCHEDULES,
         sensors=[*SENSORS, freshness.SENSOR],
         resources={"duckdb": RatesDuckDB(), **(resource_overrides or {})},
-        # a process per step costs 2.5 s; set here, because backfills from the UI run in the implicit asset job, not in our jobs
-        executor=dg.in_process_executor,
+        executor=in_process,  # set here, because backfills from the UI run in the implicit asset job, not in our jobs
     )

@@ -5,7 +5,7 @@ from datetime import date
 from dagster import TimeWindowPartitionsDefinition
 
 from rates_assets.partitions import GAME_DATE, RETRAIN, SEASON
-from rates_lib.core.calendar import first_window, season_of, window_of
+from rates_lib.core.calendar import season_of, window_of
 from rates_lib.core.errors import RatesError
 from rates_lib.lake import LandedFile
 
@@ -40,12 +40,6 @@ def window_key(day: date) -> str:
 def season_of_file(file: LandedFile) -> str:
     """Key of the season of a landed file, whose period is a season or a day."""
     return file.period if file.period.isdigit() else str(season_of(date.fromisoformat(file.period)))
-
-
-def windows_of(season: int, last_day: date) -> list[str]:
-    """Keys of a season's retrain windows, from its October to the month of `last_day`."""
-    first, last = first_window(season).isoformat(), last_day.isoformat()
-    return [key for key in RETRAIN.get_partition_keys() if first <= key <= last]
 
 
 def _known(definition: TimeWindowPartitionsDefinition, key: str, what: str, remedy: str) -> str:

@@ -51,8 +51,10 @@ def finish(context: dg.AssetExecutionContext) -> dict[str, str]:
     """
     stage = _OPEN[context.run.run_id]
     lesser = {day: why for day in stage.days if (why := stage.why_lesser(day))}
-    stage.switch(day for day in stage.days if day not in lesser)
-    if len(lesser) == len(stage.days) and KEEP_TAG in context.run.tags:
+    better = [day for day in stage.days if day not in lesser]
+    if better:
+        stage.switch(better)
+    elif KEEP_TAG in context.run.tags:
         return lesser
     discard(context.run.run_id)
     return lesser

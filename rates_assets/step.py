@@ -18,6 +18,7 @@ from rates_assets.resources import RatesDuckDB
 from rates_assets.staging import DayConfig, abandon, finish, is_last, stage_of
 from rates_lib.core.errors import SchemaError
 from rates_lib.day_sets import Stage
+from rates_lib.pipeline.freshness import Origins
 from rates_lib.pipeline.lineage import input_fingerprints
 from rates_lib.schemas.tables import TABLES
 
@@ -82,6 +83,7 @@ class Step:
         lake: the lake to read and write.
         stage: where a step that writes tables of days writes them, until the last step of the run switches them in; None for other steps.
         partitions: requested keys, sorted; empty for an asset without partitions.
+        afterwards: called when the step's tables are current and its materialisations recorded; what fails here fails the step only.
     """
 
     def __init__(self, context: dg.AssetExecutionContext, duckdb: RatesDuckDB, tables: Sequence[str]) -> None:
@@ -90,6 +92,7 @@ class Step:
         self.duckdb = duckdb
         self.lake = duckdb.lake
         self.partitions = sorted(context.partition_keys) if context.assets_def.partitions_def else []
+        self.afterwards: list[Callable[[], object]] = []
         self._layer = TABLES[tables[0]].layer if tables and TABLES[tables[0]].partition == "game_date" else ""
         self.stage: Stage | None = None
         if self._layer:
@@ -97,6 +100,8 @@ class Step:
             self.lake = self.stage.lake
         self._verdicts = {table: Verdict(table) for table in tables if not table.endswith("_quarantine")}
         self._made_from = input_fingerprints(self.lake, tables, self.partitions)
+        origins = Origins(self.lake)
+        self._made_by = {key: origins.made_by(key[0], int(key[1])) for key in self._made_from}
         self._clock = self._reported_at = time.perf_counter()
         self._reported = ""
 
@@ -137,8 +142,12 @@ class Step:
         if TABLES[table].partition == "game_date" and partition and frame.is_empty():
             self.lake.drop_partition(table, partition)  # a day that has lost its games keeps no rows
         else:
-            self.lake.write(table, frame, partition, self._made_from.get((table, partition or "")))
+            self._write(table, frame, partition)
         self._record(table, frame.height, partition, figures)
+
+    def _write(self, table: str, frame: pl.DataFrame, partition: str | None) -> None:
+        key = table, partition or ""
+        self.lake.write(table, frame, partition, self._made_from.get(key), self._made_by.get(key, ""))
 
     def write_split(self, table: str, good: pl.DataFrame, quarantine: pl.DataFrame, partition: str) -> None:
         """Write a table and its quarantine, into which `validate.split` has put the bad rows.
@@ -147,7 +156,7 @@ class Step:
             SchemaError: if too many rows were refused; neither is written.
         """
         self._verdicts[table].judge_split(good, quarantine, partition)
-        self.lake.write(table, good, partition, self._made_from.get((table, partition)))
+        self._write(table, good, partition)
         self._record(table, good.height, partition, {"refused": quarantine.height})
         name = TABLES[table].quarantine_name
         self.lake.write(name, quarantine, partition)
@@ -246,6 +255,8 @@ def table_assets(
                 raise
             yield from step.results()
             yield from step.check_results()
+            for act in step.afterwards:
+                act()
 
         def run(context: dg.AssetExecutionContext, duckdb: RatesDuckDB) -> Iterator[Any]:
             yield from events(context, duckdb)

@@ -41,14 +41,16 @@ _LEFT_OVER_SECONDS = 3600  # a stage that no process holds, and that is older, b
 
 @dataclass(frozen=True)
 class SetSettings:
-    """Settings by which sets of a day are compared.
+    """How the set of a day was made, and by which sets are compared.
 
     Attributes:
         as_of_utc: ISO instant up to which information was used (at most the last tip-off); "" without games.
+        made_by: fingerprint of what decides the predictions beside the instant (`pipeline.freshness.predicted_by`).
         seed, worlds: of the worlds; None without worlds.
     """
 
     as_of_utc: str = ""
+    made_by: str = ""
     seed: int | None = None
     worlds: int | None = None
 
@@ -80,7 +82,7 @@ def why_lesser(now: SetSettings, then: SetSettings) -> str:
     if now.as_of_utc < then.as_of_utc:
         return f"it knows less: as of {now.as_of_utc or 'never'}, the current one as of {then.as_of_utc}"
     if now.worlds is not None and then.worlds is not None and now.worlds < then.worlds:
-        return f"it has {now.worlds:,} worlds, the current one {then.worlds:,}"
+        return f"it has {now.worlds:,} world{'s' * (now.worlds != 1)}, the current one {then.worlds:,}"
     if now.seed is not None and then.seed is not None and now.seed != then.seed:
         return f"its seed is {now.seed}, that of the current one {then.seed}"
     return ""
@@ -139,7 +141,7 @@ class Stage:
         return "" if self.replace else why_lesser(self.settings(day), current_set(self._base, day).settings)
 
     def switch(self, days: Iterable[str]) -> None:
-        """Make the staged sets of `days` the current ones, each in one step for every reader."""
+        """Make the staged sets of `days` the current ones, each in one step for every reader; the stage is empty afterwards."""
         moves = [move for day in days for move in self._moves(day)]
         write_atomically(self._folder / SWITCH, lambda path: path.write_text(json.dumps(moves)))
         self._base.finish_switches()
@@ -179,9 +181,9 @@ class Stage:
                 moves += [("", self._target(table, day)) for table in names]
             same = same and now == then
             tables |= now
-        slate = self.lake.slate_root(day)
-        if slate.exists() and slate != self._base.slate_root(day):
-            moves.append((self._relative(slate), self._relative(self._base.slate_root(day))))
+        for path_of in (Lake.slate_root, Lake.export_pointer):
+            if path_of(self.lake, day).exists():
+                moves.append((self._relative(path_of(self.lake, day)), self._relative(path_of(self._base, day))))
         about = self._folder / f"{day}.json"
         if tables:
             text = json.dumps({"settings": asdict(settings), "tables": dict(sorted(tables.items()))}, indent=1)

@@ -17,7 +17,7 @@ import time
 import uuid
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import IO
@@ -66,10 +66,12 @@ class Record:
     Attributes:
         content: `rows_fingerprint` of its rows; "" in a file of an earlier version.
         made_from: `content` of each input partition of the rows, by `<table>/<partition>`; None if the writer gave none.
+        made_by: fingerprint of all else that decides the rows, such as code and landed files; "" if the writer gave none.
     """
 
     content: str = ""
     made_from: Mapping[str, str] | None = None
+    made_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -192,13 +194,18 @@ class Lake:
         return sorted(p.parent.name.removeprefix(prefix) for p in self._folder(spec).glob(f"{prefix}*/part.parquet"))
 
     def write(
-        self, table: str, frame: pl.DataFrame, partition: str | int | None = None, made_from: Mapping[str, str] | None = None
+        self,
+        table: str,
+        frame: pl.DataFrame,
+        partition: str | int | None = None,
+        made_from: Mapping[str, str] | None = None,
+        made_by: str = "",
     ) -> None:
         """Replace one partition of `table`, atomically; rows are stored in the given order (see `schemas.validate.check`).
 
-        `made_from` goes into the partition's `Record`.
+        `made_from` and `made_by` go into the partition's `Record`.
         """
-        metadata = _metadata(Record(rows_fingerprint(frame), made_from))
+        metadata = _metadata(Record(rows_fingerprint(frame), made_from, made_by))
         write_atomically(
             self.partition_path(table, partition),
             lambda tmp: frame.write_parquet(tmp, compression="zstd", statistics=True, row_group_size=250_000, metadata=metadata),
@@ -477,6 +484,11 @@ class Lake:
         """Path of the synthetic league's true values; only tests and `evaluation/truth_worlds.py` read them."""
         return self.root / "truth" / f"{name}.parquet"
 
+    @property
+    def demo_mark(self) -> Path:
+        """File that marks the lake of `rates demo`."""
+        return self.root / "demo.txt"
+
     # --- models and exports ---
 
     def runs_root(self, model: str) -> Path:
@@ -497,10 +509,16 @@ class Lake:
         """Folder of the files exported for one day."""
         return self.root / "exports" / game_date
 
+    def export_pointer(self, game_date: str) -> Path:
+        """File that says which of a day's exported versions is the current one."""
+        return self._staged_root(game_date) / "exports" / game_date / "latest.json"
+
     def slate_root(self, game_date: str) -> Path:
         """Folder of the features of a day's slate (`pipeline/kept_slates.py`)."""
-        staged = self.overlay is not None and game_date in self.overlay.days
-        return (self.overlay.folder if self.overlay and staged else self.root) / "slates" / game_date
+        return self._staged_root(game_date) / "slates" / game_date
+
+    def _staged_root(self, game_date: str) -> Path:
+        return self.overlay.folder if self.overlay and game_date in self.overlay.days else self.root
 
 
 def _table_folder(root: Path, spec: TableSpec) -> Path:
@@ -513,7 +531,7 @@ def games_of(lake: Lake, day: date) -> pl.DataFrame:
 
 
 def _metadata(record: Record) -> dict[str, str]:
-    return {_RECORD: json.dumps({"content": record.content, "made_from": record.made_from}, sort_keys=True)}
+    return {_RECORD: json.dumps(asdict(record), sort_keys=True)}
 
 
 def _lacking(spec: TableSpec, path: Path, wanted: Sequence[str], have: Sequence[str]) -> str:

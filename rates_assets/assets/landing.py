@@ -11,7 +11,7 @@ from rates_assets.step import OWNERS, Step, asset_key, table_assets
 from rates_lib.core.errors import RatesError
 from rates_lib.lake import write_atomically
 from rates_lib.sources.contract import Datasets, Request, deliver
-from rates_lib.sources.landing import land
+from rates_lib.sources.landing import land, refuse_mixture
 from rates_lib.sources.registry import Provider, source_of
 
 
@@ -36,7 +36,7 @@ class LandConfig(dg.Config):
     specs=[
         dg.AssetSpec(
             asset_key("landing.zone"),
-            description="files as their source gave them, landing/<provider>/<dataset>/<season or date>.parquet, never replaced",
+            description="files as their source gave them, `landing/<provider>/<dataset>/<season or date>.parquet`, never replaced",
             group_name="landing",
             kinds={"parquet"},
             owners=OWNERS,
@@ -47,10 +47,11 @@ class LandConfig(dg.Config):
     config=LandConfig,
 )
 def landing_zone(step: Step, config: LandConfig) -> None:
-    """Land the data of a provider; content that has landed before is not landed again."""
+    """Land the data of a provider; content that has landed before is not landed again. A lake holds invented or real data, never both."""
     if config.provider not in list(Provider):
         raise RatesError(f"no provider {config.provider!r}: choose from {', '.join(Provider)}")
     provider = Provider(config.provider)
+    refuse_mixture(step.lake, provider)  # before a source is read for a long time, and before the truth of a league is written
     request = Request(Path(config.path) if config.path else None, config.seasons, config.options)
     delivery = deliver(provider, source_of(provider), request)
     for name, frame in delivery.truth.items():

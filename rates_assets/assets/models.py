@@ -21,6 +21,7 @@ from rates_lib.models.contract import ModelSpec
 from rates_lib.models.registry import registry_frame
 from rates_lib.models.specs import MODELS
 from rates_lib.models.tuned import tuned_config, tuned_to_dict
+from rates_lib.pipeline.freshness import model_stamp, set_stamp
 from rates_lib.pipeline.guards import require_training
 from rates_lib.pipeline.training import TRAINING_ROWS
 from rates_lib.pipeline.tuning import refuse_reported, tune
@@ -84,12 +85,14 @@ def fit_step(spec: ModelSpec) -> dg.AssetsDefinition:
         for window in step.partitions:
             first_day = date.fromisoformat(window)
             require_training(step.lake, source.tables, first_day)
+            stamp = model_stamp(step.lake, spec, first_day, config.model_dump())
             try:
                 rows = source.rows(step.lake, first_day, settings)
                 bundles = {"": spec.train(rows, first_day, settings)}
             except NothingToLearnError as reason:
                 for name in names:
                     step.note(name, {"run_id": f"none: {reason}"}, window)
+                set_stamp(step.lake, spec.name, first_day, stamp, [])
                 continue
             if spec.baselines and _plain_too(config.plain, first_day):
                 bundles |= {f"_{b.label}": b.train(rows, first_day, plain[b.label]) for b in spec.baselines}
@@ -100,6 +103,7 @@ def fit_step(spec: ModelSpec) -> dg.AssetsDefinition:
                         f"{bundle.run_id} was not promoted: it was fitted without {', '.join(map(str, lost))}, which the current run has "
                         f"seen; run `rates backfill --seasons {lost[0]}..{lost[-1]}` and fit again"
                     )
+            set_stamp(step.lake, spec.name, first_day, stamp, [bundle.run_id for bundle in bundles.values()])
             _note(step, spec, bundles, window)
 
     body.__doc__ = spec.summary
@@ -107,8 +111,13 @@ def fit_step(spec: ModelSpec) -> dg.AssetsDefinition:
         name=f"models__{spec.name}",
         specs=[asset_spec(name, spec.description.format(target=name.rsplit(".", 1)[1]), deps, RETRAIN, _ON_REQUEST) for name in names],
         partitions_def=RETRAIN,
-        config=BaselineFitConfig if spec.baselines else FitConfig,
+        config=config_class(spec),
     )(body)
+
+
+def config_class(spec: ModelSpec) -> type[FitConfig]:
+    """Class of the settings of a model's step."""
+    return BaselineFitConfig if spec.baselines else FitConfig
 
 
 def _plain_too(plain: str, first_day: date) -> bool:

@@ -11,7 +11,8 @@ from rates_assets.assets.models import model_assets
 from rates_assets.partitions import GAME_DATE
 from rates_assets.staging import DayConfig
 from rates_assets.step import Step, deps_on, table_assets
-from rates_lib.core.calendar import instant_of
+from rates_lib.core.calendar import instant_of, season_of
+from rates_lib.pipeline.freshness import predicted_by
 from rates_lib.pipeline.guards import require_history, require_players
 from rates_lib.pipeline.kept_slates import keep
 from rates_lib.pipeline.lineage import slate_inputs
@@ -49,6 +50,8 @@ def slate(step: Step, config: AsOfConfig) -> None:
     """Predict from the features that training uses: stored ones for past days, else features built as of the instant."""
     as_of_utc = config.instant()
     require_history(step.lake, step.partitions)
+    seasons = {season_of(date.fromisoformat(day)) for day in step.partitions}
+    made_by = {season: predicted_by(step.lake, season) for season in seasons}
     for predicted in predict_days(step.lake, map(date.fromisoformat, step.partitions), as_of_utc):
         common = {"features_from": predicted.features_from, "as_of_utc": as_of_utc.isoformat()}
         days = [day.isoformat() for day in predicted.days]
@@ -56,7 +59,7 @@ def slate(step: Step, config: AsOfConfig) -> None:
         for table, rows in predicted.tables.items():
             step.write_days(table, rows, days, partial(_figures, common))
         for day in days:
-            step.describe(day, as_of_utc=_last_instant(predicted, day))
+            step.describe(day, as_of_utc=_last_instant(predicted, day), made_by=made_by[season_of(date.fromisoformat(day))])
         if predicted.slate:
             keep(step.lake, predicted.slate, as_of_utc, predicted.made_from)
 

@@ -8,7 +8,7 @@
 
 Commands that write tables or models start the graph's own jobs on the instance (`workflows.py`, `runner.py`), so that their runs are
 in the UI: land, backfill, publish, train, tune, ablate, slate, evaluate, evaluate-worlds, impact, demo. The others read the lake and call
-one function of `rates_lib`: query, price, props, whatif, explain, dvp, roles. `ui` starts the web server.
+one function of `rates_lib`: query, price, props, whatif, explain, dvp, roles. `ui` starts the web server (`server.py`).
 
 Belongs here: parsing options, calling one function, printing its result (`views/`). Does not belong here: figures (`rates_lib`).
 """

@@ -46,14 +46,22 @@ def backfill(
     seasons: Seasons,
     through: Annotated[Through, typer.Option(help="Last layer to build.")] = Through.TRAINING,
     retrain: Annotated[Retrain, typer.Option(help="Fit once per season (for its October), or for every month.")] = Retrain.SEASON,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Build everything again, also what would come out the same.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Build the tables of past seasons from the landing zone, walk-forward."""
+    """Build the tables of past seasons from the landing zone, walk-forward; what would come out the same is left alone."""
+    from rates_assets.cli.backfill_plan import Plan
+
+    years = seasons_of(seasons)
+    if next(Plan(open_lake(), years, through, retrain, rebuild).stages(), None) is None:
+        typer.echo(f"nothing changed: {through.value} of season {seasons} and all before it are up to date", err=True)
+        emit(as_json, list, lambda _: None)
+        return
     from rates_assets.cli import workflows
     from rates_assets.cli.views.runs import print_runs
 
     with open_runner() as runner:
-        reports = workflows.backfill(runner, seasons_of(seasons), through, retrain)
+        reports = workflows.backfill(runner, years, through, retrain, rebuild=rebuild)
         emit(as_json, lambda: [report.as_dict() for report in reports], lambda console: print_runs(console, reports))
 
 

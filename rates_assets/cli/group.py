@@ -1,4 +1,4 @@
-"""The command `rates` itself: its help, and errors in one line.
+"""The command `rates` itself: its help, and the ends of a command: errors in one line, and Ctrl-C.
 
 This module and the modules of commands import slow libraries only inside functions, so that `rates --help` and completion answer at once.
 """
@@ -9,7 +9,9 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from rates_lib.core.errors import RatesError
+from rates_lib.core.errors import CancelledError, RatesError
+
+_INTERRUPTED = 130  # exit code of shells: 128 + SIGINT
 
 
 class _Group(TyperGroup):
@@ -21,19 +23,32 @@ class _Group(TyperGroup):
         return super().parse_args(ctx, ["--debug"] * ctx.obj + [arg for arg in args if arg != "--debug"])
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command; an error exits with code 1 and prints one line, with `--debug` its traceback."""
+        """Run the command.
+
+        An error exits with code 1 and prints one line, with `--debug` its traceback; Ctrl-C and SIGTERM exit with code 130.
+        """
         try:
             return super().invoke(ctx)
         except (typer.Exit, typer.Abort, typer.TyperException):
             raise  # of the framework: wrong options, an intended exit
+        except KeyboardInterrupt:
+            _print_error("cancelled")
+            raise typer.Exit(_INTERRUPTED) from None
+        except CancelledError as error:
+            _print_error(str(error))
+            raise typer.Exit(_INTERRUPTED) from None
         except Exception as error:
             if ctx.obj:
                 raise
-            from rich.console import Console
-
             bug = "" if isinstance(error, RatesError) else f" ({type(error).__name__}, a bug: --debug shows where)"
-            Console(stderr=True).print(f"error: {error}{bug}", markup=False, highlight=False, soft_wrap=True)
+            _print_error(f"error: {error}{bug}")
             raise typer.Exit(1) from None
+
+
+def _print_error(text: str) -> None:
+    from rich.console import Console
+
+    Console(stderr=True).print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 app = typer.Typer(

@@ -15,15 +15,20 @@ from typing import Any
 
 import dagster as dg
 from dagster import DagsterEvent, DagsterEventType, EventLogEntry
+from dagster._core.definitions.job_base import InMemoryJob
+from dagster._core.execution.api import execute_run
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteRepositoryOrigin
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from rates_assets.build import build_defs
 from rates_assets.cli.session import LONG_SECONDS, in_words
+from rates_assets.executor import held
 from rates_assets.progress import Notice, PartDone, PartitionDone, progress_of
 from rates_assets.resources import RatesDuckDB
-from rates_lib.core.errors import RatesError
+from rates_assets.staging import abandon
+from rates_lib.core.errors import CancelledError, ExportError, RatesError
 from rates_lib.lake import Lake
 
 _PACKAGE = Path(__file__).parent.parent
@@ -32,8 +37,9 @@ _SETTINGS = next(
 )  # inside the wheel, else in the checkout
 _ROWS = ("dagster/partition_row_count", "dagster/row_count")
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # events go to the event log, not to the terminal
-# the first tag assigns a run to the workspace, as the UI does
-_TAGS = {".dagster/repository": "__repository__@rates_assets.definitions", "rates/started_by": "cli"}
+# the repository that `rates ui` serves: the UI shows a run on its timeline and among a job's runs only if the run names its origin
+_REPOSITORY = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("rates_assets.definitions"), "__repository__")
+_TAGS = {"rates/started_by": "cli"}
 
 
 class RunFailedError(RatesError):
@@ -64,10 +70,27 @@ class RunReport:
     warnings: list[str] = field(default_factory=list)
     metadata: dict[str, dict[str, Any]] = field(default_factory=dict)
 
+    @property
+    def name(self) -> str:
+        """Job and partitions, for a sentence."""
+        return f"{self.job} {self.partitions}".strip()
+
     def as_dict(self) -> dict[str, Any]:
         """For `--json`."""
         kept = ("job", "partitions", "run_id", "rows", "refused", "warnings")
         return {name: getattr(self, name) for name in kept} | {"seconds": round(self.seconds, 1)}
+
+
+class NotCopiedError(RatesError):
+    """All tables and files of a run are written and current, but the files could not be copied to another place.
+
+    Attributes:
+        report: of the run.
+    """
+
+    def __init__(self, message: str, report: RunReport) -> None:
+        super().__init__(message)
+        self.report = report
 
 
 def prepare_home() -> Path:
@@ -116,36 +139,56 @@ class Runner:
         Raises:
             RatesError: of a step.
             RunFailedError: if a step fails with any other exception.
+            CancelledError: if the process is interrupted; the run is on the instance as cancelled.
         """
-        selection = list(assets)
+        selection = frozenset(assets)
         definition = self._defs.resolve_job_def(job)
         if isinstance(partitions, tuple) and partitions[0] == partitions[1]:
             partitions = partitions[0]
-        key, of_range = (partitions, {}) if not isinstance(partitions, tuple) else (None, _range_tags(*partitions))
         report = RunReport(job, "..".join(partitions) if isinstance(partitions, tuple) else partitions or "")
         started = time.perf_counter()
-        steps = len((definition.get_subset(asset_selection=set(selection)) if selection else definition).nodes)
+        steps = len((definition.get_subset(asset_selection=selection) if selection else definition).nodes)
         failures: list[_Failure] = []
-        with _Progress(self.console, report, steps) as progress:
+        with _Progress(self.console, report, steps) as progress, held(self._instance, report.run_id):
             self._instance.add_event_listener(report.run_id, progress.listen)
-            result = definition.with_hooks({_keeper(failures)}).execute_in_process(
-                instance=self._instance,
-                run_id=report.run_id,
-                partition_key=key,
-                tags=_TAGS | of_range | dict(tags or {}),
-                asset_selection=selection or None,
-                run_config={**_QUIET, "ops": {step: {"config": dict(values)} for step, values in (config or {}).items()}},
-                raise_on_error=False,
-            )
+            try:
+                run = self._instance.create_run_for_job(
+                    definition,
+                    run_id=report.run_id,
+                    run_config={**_QUIET, "ops": {step: {"config": dict(values)} for step, values in (config or {}).items()}},
+                    tags={**definition.run_tags, **_TAGS, **_partition_tags(partitions), **(tags or {})},
+                    asset_selection=selection or None,
+                    remote_job_origin=_REPOSITORY.get_job_origin(job),
+                )
+                execute_run(InMemoryJob(definition.with_hooks({_keeper(failures)})), run, self._instance)
+            except KeyboardInterrupt:  # before the first step or after the last one; in between the executor takes it
+                self._cancel(report.run_id)
+                raise _cancelled(report) from None
         report.seconds = time.perf_counter() - started
-        if not result.success:
-            raise _error(failures, report)
+        self._require_success(failures, report)
         self.console.print(f"[bold]{report.job}[/] {report.partitions} [dim]{report.seconds:.1f} s[/]", highlight=False)
         for table, count in sorted(report.refused.items()):
             self.console.print(f"  [yellow]{count:,} refusals in {table}[/]: see {table}_quarantine", highlight=False)
         for warning in report.warnings:
             self.console.print(f"  [yellow]note[/]: {escape(warning)}", highlight=False)
         return report
+
+    def _cancel(self, run_id: str) -> None:
+        run = self._instance.get_run_by_id(run_id)
+        if run is not None and not run.is_finished:
+            self._instance.report_run_canceled(run, "The process was interrupted (Ctrl-C or SIGTERM).")
+
+    def _require_success(self, failures: "list[_Failure]", report: RunReport) -> None:
+        run = self._instance.get_run_by_id(report.run_id)
+        if run is not None and run.is_success:
+            return
+        if run is not None and run.status == dg.DagsterRunStatus.CANCELED:
+            abandon(report.run_id)  # an interrupt between two steps leaves days locked
+            raise _cancelled(report)
+        error = _error(failures, report)
+        if isinstance(error, ExportError):
+            raise NotCopiedError(str(error), report) from error
+        raise error
 
 
 @dataclass(frozen=True)
@@ -172,7 +215,7 @@ class _Progress:
         texts = TextColumn("{task.description}"), TextColumn("{task.fields[step]}")
         columns = (SpinnerColumn(), texts[0], BarColumn(20), MofNCompleteColumn(), texts[1], TimeElapsedColumn())
         self._bar = Progress(*columns, console=console, transient=True)
-        self._task = self._bar.add_task(f"{report.job} {report.partitions}".strip(), total=steps, step="")
+        self._task = self._bar.add_task(report.name, total=steps, step="")
         self._report = report
         self._written: list[str] = []
         self._months: set[str] = set()
@@ -260,8 +303,14 @@ def _title(step_key: str | None) -> str:
     return (step_key or "").replace("__", ".")
 
 
-def _range_tags(first: str, last: str) -> dict[str, str]:
-    return {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last}
+def _partition_tags(partitions: str | tuple[str, str] | None) -> dict[str, str]:
+    if isinstance(partitions, tuple):
+        return {"dagster/asset_partition_range_start": partitions[0], "dagster/asset_partition_range_end": partitions[1]}
+    return {} if partitions is None else {"dagster/partition": partitions}
+
+
+def _cancelled(report: RunReport) -> CancelledError:
+    return CancelledError(f"cancelled: {report.name}; nothing half-written")
 
 
 def _error(failures: list[_Failure], report: RunReport) -> RatesError:
@@ -272,15 +321,14 @@ def _error(failures: list[_Failure], report: RunReport) -> RatesError:
             if isinstance(error, RatesError):
                 return error
             error = error.__cause__ or error.__context__
-    run = f"{report.job} {report.partitions}".strip()
     if not failures:
-        return RunFailedError(f"{run} did not finish: look at run {report.run_id} in `rates ui`")
+        return RunFailedError(f"{report.name} did not finish: look at run {report.run_id} in `rates ui`")
     first = failures[0]
     root = first.error
     while root.__cause__ is not None:
         root = root.__cause__
     why = "".join(traceback.format_exception_only(root)).strip().splitlines()[0]
-    where = f"{run} failed in {_title(first.step)}"
+    where = f"{report.name} failed in {_title(first.step)}"
     failed = RunFailedError(f"{where}: {why} (--debug shows the traceback; run {report.run_id} in `rates ui`)")
     failed.__cause__ = first.error
     return failed

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from dagster import DagsterInstance
     from rich.console import Console
 
     from rates_assets.cli.runner import Runner
@@ -30,16 +32,46 @@ def open_lake() -> "Lake":
 @contextmanager
 def open_runner() -> "Iterator[Runner]":
     """A runner of jobs on the instance in DAGSTER_HOME; its progress goes to standard error."""
+    from rich.console import Console
+
+    from rates_assets.cli.runner import Runner
+
+    lake = open_lake()
+    # Dagster captures output of steps by replacing descriptors 1 and 2, so progress gets a copy of standard error
+    with sigterm_as_ctrl_c(), os.fdopen(os.dup(2), "w") as terminal, open_instance() as instance:
+        yield Runner(instance, lake, Console(file=terminal))
+
+
+@contextmanager
+def open_instance() -> "Iterator[DagsterInstance]":
+    """The instance in DAGSTER_HOME; closes runs that a killed process has left unfinished, and says so on standard error."""
     from dagster import DagsterInstance
     from rich.console import Console
 
-    from rates_assets.cli.runner import Runner, prepare_home
+    from rates_assets.cli.runner import prepare_home
+    from rates_assets.executor import close_orphans
 
-    lake = open_lake()
     prepare_home()
-    # Dagster captures output of steps by replacing descriptors 1 and 2, so progress gets a copy of standard error
-    with os.fdopen(os.dup(2), "w") as terminal, DagsterInstance.get() as instance:
-        yield Runner(instance, lake, Console(file=terminal))
+    with DagsterInstance.get() as instance:
+        for closed in close_orphans(instance):
+            Console(stderr=True).print(f"note: {closed}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+        yield instance
+
+
+@contextmanager
+def sigterm_as_ctrl_c() -> Iterator[None]:
+    """SIGTERM and SIGINT raise KeyboardInterrupt, as they do while Dagster executes a run.
+
+    SIGINT is set as well because a shell has the processes that it starts in the background ignore it, and Dagster would copy that to
+    SIGTERM: nothing but a kill would end them.
+    """
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.signal(number, signal.default_int_handler) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
 
 
 @contextmanager
@@ -61,12 +93,13 @@ def time_left(what: str) -> "Iterator[Callable[[int, int], None]]":
     console = Console(stderr=True)
     columns = TextColumn("{task.description}"), BarColumn(20), TaskProgressColumn(), TextColumn("left"), TimeRemainingColumn()
     bar = Progress(*columns, console=console, transient=True)
-    first: list[tuple[float, int]] = []
+    first: tuple[float, int] | None = None
 
     def show(done: int, total: int) -> None:
-        first.append((time.perf_counter(), done))
-        (started, before), (now, _) = first[0], first[-1]
-        expected = (now - started) * total / max(done - before, 1)
+        nonlocal first
+        now = time.perf_counter()
+        first = first or (now, done)
+        expected = (now - first[0]) * total / max(done - first[1], 1)
         if not bar.tasks and done < total and expected > LONG_SECONDS:
             console.print(f"{what}: about {in_words(expected)}; Ctrl-C stops", highlight=False)
             bar.add_task("drawing", total=total)

@@ -42,15 +42,21 @@ def slate(
     """Project and simulate a day's games, write its files and print the projections.
 
     A slate that knows less than the day's current one, has fewer worlds or another seed is an experiment: it is printed and not stored.
+    If the files cannot be copied to --export-to, the projections are stored and printed, and the command fails.
     """
     from rates_assets.cli import workflows
+    from rates_assets.cli.runner import NotCopiedError
     from rates_assets.cli.views.slate import print_slate, slate_as_dict, slate_frames
 
     day = date.date()
     if worlds is not None:
         check_worlds(worlds, 1, MOST_STORED_WORLDS)
     with open_runner() as runner:
-        report = workflows.slate(runner, day, as_of, worlds, seed, export_to, replace=replace)
+        not_copied: NotCopiedError | None = None
+        try:
+            report = workflows.slate(runner, day, as_of, worlds, seed, export_to, replace=replace)
+        except NotCopiedError as error:
+            not_copied, report = error, error.report
         with workflows.projected(runner, day, report) as lake:
             frames = slate_frames(lake, day)
         emit(
@@ -58,6 +64,8 @@ def slate(
             lambda: slate_as_dict(runner.lake, day, frames),
             lambda console: print_slate(console, runner.lake, day, frames),
         )
+        if not_copied:
+            raise not_copied
 
 
 @command(_PANEL, "rates price 'Jokic PTS >= 26.5 and DEN -4.5' --date 2024-12-25", "rates price 'DEN total < 231' --sql")

@@ -3,33 +3,23 @@
 Belongs here: stages and their partitions. Does not belong here: starting a run (`runner.py`), printing (`views/`).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
 from rates_assets.assets.models import TUNING_ASSET
+from rates_assets.cli.backfill_plan import Plan, Stage, game_days, landed_seasons, stints_alone
 from rates_assets.cli.choices import Measured, Retrain, Through
 from rates_assets.cli.runner import Runner, RunReport
-from rates_assets.partitions import SEASON
-from rates_assets.periods import day_key, season_key, season_of_file, window_key, windows_of
+from rates_assets.periods import day_key, season_key, window_key
 from rates_assets.staging import KEEP_TAG, discard, experiment
 from rates_assets.step import asset_key
-from rates_lib.core.calendar import first_window, season_of
+from rates_lib.core.calendar import season_of
 from rates_lib.core.errors import RatesError
 from rates_lib.exports.target import open_target
-from rates_lib.features.impact.estimates import IMPACT_TABLE
-from rates_lib.lake import Lake
+from rates_lib.lake import Lake, write_atomically
 from rates_lib.models.tuned import Tuned, tuned_from_dict
-from rates_lib.schemas.tables import TABLES
-
-STINT_TABLES = (
-    "bronze.player_bio",
-    "bronze.impact_rating",
-    "bronze.lineup_stint",
-    "silver.lineup_stint",
-)  # of a season without logs
-SEASON_START = SEASON.start.year
 
 
 def land(runner: Runner, **config: Any) -> RunReport:
@@ -37,43 +27,36 @@ def land(runner: Runner, **config: Any) -> RunReport:
     return runner.run("land", config={"landing__zone": config})
 
 
-def backfill(runner: Runner, seasons: Sequence[int], through: Through, retrain: Retrain) -> list[RunReport]:
-    """Build the tables of a contiguous range of seasons, layer by layer.
+def backfill(runner: Runner, seasons: Sequence[int], through: Through, retrain: Retrain, *, rebuild: bool = False) -> list[RunReport]:
+    """Build the tables of a contiguous range of seasons, layer by layer; whatever would come out the same is left alone.
 
     Forms and models need earlier seasons: landed seasons without forms or training sets are built too, and those between them and the
     range are rebuilt. The first season gets no models, and therefore no predictions.
 
-    Raises:
-        RatesError: if the seasons have a gap, or one of them is not landed.
-    """
-    landed = landed_seasons(runner.lake)
-    _require(seasons, landed, runner.lake)
-    layers = list(Through)[: list(Through).index(through) + 1]
-    history = _extended(seasons, landed, runner.lake, "gold.player_form") if Through.FORMS in layers else sorted(seasons)
-    sets = _extended(history, landed, runner.lake, "gold.rates_training_base") if Through.TRAINING in layers else []
-    earlier = [str(season) for season in sets or history if season < min(seasons)]
-    if earlier:
-        runner.console.print(f"[yellow]landed but not backfilled, built too: {', '.join(earlier)}[/]", highlight=False)
+    Args:
+        runner: starts the runs.
+        seasons: start years.
+        through: last layer to build.
+        retrain: how often models are fitted.
+        rebuild: build everything again, also what is fresh (see `pipeline.freshness`).
 
-    reports = _stints_alone(runner, range(SEASON_START, min(history)))
-    only = [] if Through.FORMS in layers else [asset_key(spec.name) for spec in TABLES.values() if spec.layer in layers]
-    reports += [runner.run("history", keys, assets=only) for keys in _ranges(history)]
-    built = [int(season) for season in runner.lake.partitions("gold.player_form")]
-    modelled = [season for season in sets if season > min(built)]
-    windows = {season: _windows(runner.lake, season, retrain) for season in modelled}
-    requested = [season for season in modelled if season in seasons]
-    reports += [runner.run("minutes", window) for window in windows.values()]
-    reports += [runner.run("training_sets", keys) for keys in _ranges(sets)]
-    if Through.TEAMS in layers:
-        reports += [runner.run("team_models", _windows(runner.lake, season, Retrain.MONTH)) for season in requested]
-    if Through.MODELS in layers:
-        reports += [runner.run("models", windows[season]) for season in requested]
-    if Through.PREDICTIONS in layers:
-        reports += [runner.run("predictions", _days(runner.lake, season)) for season in requested]
-    if Through.WORLDS in layers:
-        drawn = [asset_key(spec.name) for spec in TABLES.values() if spec.layer in ("sims", "exports")]
-        reports += [runner.run("slate", _days(runner.lake, season), assets=drawn) for season in requested]
-    return reports
+    Returns:
+        The runs that were needed; none if nothing has changed.
+
+    Raises:
+        RatesError: if the seasons have a gap, one of them is not landed, or not in the graph.
+    """
+    for season in seasons:
+        season_key(season)
+    plan = Plan(runner.lake, seasons, through, retrain, rebuild)
+    if plan.earlier:
+        built_too = ", ".join(map(str, plan.earlier))
+        runner.console.print(f"[yellow]landed but not backfilled, built too: {built_too}[/]", highlight=False)
+    return [_run(runner, stage) for stage in plan.stages()]
+
+
+def _run(runner: Runner, stage: Stage) -> RunReport:
+    return runner.run(stage.job, (stage.first, stage.last), assets=map(asset_key, stage.assets))
 
 
 def train(runner: Runner, day: date) -> list[RunReport]:
@@ -107,11 +90,13 @@ def slate(
     See `projected`.
 
     Raises:
-        RatesError: if the lake lacks what a slate needs, another run writes the day, or `export_to` cannot be written.
+        RatesError: if the lake lacks what a slate needs, another run writes the day, or `export_to` is no target.
+        NotCopiedError: if the tables and files are written, but `export_to` cannot be.
         MissingModelError: if no model is available.
     """
     if export_to:
-        open_target(export_to)  # fail early on a mistyped URL
+        with open_target(export_to):
+            pass  # fail early on a mistyped URL
     config: dict[str, dict[str, Any]] = {
         "predictions__slate": {"as_of_utc": as_of_utc, "replace": replace},
         "sims__slate": {name: value for name, value in (("worlds", worlds), ("seed", seed)) if value is not None},
@@ -158,7 +143,7 @@ def ablate(runner: Runner, season: int, targets: Sequence[str], groups: Sequence
 
 def impact(runner: Runner, seasons: Sequence[int]) -> list[RunReport]:
     """Measure the player impacts of a contiguous range of seasons; estimates for seasons with only stints are built if missing."""
-    stints = _stints_alone(runner, seasons)
+    stints = [_run(runner, stage) for stage in stints_alone(runner.lake, seasons)]
     return [*stints, runner.run("impact", _span(seasons))]
 
 
@@ -179,85 +164,32 @@ def publish(runner: Runner) -> RunReport:
 
 
 def demo(runner: Runner) -> date:
-    """Run all stages on the synthetic league; returns the projected day."""
+    """Run all stages on the synthetic league, in a lake of its own; returns the projected day.
+
+    Raises:
+        RatesError: if the lake holds anything that an earlier demo has not made.
+    """
+    lake = runner.lake
+    if any(lake.root.glob("[!.]*")) and not lake.demo_mark.exists():
+        raise RatesError(
+            f"the lake {lake.root} holds other data, and the demo fills a lake with an invented league: unset RATES_ROOT (the demo then "
+            "uses ./demo/lake) or set it to a new folder"
+        )
+    write_atomically(lake.demo_mark, lambda path: path.write_text("Made by `rates demo`: the league in this lake is invented.\n"))
     land(runner, provider="synthetic")
-    seasons = landed_seasons(runner.lake)
+    seasons = landed_seasons(lake)
     backfill(runner, seasons, Through.TRAINING, Retrain.SEASON)
-    day = mid_season_day(runner.lake, seasons[-1])
+    day = mid_season_day(lake, seasons[-1])
     train(runner, day)
     slate(runner, day)
     return day
 
 
-def landed_seasons(lake: Lake) -> list[int]:
-    """Start years of the graph's seasons whose player logs are in the landing zone, sorted."""
-    seasons = {season_of_file(file) for file in lake.landed_files("leaguegamelog_player")}
-    return sorted(int(season) for season in seasons if SEASON.has_partition_key(season))
-
-
 def mid_season_day(lake: Lake, season: int) -> date:
     """The day with games in the middle of a season."""
-    days = _game_days(lake, season)
+    days = game_days(lake, season)
     return days[len(days) // 2]
-
-
-def _stints_alone(runner: Runner, seasons: Iterable[int]) -> list[RunReport]:
-    """Build the missing inputs of player impact for seasons that have landed stints, but no logs."""
-    landed = landed_seasons(runner.lake)
-    stints = {int(season_of_file(file)) for file in runner.lake.landed_files("stints")}
-    have = runner.lake.partitions(IMPACT_TABLE)
-    wanted = sorted(season for season in stints & set(seasons) if season not in landed and str(season) not in have)
-    names = [TABLES[table].quarantine_name for table in STINT_TABLES] + [*STINT_TABLES, IMPACT_TABLE]
-    return [runner.run("history", keys, assets=[asset_key(name) for name in names]) for keys in _ranges(wanted)]
-
-
-def _require(seasons: Sequence[int], landed: Sequence[int], lake: Lake) -> None:
-    for season in seasons:
-        season_key(season)
-    first, last = min(seasons), max(seasons)
-    if len(set(seasons)) != last - first + 1:
-        raise RatesError(f"seasons {', '.join(map(str, seasons))} have a gap: request {first}..{last}, or one part at a time")
-    absent = [season for season in seasons if season not in landed]
-    if absent:
-        have = f"{landed[0]} to {landed[-1]} are" if landed else "nothing is"
-        raise RatesError(
-            f"season {', '.join(map(str, absent))} is not landed in {lake.landing_root} ({have}): run "
-            "`rates land --provider files --path FOLDER` first"
-        )
-
-
-def _extended(seasons: Sequence[int], landed: Sequence[int], lake: Lake, table: str) -> list[int]:
-    """Landed seasons up to the last of `seasons`, from the first one that is in `seasons` or that `table` lacks."""
-    have = lake.partitions(table)
-    first = min([min(seasons), *(season for season in landed if str(season) not in have)])
-    return [season for season in landed if first <= season <= max(seasons)]
 
 
 def _span(seasons: Sequence[int]) -> tuple[str, str]:
     return season_key(min(seasons)), season_key(max(seasons))
-
-
-def _ranges(seasons: Sequence[int]) -> list[tuple[str, str]]:
-    """First and last key of each contiguous range of seasons, which is one run."""
-    firsts = [season for season in seasons if season - 1 not in seasons]
-    lasts = [season for season in seasons if season + 1 not in seasons]
-    return [(season_key(first), season_key(last)) for first, last in zip(firsts, lasts, strict=True)]
-
-
-def _windows(lake: Lake, season: int, retrain: Retrain) -> str | tuple[str, str]:
-    if retrain == Retrain.SEASON:
-        return window_key(first_window(season))
-    windows = windows_of(season, _game_days(lake, season)[-1])
-    return windows[0], windows[-1]
-
-
-def _days(lake: Lake, season: int) -> tuple[str, str]:
-    days = _game_days(lake, season)
-    return day_key(days[0]), day_key(days[-1])
-
-
-def _game_days(lake: Lake, season: int) -> list[date]:
-    days = lake.read("silver.game", [season], ["game_date"])["game_date"].unique().sort().to_list()
-    if not days:
-        raise RatesError(f"season {season} has no games in silver.game: run `rates backfill --seasons {season}` first")
-    return days

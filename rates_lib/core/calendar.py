@@ -5,7 +5,7 @@ A season runs from 12 October to 11 October; a retrain window is a calendar mont
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from rates_lib.core.errors import RatesError
@@ -32,6 +32,14 @@ def first_window(season: int) -> date:
 def window_of(day: date) -> date:
     """Retrain window of a day: the first of its month."""
     return day.replace(day=1)
+
+
+def windows_of(season: int, last_day: date) -> list[date]:
+    """Retrain windows of a season, from its October to the month of `last_day`."""
+    months = [first_window(season)]
+    while (following := (months[-1] + timedelta(days=31)).replace(day=1)) <= last_day:
+        months.append(following)
+    return months
 
 
 def known_before(day: date, as_of_utc: datetime) -> date:

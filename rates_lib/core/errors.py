@@ -15,6 +15,14 @@ class SchemaError(RatesError):
     """A frame does not fit its table."""
 
 
+class CancelledError(RatesError):
+    """The user has interrupted the work, by Ctrl-C or SIGTERM."""
+
+
+class ExportError(RatesError):
+    """Files of a day cannot be copied to another place; those in the lake are not affected."""
+
+
 class MissingModelError(RatesError):
     """No trained model can serve the request."""
 

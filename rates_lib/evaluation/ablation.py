@@ -1,11 +1,11 @@
-"""What each group of features is worth: the season's first model fitted again without it, measured on the whole season.
+"""Ablation: refit the season's first model without one group of features and measure the errors over the whole season.
 
 Belongs here: the loop over groups and its figures, rows of evals.ablation. Does not belong here: which columns a group has
 (`models/feature_groups.py`), how a model drops one (`drop_groups` of its settings).
 
-Settings and window are those of the run in production, but for the group; rows are those of the three seasons before, so that a group
-costs a minute and a half. The model that is compared with is fitted anew on the same rows. Rates lose Poisson deviance given actual
-minutes (rows of at least a minute), minutes lose mean absolute error (rows that played).
+Settings and window are those of the run in production, except for the dropped group. Training rows are those of the three seasons before,
+so that a group takes a minute and a half. The model with all groups is refitted on the same rows. The loss of rates is the Poisson deviance
+given actual minutes (rows of at least a minute), the loss of minutes is the mean absolute error (rows of players who played).
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ class Subject:
 
     Attributes:
         model: its name.
-        targets: what of it is measured.
+        targets: the targets that are measured.
         metric: name of the measure.
         fit: takes the groups to drop, returns the bundle.
-        errors: takes a bundle, returns the measure by target and the rows it rests on.
+        errors: takes a bundle, returns the measure by target and the number of rows behind it.
     """
 
     model: str
@@ -64,14 +64,14 @@ def ablate_season(
 ) -> pl.DataFrame:
     """Rows of evals.ablation for some targets and groups of one season.
 
-    Costs one fit of each model concerned per group, and one more; of rates all nine are fitted, whichever are asked for.
+    Each model is fitted once with all groups and once without each. All nine rates are fitted, whichever are asked for.
 
     Args:
         lake: holds training rows of the season and of those before, and the runs of its first window.
         season: start year.
         groups: columns by name of group.
         targets: minutes, or any of the nine rates.
-        say: called before each fit with what is fitted.
+        say: called before each fit with a line that names it.
 
     Returns:
         Sorted by key; no row for a group none of whose columns the model reads.
@@ -97,25 +97,25 @@ def ablate(subject: Subject, groups: Mapping[str, Sequence[str]], say: Say = lam
     """Fit `subject` with all groups, then without each in turn.
 
     Returns:
-        A row of evals.ablation but for the season per group and target.
+        Rows of evals.ablation without the season, one per group and target.
 
     Raises:
-        RatesError: if a model reads what it was to be fitted without.
+        RatesError: if a refitted model still reads a column of the dropped group.
     """
     say(f"{subject.model} with all groups")
-    whole = subject.fit(())
-    errors, rows = subject.errors(whole)
-    used = {name: len(set(columns) & set(whole.feature_cols)) for name, columns in groups.items()}
-    reads = [name for name, count in used.items() if count]
-    for i, group in enumerate(reads, start=1):
-        say(f"{subject.model} without {group}, {i} of {len(reads)}")
+    full = subject.fit(())
+    errors, rows = subject.errors(full)
+    used = {name: len(set(columns) & set(full.feature_cols)) for name, columns in groups.items()}
+    groups_read = [name for name, count in used.items() if count]
+    for i, group in enumerate(groups_read, start=1):
+        say(f"{subject.model} without {group}, {i} of {len(groups_read)}")
         bundle = subject.fit((group,))
-        kept = set(groups[group]) & set(bundle.feature_cols)
-        if kept:
+        still_read = set(groups[group]) & set(bundle.feature_cols)
+        if still_read:
             raise RatesError(
-                f"{subject.model} fitted without {group} still reads {', '.join(sorted(kept))}: its settings ignore drop_groups"
+                f"{subject.model} fitted without {group} still reads {', '.join(sorted(still_read))}: its settings ignore drop_groups"
             )
-        without, _ = subject.errors(bundle)
+        errors_without, _ = subject.errors(bundle)
         for target in subject.targets:
             yield {
                 "model": subject.model,
@@ -123,24 +123,24 @@ def ablate(subject: Subject, groups: Mapping[str, Sequence[str]], say: Say = lam
                 "feature_group": group,
                 "metric": subject.metric,
                 "value": errors[target],
-                "value_without": without[target],
-                "loss_pct": 100 * (without[target] / errors[target] - 1),
+                "value_without": errors_without[target],
+                "loss_pct": 100 * (errors_without[target] / errors[target] - 1),
                 "features_dropped": used[group],
                 "rows": rows,
-                "window": whole.window,
-                "model_run_id": whole.run_id,
+                "window": full.window,
+                "model_run_id": full.run_id,
             }
 
 
 def merged(old: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
-    """Rows of evals.ablation of one season after a part of it was made again.
+    """Rows of evals.ablation of one season after a part of it was computed again.
 
-    Old rows stay if they were compared with the same run as the new ones of their model (else data, settings or code have changed, and
-    they are no more to be seen side by side) and were not made again.
+    An old row is kept if no new row has its key and, where its model has new rows, both were compared with the same run. With another run,
+    data, settings or code have changed, and old and new rows are not comparable.
 
     Args:
-        old: rows that are there.
-        new: rows just made.
+        old: stored rows.
+        new: rows just computed.
     """
     key = TABLES["evals.ablation"].key
     runs = new.select("model", "model_run_id").unique()
@@ -152,7 +152,7 @@ def merged(old: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
 
 def _minutes(lake: Lake, season: int) -> Subject:
     window = first_window(season)
-    rows = minutes_training(lake, first_window(season + 1))  # the fit looks at nothing from the window on
+    rows = minutes_training(lake, first_window(season + 1))  # the fit reads no row from the window on
     settings = bundle_of_day(lake, "minutes_v1", window).meta["config"]
     teams = _of_season(rows, season)
     rows = _recent(rows, season)
@@ -163,7 +163,7 @@ def _minutes(lake: Lake, season: int) -> Subject:
         return train_minutes(rows, window, config_from_dict(MinutesConfig, _without(settings, drop)))
 
     def errors(bundle: Bundle) -> tuple[dict[str, float], int]:
-        predicted = predict_minutes(teams, bundle)["minutes_mean"].to_numpy()[played]  # whole teams: a share depends on team-mates
+        predicted = predict_minutes(teams, bundle)["minutes_mean"].to_numpy()[played]  # whole teams: shares depend on team-mates
         return {MINUTES_TARGET: m.mae(actual, predicted)}, len(actual)
 
     return Subject("minutes_v1", (MINUTES_TARGET,), "mae", fit, errors)
@@ -171,7 +171,7 @@ def _minutes(lake: Lake, season: int) -> Subject:
 
 def _rates(lake: Lake, season: int, targets: tuple[str, ...]) -> Subject:
     window = first_window(season)
-    rows = rates_training(lake, first_window(season + 1))  # the same
+    rows = rates_training(lake, first_window(season + 1))  # as in `_minutes`
     settings = bundle_of_day(lake, "rates_v1", window).meta["config"]
     measured = _of_season(rows, season).filter(pl.col("minutes_actual") >= MIN_MINUTES)
     rows = _recent(rows, season)

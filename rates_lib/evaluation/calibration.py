@@ -1,13 +1,14 @@
-"""Whether predictions mean what they say: rows of evals.calibration.
+"""Calibration of predictions: rows of evals.calibration.
 
-Belongs here: slopes, deciles, reliability and shares of bands. Does not belong here: errors (`player.py`, whose rows these are), text
+Belongs here: slopes, deciles, reliability and shares of bands. Does not belong here: errors (`player.py`, on the same rows), text
 (`reports/accuracy.py`).
 
 slope         rates: Poisson regression of the count on the logarithm of its expectation given actual minutes, by segment
-rate_slope    the same on the logarithm of the rate, with that of the minutes beside it: a count need not grow in proportion to minutes
-              (who is taken off early has had more turnovers per minute), which is no fault of a rate and yet moves the slope above
-decile        rates (expected count), minutes and box scores (if he plays): mean prediction and mean outcome of each tenth of the rows,
-              ordered by prediction
+rate_slope    the same on the logarithm of the rate, with the logarithm of the minutes as a second regressor. Counts need not grow in
+              proportion to minutes (a player who is taken off early has had more turnovers per minute); that moves the slope above,
+              but is no error of the rate
+decile        rates (expected count), minutes and box scores (given that the player plays): mean prediction and mean outcome of each
+              tenth of the rows, ordered by prediction
 reliability   probability to play, by segment: mean prediction and share that played, by bins of the prediction; 0 (ruled out) is a bin
               of its own
 band          minutes, by segment: share of rows inside p10..p90, and below p10, p50 and p90 (a row on a quantile counts half)
@@ -31,7 +32,7 @@ Bools = NDArray[np.bool_]
 DECILES = 10
 RELIABILITY_EDGES = (0.05, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95)
 MIN_ROWS = 100
-"""Fewest rows a slope is made from."""
+"""Fewest rows from which a slope is fitted."""
 
 _MAX_STEPS = 50
 _RowDict = dict[str, object]
@@ -81,14 +82,14 @@ def calibration_slope(count: Floats, expected: Floats, groups: NDArray[np.int64]
         exposure: minutes behind each count, > 0.
 
     Returns:
-        (b, standard error); NaN where no slope can be found: no events, or all expectations (or rates, or exposures) equal.
+        (b, standard error); NaN where no slope can be fitted: no events, or all expectations (or rates, or exposures) equal.
     """
     logs = [np.log(np.maximum(expected, m.MEAN_FLOOR))]
     if exposure is not None:
         logs = [logs[0] - np.log(exposure), np.log(exposure)]
     if not count.any() or any(float(np.ptp(x)) < 1e-9 for x in logs):
         return float("nan"), float("nan")
-    z = np.stack([np.ones_like(expected), *(x - x.mean() for x in logs)])  # centred, so that the unknowns can be told apart
+    z = np.stack([np.ones_like(expected), *(x - x.mean() for x in logs)])  # centred, so that intercept and slopes are nearly uncorrelated
     beta = np.zeros(len(z))
     beta[0] = np.log(count.mean())
     inverse = np.zeros((len(z), len(z)))
@@ -96,7 +97,7 @@ def calibration_slope(count: Floats, expected: Floats, groups: NDArray[np.int64]
         mu = np.exp(np.clip(beta @ z, -30, 30))
         inverse = np.linalg.inv(np.einsum("in,n,jn->ij", z, mu, z))
         step = inverse @ (z @ (count - mu))
-        # a Newton step of more than 1 in the logarithm can overshoot; it is taken in parts
+        # a Newton step of more than 1 in the logarithm can overshoot; it is shortened to 1
         beta += step * min(1.0, 1.0 / max(float(np.abs(step).max()), 1e-300))
         if np.abs(step).max() < 1e-10:
             break
@@ -114,11 +115,11 @@ def _slope(
         return
     count, expected = task.actual[chosen], task.predictors[predictor][chosen]
     enough = len(count) >= MIN_ROWS
-    behind = None if exposure is None else exposure[chosen]
-    slope, error = calibration_slope(count, expected, games[chosen], behind) if enough else (float("nan"), float("nan"))
-    found = {"slope": None if np.isnan(slope) else slope, "slope_se": None if np.isnan(error) else error}
+    minutes = None if exposure is None else exposure[chosen]
+    slope, error = calibration_slope(count, expected, games[chosen], minutes) if enough else (float("nan"), float("nan"))
+    figures = {"slope": None if np.isnan(slope) else slope, "slope_se": None if np.isnan(error) else error}
     kind = "slope" if exposure is None else "rate_slope"
-    yield _row(task, predictor, segment, mask, kind, "all", expected, count) | found
+    yield _row(task, predictor, segment, mask, kind, "all", expected, count) | figures
 
 
 def _deciles(task: Task, predictor: str) -> Iterator[_RowDict]:
@@ -156,8 +157,8 @@ def _band(task: Task, band: Mapping[str, Floats], segment: str, mask: Bools) -> 
         quantile = band[name][chosen]
         shares[f"below_{name}"] = (nominal, float(np.mean((actual < quantile) + 0.5 * (actual == quantile))))
     for name, (nominal, share) in shares.items():
-        found = _row(task, "minutes_v1", segment, mask, "band", name, actual, actual)
-        yield found | {"bin_low": None, "bin_high": None, "predicted": nominal, "actual": share}
+        base = _row(task, "minutes_v1", segment, mask, "band", name, actual, actual)
+        yield base | {"bin_low": None, "bin_high": None, "predicted": nominal, "actual": share}
 
 
 def _row(task: Task, predictor: str, segment: str, mask: Bools, kind: str, name: str, predicted: Floats, actual: Floats) -> _RowDict:

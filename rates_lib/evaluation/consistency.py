@@ -1,17 +1,17 @@
-"""What making players and teams agree does to both: rows of evals.consistency.
+"""Effect of reconciling player and team predictions on the accuracy of both: rows of evals.consistency.
 
-Belongs here: stored predictions before and after against what happened, and how far apart they were. Does not belong here: the adjustment
-(`models/consistency.py`), how predictors are measured and compared (`player.py`), text (`reports/consistency.py`).
+Belongs here: errors of stored predictions before and after reconciliation, and violations of the sums that should agree. Does not belong
+here: the adjustment (`models/consistency.py`), how predictors are measured and compared (`player.py`), text (`reports/consistency.py`).
 
-pts, fg3m, dk_points    of who played, given that he played: reconciled; raw
-minutes                 the same: reconciled (to 240 a team); raw
-team_points             of teams: reconciled; team (the team model with the market), players (the sum of their points)
-margin, total           of games: the same
-points_gap              |team model - sum of players| of teams: mean_violation and largest_violation, raw and reconciled
-minutes_gap             |sum of expected minutes - 240| of teams: the same
+pts, fg3m, dk_points    players who played, predicted given play: reconciled; raw
+minutes                 the same players: reconciled (to 240 a team); raw
+team_points             teams: reconciled; team (the team model with the market), players (the sum of the players' points)
+margin, total           games: the same predictors
+points_gap              teams, |team model - sum of players|: mean_violation and largest_violation, raw and reconciled
+minutes_gap             teams, |sum of expected minutes - 240|: the same
 
-Metrics `mae_minus_<other>` compare the reconciled with the other; value_low and value_high are a 95 % interval by bootstrap of games. Only
-games with a stored team prediction count.
+Metrics `mae_minus_<other>` compare the reconciled predictor with the other; value_low and value_high are a 95 % interval by bootstrap of
+games. Only games with a stored team prediction are measured.
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ def consistency_evals(lake: Lake, season: int) -> pl.DataFrame:
     spec = TABLES["evals.consistency"]
     if games.is_empty():
         return spec.empty()
-    found = [
+    figures = [
         *_figures(players, _player_columns()),
         *_figures(teams, _sides("team_points")),
         *_figures(games, _sides("margin") | _sides("total")),
         *_gaps(teams),
     ]
-    rows = [{"season": season, **{name: value for name, value in row.items() if name in spec.schema}} for row in found]
+    rows = [{"season": season, **{name: value for name, value in row.items() if name in spec.schema}} for row in figures]
     return pl.DataFrame(rows, schema=spec.schema, orient="row").sort(spec.key)
 
 
@@ -66,7 +66,7 @@ def _sides(target: str) -> dict[str, dict[str, str]]:
 
 
 def _figures(frame: pl.DataFrame, targets: dict[str, dict[str, str]]) -> Iterator[dict[str, object]]:
-    """Errors of each predictor, and the reconciled against the others; `frame` has the outcome under the target's name."""
+    """Errors of each predictor, and the reconciled predictor's minus each other's; `frame` has the outcome under the target's name."""
     bootstrap = GameBootstrap(frame["game_id"])
     every = np.ones(frame.height, dtype=np.bool_)
     for target, columns in targets.items():
@@ -77,7 +77,7 @@ def _figures(frame: pl.DataFrame, targets: dict[str, dict[str, str]]) -> Iterato
 
 
 def _gaps(teams: pl.DataFrame) -> Iterator[dict[str, object]]:
-    """How far what should agree is apart."""
+    """Mean and largest violation of the sums that should agree."""
     for target in GAPS:
         for predictor in ("raw", "reconciled"):
             gap = teams[f"{target}_{predictor}"].abs()
@@ -110,7 +110,7 @@ def _scored(lake: Lake, season: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.Dat
 
 
 def _players(lake: Lake, season: int, box: pl.DataFrame) -> pl.DataFrame:
-    """Who played and could, given that he played."""
+    """Players with a chance to play who played: outcomes, and predictions given play."""
     columns = dict.fromkeys([*_KEY, "min", "minutes", "pts", "fg3m", *SITES["dk"].points])
     log = lake.read("silver.player_game", [season], list(columns)).filter(pl.col("min") > 0)
     log = log.with_columns(value_of("dk_points", pl.col).alias("dk_points")).select(*_KEY, "minutes", *STATS)

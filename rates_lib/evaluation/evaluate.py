@@ -1,6 +1,7 @@
 """A season's `evals.player` and `evals.calibration`, from the lake.
 
-Belongs here: what is put together. Does not belong here: figures (`player.py`, `calibration.py`, `peers.py`), text (`reports/accuracy.py`).
+Belongs here: calling the modules that compute figures. Does not belong here: figures (`player.py`, `calibration.py`, `peers.py`), text
+(`reports/accuracy.py`).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def evaluate_season(lake: Lake, season: int, blind: pl.DataFrame | None = None) 
     Args:
         lake: see `scored_season`; silver.peer_forecast where there are peers.
         season: start year.
-        blind: minutes predicted without tonight's five (`blind_minutes`); without, nothing is said of them.
+        blind: minutes predicted without announced starters (`blind_minutes`); if None, `minutes_v1:starters_hidden` is not measured.
 
     Raises:
         RatesError: if a table has no rows of the season, or no day of it is predicted.
@@ -39,12 +40,12 @@ def evaluate_season(lake: Lake, season: int, blind: pl.DataFrame | None = None) 
 
 
 def blind_minutes(lake: Lake, season: int, hide: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
-    """Minutes of a season by the models that served it, as they would have been before the fives were announced.
+    """Predict the minutes of a season by the models that served it, as if no starters had been announced.
 
     Args:
         lake: holds the form tables of the season and the minutes runs.
         season: start year.
-        hide: takes candidate rows, returns them as they are while no five is known (`models.minutes_shares.hide_starters`).
+        hide: takes candidate rows, returns them without announced starters (`models.minutes_shares.hide_starters`).
 
     Returns:
         game_id, player_id, minutes_mean.

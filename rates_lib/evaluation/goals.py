@@ -1,4 +1,4 @@
-"""What the design wants reached, as data, and whether it was.
+"""The design's goals as data, and which of them were reached.
 
 Belongs here: the design's figures (its page *What is known to work, and the figures to beat*: "design targets" in the report). Does not
 belong here: our own figures, which come from `evals.*`.
@@ -28,10 +28,10 @@ class Goal:
         section: rates, minutes, box or peers.
         target, segment, metric: of the row of evals.player; metric `slope` is that of evals.calibration.
         high: the figure must not be above it.
-        low: nor below it.
-        stretch: what would be better still.
-        allowance: may be worse by this on rows with an active list.
-        bound: which column must not be above `high`: the value, or the upper end of its interval.
+        low: the figure must not be below it.
+        stretch: a stricter bound than `high`, reported where it is reached.
+        allowance: by how much the figure may be worse on rows with an active list.
+        bound: the column that must not be above `high`: the value, or the upper end of its interval.
     """
 
     season: int
@@ -52,9 +52,9 @@ DESIGN_DEVIANCE: dict[str, float] = {
 """Poisson deviance of the design's prototype on 2024-25, rows of at least a minute, proxy lists."""
 
 PART = 0.01
-"""Share of rows without a prediction from which on a goal is said to be judged on a part."""
+"""With more than this share of rows without a prediction, a goal is reported as judged on part of the rows."""
 
-_BOX = {  # the prototype's MAE and RMSE on 2024-25, and how much better the stretch is
+_BOX = {  # the prototype's MAE and RMSE on 2024-25, and by how much the stretch is below the MAE
     "pts": (4.340, 5.696, 0.04),
     "reb": (1.824, 2.418, 0.01),
     "ast": (1.282, 1.746, 0.01),
@@ -96,7 +96,7 @@ class TeamGoal:
         seasons: start years in which it is judged.
         target, segment, predictor, metric: of the row of evals.team.
         high: the figure must not be above it.
-        bound: which column must not be: the value, or, where the goal is not to be worse, the lower end of its interval.
+        bound: the column that must not be above `high`: the value, or its interval's lower end where the goal is to be no worse.
     """
 
     target: str
@@ -123,7 +123,7 @@ _MODELS = {"rates": "rates_v1", "minutes": "minutes_v1", "box": "player_box", "p
 
 
 def judge(evals: pl.DataFrame, calibration: pl.DataFrame) -> pl.DataFrame:
-    """The goals of the seasons measured, and what was reached.
+    """The goals of the measured seasons, and whether each was reached.
 
     Args:
         evals: rows of evals.player.
@@ -141,25 +141,25 @@ def judge(evals: pl.DataFrame, calibration: pl.DataFrame) -> pl.DataFrame:
         "rows", "rows_missing",
     )  # fmt: skip
     figures = pl.concat([evals.select(slopes.columns), slopes])
-    found = []
+    judged = []
     for goal in GOALS:
         model = _MODELS[goal.section]
         row = _row(figures, goal, model, goal.segment, goal.metric)
         if row is not None and row["value"] is not None:
             listed = _row(figures, goal, model, "active_list", "mae") if goal.segment == "all" else row
             share = min(1.0, listed["rows"] / row["rows"]) if listed and row["rows"] else 0.0
-            found.append(_judged(goal, row, goal.allowance * share))
+            judged.append(_judged(goal, row, goal.allowance * share))
     schema = {
         "season": pl.Int64, **dict.fromkeys(("section", "target", "segment", "metric"), pl.String),
         **dict.fromkeys(("value", "value_low", "value_high", "low", "high", "stretch", "allowed"), pl.Float64),
         "rows": pl.Int64, "rows_missing": pl.Int64, "reached": pl.String,
     }  # fmt: skip
-    return pl.DataFrame(found, schema=schema, orient="row")
+    return pl.DataFrame(judged, schema=schema, orient="row")
 
 
 def _row(figures: pl.DataFrame, goal: Goal, model: str, segment: str, metric: str) -> dict[str, Any] | None:
-    found = figures.filter(season=goal.season, model=model, target=goal.target, segment=segment, predictor=model, metric=metric)
-    return found.row(0, named=True) if found.height else None
+    matches = figures.filter(season=goal.season, model=model, target=goal.target, segment=segment, predictor=model, metric=metric)
+    return matches.row(0, named=True) if matches.height else None
 
 
 def _judged(goal: Goal, row: dict[str, Any], allowed: float) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""How good impacts are: against a published rating, against the games that follow, and on games left out.
+"""Quality of impact estimates: agreement with a published rating, error on the games that follow, and error on games left out.
 
-A rating of the past can agree with a published one for the wrong reason (plus-minus alone reaches .89), so what decides is retrodiction:
-ratings made before a season, or a month, and the minutes that were then played give a margin for every game.
+A rating can agree with a published one for the wrong reason (plus-minus alone reaches .89), so the decisive test is retrodiction: ratings
+from before a season, or a month, weighted by the minutes that were then played, give a margin for every game.
 
 Belongs here: `evals.impact`. Does not belong here: estimates (`features/impact/`), text (`reports/impact.py`).
 """
@@ -31,16 +31,16 @@ Floats = NDArray[np.float64]
 _Row = tuple[str, str, str, float, float | None, float | None, int]
 
 PUBLISHED = "published_rapm"
-SEASON_PENALTY = 4000.0  # of a season's stints by themselves, drawn to 0
-SEASON_BOX_PENALTY = 9000.0  # and of its box scores
+SEASON_PENALTY = 4000.0  # ridge penalty of a fit on one season's stints alone, shrunk to 0
+SEASON_BOX_PENALTY = 9000.0  # the same of a fit on its box scores
 PENALTIES = (1000.0, 2000.0, 3000.0, 4000.0, 6000.0, 9000.0, 14000.0)
 FOLDS = 10
-HOME_COURT = 2.5  # points per 100 possessions; the same for all ratings that are compared
+HOME_COURT = 2.5  # points per 100 possessions; the same for all compared ratings
 _ENDS = {"total": "impact_per_100", "offence": "impact_off_per_100", "defence": "impact_def_per_100"}
 
 
 class Rated(NamedTuple):
-    """Ratings that are to be measured: player_id and the columns of _ENDS; from `from_date` on, if it has the column."""
+    """Ratings to measure: player_id and the columns of _ENDS; if there is a column `from_date`, a row counts from that day on."""
 
     name: str
     frame: pl.DataFrame
@@ -52,12 +52,12 @@ def impact_season(lake: Lake, season: int, truth: pl.DataFrame | None = None) ->
     Args:
         lake: the clean tables of this season and the one before, gold.player_impact of this and the next, bronze.impact_rating.
         season: start year.
-        truth: true impacts of an invented league: season, player_id and the columns of gold.player_impact.
+        truth: true impacts of the synthetic league: season, player_id and the columns of gold.player_impact.
 
     Returns:
-        Sorted by key. Predictors: stints and box (ridge of the season by itself, drawn to 0), impact (gold.player_impact; compared with
+        Sorted by key. Predictors: stints and box (ridge on the season alone, shrunk to 0), impact (gold.player_impact; compared with
         ratings *of* the season: the first estimate after it), published_rapm, plus_minus. Metrics: correlation_published and
-        correlation_truth (over players), margin_r, margin_mae (over the games of the season, ratings made before), and
+        correlation_truth (over players), margin_r, margin_mae (over the games of the season, ratings from before), and
         left_out_rmse_reduction (games left out, share below the RMSE of the mean margin) by penalty.
     """
     this, before = (load_games(lake, [s]) for s in (season, season - 1))
@@ -81,10 +81,10 @@ def impact_season(lake: Lake, season: int, truth: pl.DataFrame | None = None) ->
     ]
     spec = TABLES["evals.impact"]
     names = [c for c in spec.columns if c != "season"]
-    made = pl.DataFrame(rows, schema={c: spec.schema[c] for c in names}, orient="row").with_columns(
+    figures = pl.DataFrame(rows, schema={c: spec.schema[c] for c in names}, orient="row").with_columns(
         pl.lit(season, pl.Int64).alias("season")
     )
-    return made.select(spec.columns).sort(spec.key)
+    return figures.select(spec.columns).sort(spec.key)
 
 
 def _published(lake: Lake, season: int) -> pl.DataFrame:
@@ -94,7 +94,7 @@ def _published(lake: Lake, season: int) -> pl.DataFrame:
 
 
 def season_ratings(games: ImpactTables) -> list[Rated]:
-    """A season by itself, without weights of time, traits or other seasons: by stints where it has some, by box scores, and raw.
+    """Ratings from one season alone, without time weights, traits or other seasons: by stints (if any), by box scores, and plus-minus.
 
     `plus_minus` is 100 x plus-minus over possessions on the floor, shrunk with 1,000 possessions of 0.
     """
@@ -120,11 +120,11 @@ def season_ratings(games: ImpactTables) -> list[Rated]:
 
 
 def exposures(games: ImpactTables) -> pl.DataFrame:
-    """Who was on the floor for which share of each game, from box scores, else from stints.
+    """Share of each game that each player was on the floor, from box scores, else from stints.
 
     Returns:
-        game_id, game_date (null where none is known), player_id, share (of his team's time or possessions, the visitors' negative),
-        possessions, home_court (0 at a neutral site), margin (home's); sorted by game_id, player_id.
+        game_id, game_date (null where none is known), player_id, share (of the team's time or possessions, negative for visitors),
+        possessions, home_court (0 at a neutral site), margin (of the home team); sorted by game_id, player_id.
     """
     box = box_rows(games)
     sign = pl.when(pl.col("home_flag") == 1).then(1).otherwise(-1)
@@ -143,7 +143,7 @@ def exposures(games: ImpactTables) -> pl.DataFrame:
         ((pl.col("home_possessions") + pl.col("away_possessions")).sum() / 2).alias("possessions"),
         (pl.col("home_pts_stint") - pl.col("away_pts_stint")).sum().cast(pl.Float64).alias("margin"),
     )
-    seen = pl.concat(
+    on_floor = pl.concat(
         stints.select(
             "game_id",
             "game_date",
@@ -153,7 +153,7 @@ def exposures(games: ImpactTables) -> pl.DataFrame:
         ).explode("player_id")
         for side, factor in (("home", 1), ("away", -1))
     )
-    shares = seen.group_by("game_id", "game_date", "player_id", "home_court").agg(pl.col("_on").sum()).join(totals, on="game_id")
+    shares = on_floor.group_by("game_id", "game_date", "player_id", "home_court").agg(pl.col("_on").sum()).join(totals, on="game_id")
     by_stints = shares.select(
         "game_id", "game_date", "player_id", (pl.col("_on") / pl.col("possessions")).alias("share"), "possessions", "home_court", "margin"
     )
@@ -202,18 +202,18 @@ def _stint_margins(stints: pl.DataFrame, impact: Impact, players: pl.Series) -> 
 
 
 def _retrodiction(rated: list[Rated], games: ImpactTables) -> list[_Row]:
-    """margin_r and margin_mae of ratings that were there before, all on the same games."""
-    seen = exposures(games)
-    if seen.is_empty() or not rated:
+    """margin_r and margin_mae of ratings from before the games, all on the same games."""
+    shares = exposures(games)
+    if shares.is_empty() or not rated:
         return []
-    told = seen.group_by("game_id", maintain_order=True).agg(pl.first("possessions", "home_court", "margin"))
-    actual = told["margin"].to_numpy()
-    bootstrap = GameBootstrap(told["game_id"])
+    totals = shares.group_by("game_id", maintain_order=True).agg(pl.first("possessions", "home_court", "margin"))
+    actual = totals["margin"].to_numpy()
+    bootstrap = GameBootstrap(totals["game_id"])
     rows: list[_Row] = []
     for name, frame in rated:
-        if "from_date" in frame.columns and seen["game_date"].null_count():
-            continue  # no month without a date
-        margin = _margins(seen, told, frame)
+        if "from_date" in frame.columns and shares["game_date"].null_count():
+            continue  # monthly ratings need the dates of games
+        margin = _margins(shares, totals, frame)
         x, y = margin, actual
         drawn = bootstrap.means(np.stack([x, y, x * x, y * y, x * y, np.abs(x - y)], axis=1))
         mx, my, xx, yy, xy, errors = drawn.T
@@ -223,18 +223,18 @@ def _retrodiction(rated: list[Rated], games: ImpactTables) -> list[_Row]:
     return rows
 
 
-def _margins(seen: pl.DataFrame, told: pl.DataFrame, frame: pl.DataFrame) -> Floats:
+def _margins(shares: pl.DataFrame, totals: pl.DataFrame, frame: pl.DataFrame) -> Floats:
     rating = frame.select("player_id", *(["from_date"] if "from_date" in frame.columns else []), pl.col("impact_per_100").alias("_rating"))
     if "from_date" in frame.columns:
         dates = rating["from_date"].unique().sort()
-        place = dates.search_sorted(seen["game_date"], side="right").cast(pl.Int64) - 1
-        seen = seen.with_columns(dates.gather(place).alias("from_date"))
-        joined = seen.join(rating, on=["player_id", "from_date"], how="left", maintain_order="left")
+        place = dates.search_sorted(shares["game_date"], side="right").cast(pl.Int64) - 1
+        shares = shares.with_columns(dates.gather(place).alias("from_date"))
+        joined = shares.join(rating, on=["player_id", "from_date"], how="left", maintain_order="left")
     else:
-        joined = seen.join(rating, on="player_id", how="left", maintain_order="left")
+        joined = shares.join(rating, on="player_id", how="left", maintain_order="left")
     net = joined.with_columns((pl.col("share") * pl.col("_rating").fill_null(config.UNSEEN_PER_100)).alias("_net"))
     edge = net.group_by("game_id", maintain_order=True).agg(pl.col("_net").sum())["_net"].to_numpy()
-    return np.asarray((edge + HOME_COURT * told["home_court"].to_numpy()) * told["possessions"].to_numpy() / 100)
+    return np.asarray((edge + HOME_COURT * totals["home_court"].to_numpy()) * totals["possessions"].to_numpy() / 100)
 
 
 def _correlations(rated: Rated, reference: pl.DataFrame, metric: str) -> list[_Row]:

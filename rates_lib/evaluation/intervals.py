@@ -1,7 +1,7 @@
-"""How sure a difference between two predictors is: paired bootstrap by game.
+"""Uncertainty of a difference between two predictors: paired bootstrap by game.
 
 Rows of one game share its pace, its overtime and its blow-out, so whole games are drawn, and both predictors are measured on the same
-draw (Efron & Tibshirani 1993, ch. 8: the unit that is drawn is the one that is independent).
+draw (Efron & Tibshirani 1993, ch. 8: draw the units that are independent).
 
 Belongs here: draws and quantiles. Does not belong here: what is compared (`player.py`, `peers.py`).
 """
@@ -51,14 +51,14 @@ class GameBootstrap:
         index, count = self._index[chosen], self.weights.shape[1]
         columns = [np.bincount(index, weights=column[chosen], minlength=count) for column in values.T]
         sums = np.stack([*columns, np.bincount(index, minlength=count).astype(np.float64)])
-        # einsum adds in a fixed order; a BLAS product may not, on another number of threads
+        # einsum adds in a fixed order; the order of a BLAS product may depend on the number of threads
         drawn = np.einsum("bg,kg->bk", self.weights, sums)
         with np.errstate(invalid="ignore"):
             return np.asarray(drawn[:, :-1] / drawn[:, -1:], dtype=np.float64)
 
 
 def interval(replicates: Floats, level: float = LEVEL) -> tuple[float, float]:
-    """Central interval of bootstrap replicates, shape (replicates,), by percentiles; NaN replicates do not count, NaN if all are."""
+    """Central interval of bootstrap replicates, shape (replicates,), by percentiles, without NaN replicates; NaN if all are NaN."""
     if np.isnan(replicates).all():
         return np.nan, np.nan
     tail = (1 - level) / 2

@@ -1,12 +1,12 @@
-"""What optional groups of columns are worth: `rates_v1:offset` fitted with and without each.
+"""Effect of each optional group of columns on the error of `rates_v1:offset`, fitted with and without it.
 
-`python -m rates_lib.evaluation.optional_groups --season 2023 --first 2018 --seeds 7,8,9` prints a table. Fits are those of `rates tune`:
-on the training part of the rows before the season's first window, stopped early on the validation part, measured on all games of the
-season. Column sampling makes two fits differ by as much as a small group does, so each is made with several seeds, and the losses are
-means over them; intervals draw whole games.
+`python -m rates_lib.evaluation.optional_groups --season 2023 --first 2018 --seeds 7,8,9` prints a table. Models are fitted as in
+`rates tune`: on the training part of the rows before the season's first window, stopped early on the validation part, measured on all
+games of the season. Column sampling makes two fits differ by as much as a small group does, so each model is fitted with several seeds,
+and losses are means over the seeds; intervals draw whole games.
 
-Belongs here: the comparison. Does not belong here: which columns a group has and which are read (`models/feature_sets.py`), groups that
-are read already (`ablation.py`).
+Belongs here: the comparison. Does not belong here: the columns of a group and of a model (`models/feature_sets.py`), groups that the
+model reads by default (`ablation.py`).
 """
 
 from __future__ import annotations
@@ -56,14 +56,14 @@ def compare(
         training: rows of gold.player_game_training up to the end of the season.
         season: start year of the season to measure on.
         config: settings of the fits, but for the seed.
-        groups: of OPTIONAL_GROUPS; "a+b" is both.
+        groups: of OPTIONAL_GROUPS; "a+b" adds both.
         targets: of RATE_TARGETS.
-        seeds: fits of each.
-        say: is told each figure when it is known.
+        seeds: one fit for each.
+        say: called with each figure's line once it is computed.
 
     Returns:
-        group (first "none of them"), target (and "mean": of the relative changes of all), deviance, change_pct (below 0 the group
-        pays), change_low, change_high (95 %, by games), better (with how many of the seeds), rows, games.
+        group (first "none of them"), target (and "mean": of the relative changes of all), deviance, change_pct (negative if the group
+        lowers the error), change_low, change_high (95 %, by games), better (number of seeds with a lower error), rows, games.
 
     Raises:
         RatesError: if a group or a target does not exist, or there are no rows of the season.
@@ -108,7 +108,7 @@ def compare(
 
 
 def column_sets(groups: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
-    """What each fit reads, by what it has more than the first, which reads none of OPTIONAL_GROUPS."""
+    """Columns that each fit reads, by the groups it adds to the first fit, which reads none of OPTIONAL_GROUPS."""
     everything = {c for columns in OPTIONAL_GROUPS.values() for c in columns}
     none = tuple(c for c in RATES_FEATURES if c not in everything)
     return {NOTHING: none} | {group: (*none, *(c for name in group.split("+") for c in OPTIONAL_GROUPS[name])) for group in groups}
@@ -128,7 +128,7 @@ def _refuse(names: Sequence[str], known: Sequence[str], what: str) -> None:
 
 
 def _read(lake: Lake, seasons: Sequence[int], groups: Sequence[str]) -> pl.DataFrame:
-    """Of the training rows the columns that the fits need."""
+    """Training rows with the columns that the fits need."""
     always = (*PLAYER_KEY, "game_date", *LABELS, *RATE_TARGETS)
     columns = dict.fromkeys([*always, *(c for columns in column_sets(groups).values() for c in columns)])
     return lake.read("gold.player_game_training", seasons, tuple(columns))
@@ -138,21 +138,21 @@ def main() -> None:
     """Print the table of a season."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--season", type=int, required=True, help="start year of the season to measure on")
-    parser.add_argument("--first", type=int, default=2015, help="first season to learn from")
-    parser.add_argument("--groups", default=",".join(OPTIONAL_GROUPS), help="with commas; a+b is both")
+    parser.add_argument("--first", type=int, default=2015, help="first season of training rows")
+    parser.add_argument("--groups", default=",".join(OPTIONAL_GROUPS), help="comma-separated; a+b adds both groups")
     parser.add_argument("--targets", default=",".join(RATE_TARGETS))
     parser.add_argument("--seeds", default=",".join(map(str, SEEDS)))
-    asked = parser.parse_args()
-    targets, groups = asked.targets.split(","), asked.groups.split(",")
+    args = parser.parse_args()
+    targets, groups = args.targets.split(","), args.groups.split(",")
     lake = Lake(Path(os.environ.get("RATES_ROOT") or "lake"))
-    training = _read(lake, range(asked.first, asked.season + 1), groups)
+    training = _read(lake, range(args.first, args.season + 1), groups)
     compare(
         training,
-        asked.season,
+        args.season,
         tuned_config(OffsetConfig),
         groups,
         targets,
-        [int(s) for s in asked.seeds.split(",")],
+        [int(s) for s in args.seeds.split(",")],
         partial(print, flush=True),
     )
 

@@ -1,18 +1,18 @@
-"""Ours beside the forecasts of others, on the same rows: errors, and the difference with its interval, as rows of evals.player.
+"""Our predictions against other forecasters' on the same rows: errors, and differences with intervals, as rows of evals.player.
 
-Belongs here: which of our rows meet which of a peer's. Does not belong here: how a peer's names and games are found
+Belongs here: which of our rows are compared with which of a peer's. Does not belong here: matching a peer's names and games
 (`sql/silver/peer_forecast.sql`), our predictions (`scored.py`), formulas of errors (`core/metrics.py`), draws (`intervals.py`).
 
-Rows are those of players who played (MIN > 0), with a forecast above 0 (a projection of 0 says that he will not play) and every
-predictor there; `rows_missing` counts matched rows that lack one.
+Rows are those of players who played (MIN > 0), with a forecast above 0 (a projection of 0 means that the player is not expected to
+play) and a value of every predictor; `rows_missing` counts matched rows without one.
 
-linestar    target dk_points: against the box score by the product's own rule, without bonuses, as ours is projected
-            target dk_points_by_source: against the points that linestar says were scored: with bonuses (1.5 a double-double, 3 a
-            triple-double), before corrections (one row in 130 differs from the corrected box score), at times null
+linestar    target dk_points: against the box score by the product's own rule, without bonuses, as in our projections
+            target dk_points_by_source: against linestar's own count of the points: with bonuses (1.5 a double-double, 3 a
+            triple-double), before corrections (one row in 130 differs from the corrected box score), sometimes null
 books       target pra: points + rebounds + assists against the consensus, the median over books of the last line before tip-off
 segments    the peer's name: all its rows; `<peer> YYYY-MM`: those of a month; `<peer> starter`, `<peer> bench` where starters are known
 predictors  player_box: ours; player_box:p50: our median, where the frame has one; linestar or books; blend: half ours, half the peer's
-metrics     mae, rmse, bias; mae_minus_peer: negative is better than the peer; with a 95 % interval by paired bootstrap of games
+metrics     mae, rmse, bias; mae_minus_peer: negative if our error is smaller; with a 95 % interval by paired bootstrap of games
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Interval:
     Attributes:
         difference: mean(loss_a) - mean(loss_b); negative: a is better.
         low, high: 95 % percentile interval.
-        games, rows: what it rests on.
+        games, rows: how many it is computed from.
     """
 
     difference: float
@@ -60,7 +60,7 @@ class Interval:
 def paired_bootstrap(differences: Floats, games: pl.Series, draws: int = DRAWS, seed: int = 7) -> list[Interval]:
     """Mean and interval of each column of `differences`, by drawing games with replacement.
 
-    A difference is of two losses of one row, which is what makes it paired; `intervals.GameBootstrap` says why games are drawn.
+    Each difference is between two losses of the same row, so the bootstrap is paired. The module `intervals` explains why games are drawn.
 
     Args:
         differences: shape (n, k), n >= 1, without NaN: a loss of each row minus another of the same row.
@@ -79,7 +79,7 @@ def compare_peers(lake: Lake, scored: pl.DataFrame) -> pl.DataFrame:
     """All comparisons with the peers whose forecasts the lake holds.
 
     Args:
-        lake: holds silver.peer_forecast of the seasons in `scored`; a season without gives no rows.
+        lake: holds silver.peer_forecast of the seasons in `scored`; a season without forecasts gives no rows.
         scored: see `compare_linestar` and `compare_props`.
 
     Returns:
@@ -90,11 +90,11 @@ def compare_peers(lake: Lake, scored: pl.DataFrame) -> pl.DataFrame:
 
 
 def compare_linestar(scored: pl.DataFrame, peer: pl.DataFrame) -> pl.DataFrame:
-    """Ours and linestar's projection of DraftKings points.
+    """Compare our and linestar's projection of DraftKings points.
 
     Args:
         scored: one row per game and player: season, game_id, player_id, dk_points (counted without bonuses), dk_points_hat (ours,
-            given that he played; may be null); if they are there: played (rows with 1 count), dk_points_p50 (our median), is_starter,
+            given play; may be null); optional: played (only rows with 1 are used), dk_points_p50 (our median), is_starter,
             minutes_run_id, rates_run_id.
         peer: rows of silver.peer_forecast.
 
@@ -117,11 +117,11 @@ def compare_linestar(scored: pl.DataFrame, peer: pl.DataFrame) -> pl.DataFrame:
 
 
 def compare_props(scored: pl.DataFrame, peer: pl.DataFrame) -> pl.DataFrame:
-    """Our points + rebounds + assists and the books' consensus line.
+    """Compare our points + rebounds + assists with the books' consensus line.
 
     Args:
-        scored: one row per game and player: season, game_id, player_id, pts, reb, ast, pts_hat, reb_hat, ast_hat (ours, given that he
-            played; may be null); and, as for `compare_linestar`, played, pra_p50, is_starter and runs.
+        scored: one row per game and player: season, game_id, player_id, pts, reb, ast, pts_hat, reb_hat, ast_hat (ours, given
+            play; may be null); optional as in `compare_linestar`: played, pra_p50, is_starter and runs.
         peer: rows of silver.peer_forecast.
 
     Returns:
@@ -163,7 +163,7 @@ def _require(scored: pl.DataFrame, columns: list[str]) -> None:
 def _matched(scored: pl.DataFrame, theirs: pl.DataFrame) -> pl.DataFrame:
     if "played" in scored.columns:
         scored = scored.filter(pl.col("played") == 1)
-    # the peer's `scored` is an outcome too, so the frames' other columns must not meet
+    # the peer's `scored` is an outcome, not our column of that name, which is dropped before the join
     return scored.drop("game_date", "forecast", "scored", strict=False).join(theirs, on=_KEY, how="inner").sort(_KEY)
 
 
@@ -184,28 +184,28 @@ def _compared(matched: pl.DataFrame, peer: str, target: str, outcome: str, *, ou
 
 
 def _segments(rows: pl.DataFrame) -> dict[str, pl.Expr]:
-    found = {"": pl.lit(value=True)}
-    found |= {month: month == _MONTH for month in rows.select(_MONTH).to_series().unique().sort()}
+    masks = {"": pl.lit(value=True)}
+    masks |= {month: month == _MONTH for month in rows.select(_MONTH).to_series().unique().sort()}
     if "is_starter" in rows.columns:
         known = {"starter": pl.col("is_starter") == 1, "bench": pl.col("is_starter") == 0}
-        found |= {name: mask for name, mask in known.items() if rows.filter(mask).height}
-    return found
+        masks |= {name: mask for name, mask in known.items() if rows.filter(mask).height}
+    return masks
 
 
 def _figures(rows: pl.DataFrame, base: _RowDict, outcome: str, predictors: dict[str, str], peer: str) -> Iterator[_RowDict]:
     actual = rows[outcome].cast(pl.Float64).to_numpy()
     value = {name: rows[column].to_numpy() for name, column in predictors.items()}
     own = [name for name in predictors if name != peer]
-    lost = m.absolute_losses(actual, value[peer])
-    differences = np.stack([m.absolute_losses(actual, value[name]) - lost for name in own], axis=1)
+    peer_losses = m.absolute_losses(actual, value[peer])
+    differences = np.stack([m.absolute_losses(actual, value[name]) - peer_losses for name in own], axis=1)
     intervals = dict(zip(own, paired_bootstrap(differences, rows["game_id"]), strict=True))
     for name, predicted in value.items():
         row = {**base, "predictor": name, "rows": rows.height, "model_run_id": None if name == peer else _runs(rows)}
         for metric, function in _ERRORS.items():
             yield {**row, "metric": metric, "value": function(actual, predicted)}
         if name in intervals:
-            found = intervals[name]
-            difference = {"value": found.difference, "value_low": found.low, "value_high": found.high}
+            gap = intervals[name]
+            difference = {"value": gap.difference, "value_low": gap.low, "value_high": gap.high}
             yield {**row, "metric": DIFFERENCE, **difference}
 
 

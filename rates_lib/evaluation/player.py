@@ -1,22 +1,22 @@
 """Accuracy of a season's predictions: rows of evals.player.
 
-Belongs here: what is measured on which rows against which baselines. Does not belong here: how rows come about (`scored.py`,
+Belongs here: what is measured on which rows against which baselines. Does not belong here: how rows are built (`scored.py`,
 `segments.py`), formulas (`core/metrics.py`, `intervals.py`), calibration (`calibration.py`), text (`reports/accuracy.py`).
 
 All predictors of a target and segment are measured on the same rows: those for which every one of them has a value. `rows_missing`
-counts the rows with an outcome that are left out; where none is left the value is null.
+counts the rows with an outcome that are left out; if no row remains, the value is null.
 
 minutes_v1, minutes           rows that played: minutes_v1, :reconciled, :p50, :starters_hidden; decayed_mean, last5, season_mean
-minutes_v1, play_prob         candidates of games with a real list (under a proxy who played was listed for having played): minutes_v1;
+minutes_v1, play_prob         candidates of games with a real list (a proxy lists exactly the players who played): minutes_v1;
                               play_prob_prior
-minutes_v1, minutes_expected  the same rows, 0 for who did not play: minutes_v1 (play_prob x minutes_mean), :reconciled; decayed_mean and
-                              last5, times the prior
+minutes_v1, minutes_expected  the same rows, 0 for players who did not play: minutes_v1 (play_prob x minutes_mean), :reconciled;
+                              decayed_mean and last5, times the prior
 minutes_v1, team_minutes      teams: their sums of expected minutes against 240
-rates_v1, the nine rates      rows that played a minute at least, the count given the minutes he played: rates_v1, :plain; decayed_prior,
+rates_v1, the nine rates      rows that played at least a minute, the count given actual minutes: rates_v1, :plain; decayed_prior,
                               season_to_date
 player_box, a box score       rows that played: player_box (from reconciled minutes), :p50 (medians), :raw_minutes;
                               rates_v1:plain (its rates, our minutes),
-                              decayed_means, season_to_date, actual_minutes (the floor: our rates, minutes known)
+                              decayed_means, season_to_date, actual_minutes (the floor: our rates with actual minutes)
 player_box, <stat>_expected   as minutes_expected: player_box, :raw_minutes; decayed_means times the prior
 
 Metrics `<loss>_minus_<baseline>` (for rates `poisson_deviance_over_<baseline>`) compare the product with another predictor; value_low and
@@ -73,14 +73,14 @@ _LOSSES: dict[str, Callable[[Floats, Floats], Floats]] = {
 
 @dataclass(frozen=True)
 class Task:
-    """One target and who predicts it; arrays of shape (rows of the scored frame,).
+    """One target and its predictors; arrays of shape (rows of the scored frame,).
 
     Attributes:
-        model: model in question.
-        target: what is predicted.
-        eligible: rows with an outcome to be judged on.
+        model: the model whose target it is.
+        target: name of the predicted quantity.
+        eligible: rows with an outcome to measure on.
         actual: outcome.
-        predictors: predictions by name, NaN where there is none; the product first.
+        predictors: predictions by name, NaN where there is none; the product's first.
         metrics: names of error measures.
         run_ids: runs behind a predictor's predictions, where there are any.
     """
@@ -131,7 +131,7 @@ def player_evals(scored: pl.DataFrame) -> pl.DataFrame:
 
 
 def minutes_tasks(scored: pl.DataFrame) -> list[Task]:
-    """Minutes if he plays, the probability to play, and the product of both."""
+    """Minutes given play, the probability to play, and the product of both."""
     played, listed = _played(scored), _listed(scored)
     run_ids = _run_ids(scored, "minutes_run_id")
     runs: dict[str, str | None] = dict.fromkeys(("minutes_v1", "minutes_v1:reconciled", "minutes_v1:p50"), run_ids)
@@ -151,17 +151,17 @@ def minutes_tasks(scored: pl.DataFrame) -> list[Task]:
         "decayed_mean": prior * floats(scored, "minutes_decayed"),
         "last5": prior * floats(scored, "minutes_last5"),
     }
-    happened = {"minutes_v1": floats(scored, "play_prob"), "play_prob_prior": prior}
+    probabilities = {"minutes_v1": floats(scored, "play_prob"), "play_prob_prior": prior}
     minutes = floats(scored, "minutes")
     return [
         Task("minutes_v1", "minutes", played, minutes, {name: floats(scored, c) for name, c in given.items()}, _ERRORS, runs),
-        Task("minutes_v1", "play_prob", listed, floats(scored, "played"), happened, ("brier", "log_loss"), runs),
+        Task("minutes_v1", "play_prob", listed, floats(scored, "played"), probabilities, ("brier", "log_loss"), runs),
         Task("minutes_v1", "minutes_expected", listed, minutes, expected, _ERRORS, runs),
     ]
 
 
 def box_tasks(scored: pl.DataFrame) -> list[Task]:
-    """Box scores of those who played, and of all candidates of games with a real list."""
+    """Box scores of players who played, and of all candidates of games with a real list."""
     played, listed = _played(scored), _listed(scored)
     run_ids = _run_ids(scored, "minutes_run_id", "rates_run_id")
     runs: dict[str, str | None] = dict.fromkeys(("player_box", "player_box:p50", "player_box:raw_minutes"), run_ids)
@@ -191,12 +191,12 @@ def box_tasks(scored: pl.DataFrame) -> list[Task]:
 
 
 def rates_tasks(scored: pl.DataFrame) -> list[Task]:
-    """Counts given the minutes he played, of those who played a minute."""
+    """Counts given actual minutes, of players who played at least a minute."""
     minutes = floats(scored, "minutes")
     runs = {"rates_v1": _run_ids(scored, "rates_run_id"), "rates_v1:plain": _run_ids(scored, "plain_run_id")}
     eligible = _played(scored) & (minutes >= MIN_MINUTES)
     suffixes = {"rates_v1": "mean", "rates_v1:plain": "plain", "decayed_prior": "prior", "season_to_date": "season"}
-    kept = ("poisson_deviance", "actual_over_expected")
+    metrics = ("poisson_deviance", "actual_over_expected")
     return [
         Task(
             "rates_v1",
@@ -204,7 +204,7 @@ def rates_tasks(scored: pl.DataFrame) -> list[Task]:
             eligible,
             floats(scored, target),
             {name: minutes * floats(scored, f"{target}_per_min_{suffix}") for name, suffix in suffixes.items()},
-            kept,
+            metrics,
             runs,
         )
         for target in RATE_TARGETS
@@ -259,20 +259,20 @@ def _rates(scored: pl.DataFrame, masks: Mapping[str, Bools], bootstrap: GameBoot
     ratios: dict[tuple[str, str], list[Floats]] = {}
     for task in rates_tasks(scored):
         for segment, mask in masks.items():
-            for found in measured(task, segment, mask):
-                yield found
-                if found["metric"] == "poisson_deviance" and found["value"] is not None:
-                    collected.setdefault((segment, str(found["predictor"]), "poisson_deviance"), []).append(found)
+            for figure in measured(task, segment, mask):
+                yield figure
+                if figure["metric"] == "poisson_deviance" and figure["value"] is not None:
+                    collected.setdefault((segment, str(figure["predictor"]), "poisson_deviance"), []).append(figure)
         for segment in (name for name in ROW_SETS if name in masks):
-            for found, replicates in _ratios(task, segment, masks[segment], bootstrap):
-                yield found
-                name = str(found["metric"])
-                collected.setdefault((segment, "rates_v1", name), []).append(found)
+            for figure, replicates in _ratios(task, segment, masks[segment], bootstrap):
+                yield figure
+                name = str(figure["metric"])
+                collected.setdefault((segment, "rates_v1", name), []).append(figure)
                 ratios.setdefault((segment, name), []).append(replicates)
-    for (segment, _, metric), found_rows in collected.items():
-        figures = [float(str(found["value"])) for found in found_rows]
-        if len(figures) == len(RATE_TARGETS):
-            mean = {**found_rows[0], "target": MEAN_TARGET, "value": sum(figures) / len(figures)}
+    for (segment, _, metric), figures in collected.items():
+        values = [float(str(figure["value"])) for figure in figures]
+        if len(values) == len(RATE_TARGETS):
+            mean = {**figures[0], "target": MEAN_TARGET, "value": sum(values) / len(values)}
             if (segment, metric) in ratios:
                 low, high = interval(np.mean(ratios[segment, metric], axis=0))
                 mean |= {"value_low": low, "value_high": high}
@@ -280,7 +280,7 @@ def _rates(scored: pl.DataFrame, masks: Mapping[str, Bools], bootstrap: GameBoot
 
 
 def _ratios(task: Task, segment: str, mask: Bools, bootstrap: GameBootstrap) -> Iterator[tuple[_RowDict, Floats]]:
-    """The product's deviance over each other predictor's, and that ratio in every draw of games."""
+    """Ratio of the product's deviance to each other predictor's, and the same ratio in every draw of games."""
     usable = task.usable
     chosen, missing = _chosen(task, mask)
     if not chosen.any() or "rates_v1" not in usable:
@@ -294,7 +294,7 @@ def _ratios(task: Task, segment: str, mask: Bools, bootstrap: GameBootstrap) -> 
 
 
 def _minutes_only(scored: pl.DataFrame, masks: Mapping[str, Bools]) -> Iterator[_RowDict]:
-    """The band of minutes, the games behind a row set, and sums of teams."""
+    """Figures of the band of minutes, the number of games in each row set, and sums of teams."""
     task = minutes_tasks(scored)[0]
     p10, p50, p90 = (floats(scored, f"minutes_p{q}") for q in (10, 50, 90))
     games = scored["game_id"].to_numpy()
@@ -356,7 +356,7 @@ def row(
     low: float | None = None,
     high: float | None = None,
 ) -> _RowDict:
-    """One row of evals.player but for the season."""
+    """One row of evals.player without the season."""
     return {
         "model": task.model,
         "target": task.target,
@@ -373,7 +373,7 @@ def row(
 
 
 def _chosen(task: Task, mask: Bools) -> tuple[Bools, int]:
-    """The rows of a segment that are measured, and how many are not."""
+    """Mask of a segment's measured rows, and the number of its eligible rows that are not measured."""
     chosen = task.complete & mask
     return chosen, int((task.eligible & mask).sum() - chosen.sum())
 
@@ -387,5 +387,5 @@ def _listed(scored: pl.DataFrame) -> Bools:
 
 
 def _run_ids(scored: pl.DataFrame, *columns: str) -> str | None:
-    """All runs behind a season's predictions, joined: one a month and model."""
+    """Ids of all runs behind a season's predictions, comma-separated: one per month and model."""
     return ", ".join(run for column in columns for run in scored[column].drop_nulls().unique().sort().to_list()) or None

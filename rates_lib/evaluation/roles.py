@@ -1,6 +1,6 @@
-"""How steady roles are, what each looks like on the floor, and who is in them: figures, a page and a picture of gold.player_role.
+"""Roles in figures, a page and a picture: stability from month to month, counts per 36 minutes, and the players of each role.
 
-Belongs here: what is said about the estimates afterwards. Does not belong here: the estimates (`features/player_role.py`).
+Belongs here: measurements of the finished estimates in gold.player_role. Does not belong here: the estimates (`features/player_role.py`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from rates_lib.evaluation.reports.tables import prose
 from rates_lib.lake import Lake
 from rates_lib.schemas.columns import ROLES
 
-# whom a reader knows, of every kind; named before they were looked up
+# well-known players of all types, chosen before their roles were looked up
 KNOWN = (
     "Luka Dončić", "Nikola Jokić", "Giannis Antetokounmpo", "Stephen Curry", "Devin Booker", "Tyrese Haliburton", "Draymond Green",
     "Klay Thompson", "Dorian Finney-Smith", "Josh Hart", "Myles Turner", "Rudy Gobert",
@@ -49,7 +49,7 @@ def adjusted_rand(one: Sequence[str], other: Sequence[str]) -> float:
 
 
 def stability(players: pl.DataFrame) -> pl.DataFrame:
-    """How alike an estimate and the next one of the same season are.
+    """Agreement of each estimate with the next one of the same season.
 
     Args:
         players: rows of gold.player_role.
@@ -89,7 +89,7 @@ def by_season(steady: pl.DataFrame) -> pl.DataFrame:
 
 
 def on_the_floor(style: pl.DataFrame, player_game: pl.DataFrame) -> pl.DataFrame:
-    """What players of each role did in the games for which they were placed: outcomes, per 36 minutes.
+    """Outcomes per 36 minutes of each role's players, in the games for which they had the role.
 
     Args:
         style: rows of gold.play_style.
@@ -102,12 +102,12 @@ def on_the_floor(style: pl.DataFrame, player_game: pl.DataFrame) -> pl.DataFrame
     minutes = rows["seconds"].sum() / 60
     totals = rows.group_by("player_role").agg(pl.col("seconds").sum(), *(pl.col(c).sum() for c in _PER_36.values()))
     per_36 = [(36 * 60 * pl.col(c) / pl.col("seconds")).alias(name) for name, c in _PER_36.items()]
-    made = totals.select("player_role", (pl.col("seconds") / 60 / minutes).alias("share"), *per_36)
-    return made.sort(pl.col("player_role").cast(pl.Enum(ROLES)))
+    counts = totals.select("player_role", (pl.col("seconds") / 60 / minutes).alias("share"), *per_36)
+    return counts.sort(pl.col("player_role").cast(pl.Enum(ROLES)))
 
 
 def transitions(players: pl.DataFrame) -> NDArray[np.float64]:
-    """Share of regulars of a role (row) who have each role (column) an estimate later; (roles, roles), a row of zeros without any."""
+    """Share of a role's regulars (row) with each role at the next estimate (column); (roles, roles), zeros for a role without regulars."""
     counts = np.zeros((len(ROLES), len(ROLES)))
     for _, before, after in _months(players):
         both = before.join(after, on="player_id", suffix="_next").filter(
@@ -120,7 +120,7 @@ def transitions(players: pl.DataFrame) -> NDArray[np.float64]:
 
 def picture(players: pl.DataFrame) -> str:
     """`transitions` as a picture: a data URL of a PNG, the same bytes for the same rows."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - half a second that only who draws needs
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - an import of half a second, needed only here
     from matplotlib.figure import Figure  # noqa: PLC0415
 
     shares = transitions(players)
@@ -142,41 +142,41 @@ def picture(players: pl.DataFrame) -> str:
 
 
 def journey(players: pl.DataFrame, names: dict[str, str], wanted: Sequence[str] = KNOWN) -> pl.DataFrame:
-    """Where some players stand in a season.
+    """Roles of some players in a season.
 
     Args:
         players: rows of gold.player_role of one season.
         names: player_id to name.
-        wanted: names or ids; who is not there, or is not the only one called so, is left out.
+        wanted: names or ids; one that matches no player or several is left out.
 
     Returns:
-        player_name, player_role (of most estimates, the latest of equals), estimates (how many say so), of (how many there are), prob
-        (mean probability of that role), next_role (the second by mean probability), in the order of `wanted`.
+        player_name, player_role (the most frequent, the latest of equals), estimates (number with that role), of (number of all estimates),
+        prob (mean probability of that role), next_role and next_prob (the second role by mean probability), in the order of `wanted`.
     """
     rows = []
     for text in wanted:
-        found = matching(text, names)
-        own = players.filter(pl.col("player_id") == found[0]).sort("estimate_date") if len(found) == 1 else players.clear()
+        matches = matching(text, names)
+        own = players.filter(pl.col("player_id") == matches[0]).sort("estimate_date") if len(matches) == 1 else players.clear()
         if own.is_empty():
             continue
-        said = own["player_role"].to_list()
-        role = max(said, key=lambda r: (said.count(r), len(said) - said[::-1].index(r)))
+        roles = own["player_role"].to_list()
+        role = max(roles, key=lambda r: (roles.count(r), len(roles) - roles[::-1].index(r)))
         mean = {r: float(np.mean(own[f"role_prob_{r}"].to_numpy())) for r in ROLES}
         second = max((r for r in ROLES if r != role), key=lambda r: mean[r])
-        rows.append((names[found[0]], role, said.count(role), len(said), mean[role], second, mean[second]))
+        rows.append((names[matches[0]], role, roles.count(role), len(roles), mean[role], second, mean[second]))
     schema = {"player_name": pl.String, "player_role": pl.String, "estimates": pl.Int64, "of": pl.Int64, "prob": pl.Float64,
               "next_role": pl.String, "next_prob": pl.Float64}  # fmt: skip
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def members(players: pl.DataFrame, names: dict[str, str]) -> dict[str, tuple[int, list[str]]]:
-    """Role to how many regulars it has at the last estimate, and the names of those with the most minutes."""
+    """By role the number of regulars at the last estimate, and the names of those with the most minutes."""
     last = players.filter((pl.col("estimate_date") == players["estimate_date"].max()) & (pl.col("role_minutes") >= REGULAR_MINUTES))
-    made = {}
+    by_role = {}
     for role in ROLES:
         of_role = last.filter(pl.col("player_role") == role).sort("role_minutes", "player_id", descending=[True, False])
-        made[role] = of_role.height, [names.get(i, i) for i in of_role["player_id"].head(_NAMED)]
-    return made
+        by_role[role] = of_role.height, [names.get(i, i) for i in of_role["player_id"].head(_NAMED)]
+    return by_role
 
 
 def roles_of_season(lake: Lake, season: int) -> tuple[pl.DataFrame, dict[str, str]]:
@@ -198,7 +198,7 @@ def roles_of_season(lake: Lake, season: int) -> tuple[pl.DataFrame, dict[str, st
 
 
 def roles_page(lake: Lake, seasons: Sequence[int]) -> str:
-    """docs/roles.md: stability of all seasons, then of each asked for what the roles look like and who is in them.
+    """Text of docs/roles.md: stability in all seasons, then counts and players of each role in the requested seasons.
 
     Raises:
         RatesError: if a season has no estimate.
@@ -228,7 +228,7 @@ def _months(players: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame, pl.DataF
 
 
 def _stability_text(steady: pl.DataFrame) -> list[str]:
-    said = (
+    text = (
         "ARI is the adjusted Rand index between an estimate and the next one, over players present in both: 1 means the same "
         "grouping, 0 no more agreement than by chance. *Regulars* have at least "
         f"{REGULAR_MINUTES:.0f} decayed minutes at both. Figures are means over the months of a season; *worst* is the lowest month."
@@ -241,7 +241,7 @@ def _stability_text(steady: pl.DataFrame) -> list[str]:
             cells += [f"{row['players']:.0f}", f"{row['adjusted_rand']:.3f}", f"{row['adjusted_rand_min']:.3f}", f"{row['same_role']:.1%}"]
         rows.append(cells)
     heads = ["season", "steps", "players", "ARI", "worst", "same role", "regulars", "ARI", "worst", "same role"]
-    return [prose(said), _markdown(heads, rows)]
+    return [prose(text), _markdown(heads, rows)]
 
 
 def _known_text(known: pl.DataFrame) -> list[str]:
@@ -251,12 +251,12 @@ def _known_text(known: pl.DataFrame) -> list[str]:
         [r["player_name"], r["player_role"], f"{r['estimates']} of {r['of']}", f"{r['prob']:.2f}", f"{r['next_role']} {r['next_prob']:.2f}"]
         for r in known.iter_rows(named=True)
     ]
-    said = "Well-known players: the most frequent role, the number of estimates with that role, its mean probability, and the second role."
-    return [prose(said), _markdown(["player", "role", "estimates", "probability", "next"], rows)]
+    text = "Well-known players: the most frequent role, the number of estimates with that role, its mean probability, and the second role."
+    return [prose(text), _markdown(["player", "role", "estimates", "probability", "next"], rows)]
 
 
-def _members_text(found: dict[str, tuple[int, list[str]]]) -> list[str]:
-    rows = [[role, str(count), ", ".join(who)] for role, (count, who) in found.items()]
+def _members_text(by_role: dict[str, tuple[int, list[str]]]) -> list[str]:
+    rows = [[role, str(count), ", ".join(names)] for role, (count, names) in by_role.items()]
     return [
         "Regulars of each role at the season's last estimate; those with the most recent minutes are named.",
         _markdown(["role", "regulars", "among them"], rows),

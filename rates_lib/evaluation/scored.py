@@ -1,31 +1,31 @@
-"""Predictions of a season beside what happened: one wide frame, from which all figures of `evals.*` are taken.
+"""Predictions and outcomes of a season in one wide frame, from which all figures of `evals.*` are computed.
 
-Belongs here: which prediction meets which outcome, which baseline and which segment. Does not belong here: error measures
-(`core/metrics.py`), figures (`player.py`, `calibration.py`), other people's forecasts (`peers.py`).
+Belongs here: joining predictions, outcomes, baselines and segments. Does not belong here: error measures
+(`core/metrics.py`), figures (`player.py`, `calibration.py`), forecasts of others (`peers.py`).
 
-Every prediction is walk-forward: predictions.* of each day, by the model that served it. Nothing at or after a game is used but its
-outcome; baselines are form of the day before. Nothing is left out: a player who played, or stood on a list, without a prediction is a
-row with nulls, and `missing_predictions` names him.
+Every prediction is walk-forward: predictions.* of each day, by the model that served it. A row uses no data from its game or later except
+the outcome; baselines are form of the day before. No player is left out: one who played, or was listed, without a prediction is a row
+with nulls, and `missing_predictions` lists those who played.
 
 Columns of the frame
     season game_date game_id team_id player_id player_name
-    outcome       played (1: MIN > 0 in the log), minutes, the counts of silver.player_game, pra, dk_points; 0 for who did not play
-    minutes       minutes_mean, minutes_p10, minutes_p50, minutes_p90 (if he plays), play_prob, minutes_reconciled (counts play_prob),
+    outcome       played (1: MIN > 0 in the log), minutes, the counts of silver.player_game, pra, dk_points; 0 for players who did not play
+    minutes       minutes_mean, minutes_p10, minutes_p50, minutes_p90 (given play), play_prob, minutes_reconciled (counts play_prob),
                   minutes_given_play (minutes_reconciled / play_prob, minutes_mean where play_prob is 0), minutes_expected (play_prob x
-                  minutes_mean), minutes_blind (minutes_mean made without tonight's five, null unless `blind` is given)
+                  minutes_mean), minutes_blind (minutes_mean without announced starters, null unless `blind` is given)
     rates         <target>_per_min_mean; baselines <target>_per_min_plain (kept recipe), _prior (decayed and shrunk), _season (raw)
-    box, if he plays
+    box, given play
         <stat>_hat          predictions.player_box / play_prob: the product's answer, from reconciled minutes
         <stat>_p50          the second stage's median of MEDIANS, null where there is none
         <stat>_hat_raw      minutes_mean x rates x percentages
         <stat>_hat_plain    minutes_given_play x rates of the plain recipe x shrunk percentages
         <stat>_decayed      minutes_decayed x <target>_per_min_prior x shrunk percentages
         <stat>_season       season's minutes per game x season's rates x shrunk percentages
-        <stat>_floor        actual minutes x rates x percentages: what is left when minutes are known
-    box, play_prob counted   <stat>_mean, for the stats of predictions.player_box
+        <stat>_floor        actual minutes x rates x percentages: the floor of the error, with minutes known
+    box, expected            <stat>_mean, play_prob counted, for the stats of predictions.player_box
     baselines     minutes_last5, minutes_decayed (starter-aware), minutes_season; play_prob_prior
-    segments      is_starter (null where no five is known), bench_tier, rookie, month, availability_source, teammate_out, usage_vacated,
-                  back_to_back, new_team
+    segments      is_starter (null where the starters are unknown), bench_tier, rookie, month, availability_source, teammate_out,
+                  usage_vacated, back_to_back, new_team
     runs          minutes_run_id, rates_run_id, plain_run_id
 """
 
@@ -46,15 +46,15 @@ from rates_lib.schemas.columns import FORM_RATES, RATE_TARGETS
 from rates_lib.schemas.tables import LABEL_COUNTS
 
 BOX_STATS = (*MEDIANS, *(stat for stat in BOX_COUNTS if stat not in MEDIANS))
-"""What of a box score is judged; all of them columns of the frame, as outcome and with each suffix."""
+"""The measured statistics of a box score; each is a column of the frame, as outcome and with each suffix."""
 
 STORED_STATS = of_kind(BOX_STATS, "count", "fantasy")
 COMBINATIONS = of_kind(BOX_STATS, "combination")
-"""Sums of what is stored."""
+"""Sums of stored statistics."""
 USAGE_VACATED = 0.30
-"""Usage of rotation players who are out (share of the team's plays) from which on a row is in segment usage_vacated: a quarter of games."""
+"""Least usage of rotation players who are out (share of the team's plays) for segment usage_vacated: a quarter of games."""
 NEW_TEAM_GAMES = 10
-"""A player is in segment new_team for this many games after he came from another team."""
+"""A player is in segment new_team for this many games after joining from another team."""
 
 _KEY = ["game_id", "player_id"]
 _COUNTS = tuple(count for count in LABEL_COUNTS if count != "pf")
@@ -72,7 +72,7 @@ def scored_season(lake: Lake, season: int, blind: pl.DataFrame | None = None) ->
         lake: holds predictions.* of the season's days, silver.player_game (also of all earlier seasons: rookies and fall-backs),
             gold.player_form, gold.team_form, gold.rates_training_base and the runs of the plain recipe.
         season: start year.
-        blind: minutes predictions made without tonight's five: game_id, player_id, minutes_mean; other columns are ignored.
+        blind: minutes predicted without announced starters: game_id, player_id, minutes_mean; other columns are ignored.
 
     Returns:
         One row per candidate of gold.player_form or predictions.minutes, and per player of the log; sorted by game_id, player_id.
@@ -105,11 +105,11 @@ def predicted_days(lake: Lake, season: int, table: str = "predictions.minutes") 
 
 
 def missing_predictions(lake: Lake, season: int) -> pl.DataFrame:
-    """Who played without a prediction.
+    """Players who played without a prediction.
 
     Returns:
         One row per player and game with MIN > 0 that predictions.minutes does not hold: season, game_date, game_id, player_id,
-        player_name, and `whole_game` (nobody of it is predicted); sorted by date, game, player.
+        player_name, and `whole_game` (no player of the game is predicted); sorted by date, game, player.
     """
     columns = ["season", "game_date", *_KEY, "player_name", "min"]
     played = lake.read("silver.player_game", [season], columns).filter(pl.col("min") > 0).drop("min")
@@ -200,7 +200,7 @@ def _with_outcome(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_segments(rows: pl.DataFrame, lake: Lake, season: int) -> pl.DataFrame:
-    """Rookie: no game played in an earlier season of the lake; unknown (null) where it holds none."""
+    """A rookie has played in no earlier season of the lake; null where the lake has no earlier season."""
     earlier = [key for key in lake.partitions("silver.player_game") if int(key) < season]
     before = lake.read("silver.player_game", earlier, ["season", "game_date", "team_id", "player_id", "min"]).filter(pl.col("min") > 0)
     veterans = before["player_id"].unique().implode()
@@ -215,7 +215,7 @@ def _with_segments(rows: pl.DataFrame, lake: Lake, season: int) -> pl.DataFrame:
 
 
 def _with_new_team(rows: pl.DataFrame, previous: pl.DataFrame) -> pl.DataFrame:
-    """`new_team`: he has played for another team this season or the previous one, and fewer than ten games for this one."""
+    """`new_team`: the player has played for another team this season or the previous one, and fewer than ten games for this one."""
     key = ["player_id", "game_date", "game_id"]
     old = previous.select("player_id", "team_id", "game_date", pl.lit("").alias("game_id"), pl.lit(1, dtype=pl.Int64).alias("played"))
     both = pl.concat([old, rows.select(*old.columns[:4], pl.col("played").cast(pl.Int64))]).sort(key)
@@ -226,7 +226,7 @@ def _with_new_team(rows: pl.DataFrame, previous: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_baselines(rows: pl.DataFrame, lake: Lake, season: int) -> pl.DataFrame:
-    """Baselines that are never null: whoever has no form gets the mean of all player-games of the previous season."""
+    """Baselines that are never null: a player without form gets the mean of all player-games of the previous season."""
     minutes, rates = _league(lake, season - 1)
     raw = {t: pl.col(name) for t, name in _SEASON_RATE.items()}
     raw["fga2"] = pl.col("season_fga_per_min") - pl.col("season_3pa_per_min")
@@ -269,7 +269,7 @@ def _with_box(rows: pl.DataFrame) -> pl.DataFrame:
     rows = _add(rows, "season", box_counts(pl.col("minutes_season"), lambda t: pl.col(f"{t}_per_min_season"), shrunk))
     rows = _add(rows, "floor", box_counts(pl.col("minutes"), ours, percentage))
     rows = rows.with_columns(value_of(s, lambda part: pl.col(f"{part}_mean")).alias(f"{s}_mean") for s in COMBINATIONS)
-    # where he was given no chance the stored box is 0 and says nothing of the night he did play
+    # where play_prob is 0 the stored box score is 0, which is no prediction given play
     return rows.with_columns(
         pl.when(possible).then(pl.col(f"{s}_mean") / pl.col("play_prob")).otherwise(f"{s}_hat_raw").alias(f"{s}_hat") for s in BOX_STATS
     )

@@ -1,6 +1,6 @@
-"""Which rows: the segments of `evals.*`, by name.
+"""Segments of `evals.*`: named sets of rows.
 
-Belongs here: masks over the scored frame. Does not belong here: the columns they rest on (`scored.py`).
+Belongs here: masks over the scored frame. Does not belong here: the columns they are computed from (`scored.py`).
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ DESCRIPTIONS: dict[str, str] = {
     "usage_vacated": "those who are out used 30 % of their team's plays or more",
     "back_to_back": "his team played the day before",
 }
-"""What each segment is; months (month_2024-12) say it themselves."""
+"""Description of each segment; segments of a month (month_2024-12) need none."""
 
 
 def segments(scored: pl.DataFrame) -> dict[str, Bools]:
-    """Masks over the rows of `scored_season`, by segment; those without a row are left out.
+    """Masks over the rows of `scored_season`, by segment; segments without a row are left out.
 
-    A row whose column is null (no five is known, no earlier season) is in neither of a pair.
+    A row whose column is null (starters unknown, no earlier season) is in neither segment of a pair.
     """
     starter, tier = pl.col("is_starter"), pl.col("bench_tier")
     sources = scored["availability_source"].drop_nulls().unique().sort().to_list()
@@ -54,5 +54,5 @@ def segments(scored: pl.DataFrame) -> dict[str, Bools]:
         **{f"month_{month}": pl.col("month") == month for month in months},
     }
     frame = scored.select(mask.fill_null(value=False).alias(name) for name, mask in masks.items())
-    found = {name: frame[name].to_numpy() for name in masks}
-    return {name: np.asarray(mask, dtype=np.bool_) for name, mask in found.items() if mask.any()}
+    arrays = {name: frame[name].to_numpy() for name in masks}
+    return {name: np.asarray(mask, dtype=np.bool_) for name, mask in arrays.items() if mask.any()}

@@ -1,9 +1,9 @@
 """Accuracy of a season's predictions of games: rows of evals.team.
 
-Belongs here: which prediction of a game meets which baseline on which games. Does not belong here: how predictors are measured and compared
-(`player.py`), formulas (`core/metrics.py`), text (`reports/teams.py`).
+Belongs here: which predictions of games are compared with which baselines on which games. Does not belong here: how predictors are
+measured and compared (`player.py`), formulas (`core/metrics.py`), text (`reports/teams.py`).
 
-The predictions that were stored day by day are judged; games of a season without any are predicted from gold.team_matchup_training by the
+The predictions that were stored day by day are measured; games of a season without any are predicted from gold.team_matchup_training by the
 model of their month, which gives the same figures. Baselines that need a fit (Elo, the line's probability, climatology) are fitted on
 all earlier seasons of the lake.
 
@@ -12,8 +12,8 @@ total       the same but for elo
 home_win    team_v1, :with_market; line, elo, fivethirtyeight (where published), climatology
 home_pts, away_pts   team_v1, :with_market; line (implied points)
 
-Metrics `<loss>_minus_<baseline>` compare the product with another predictor, `with_market_<loss>_minus_line` the market's variant with the
-line, `mae_over_line` is a ratio; value_low and value_high are a 95 % interval by bootstrap of games.
+Metrics `<loss>_minus_<baseline>` compare the product with another predictor, `with_market_<loss>_minus_line` the variant with the market
+with the line, `mae_over_line` is a ratio; value_low and value_high are a 95 % interval by bootstrap of games.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ DESCRIPTIONS = {
     "margin_wide": "10 points or more",
     "first_month": "a side has played fewer than 15 games this season",
 }
-"""What each segment is."""
+"""Description of each segment."""
 COMPARED = ("all", "home", "april", "before_april", "active_list", "proxy")
 """Segments with intervals."""
 
@@ -64,16 +64,16 @@ def team_evals(lake: Lake, season: int) -> pl.DataFrame:
     games = _scored(lake, season)
     bootstrap = GameBootstrap(games["game_id"])
     masks = _segments(games)
-    made: list[dict[str, object]] = []
+    figures: list[dict[str, object]] = []
     for task in _tasks(games):
         for segment, mask in masks.items():
-            made += measured(task, segment, mask)
+            figures += measured(task, segment, mask)
             if segment in COMPARED:
-                made += compared(task, segment, mask, bootstrap)
-                made += _against_line(task, segment, mask, bootstrap)
-    made += _bands(games, masks)
+                figures += compared(task, segment, mask, bootstrap)
+                figures += _against_line(task, segment, mask, bootstrap)
+    figures += _bands(games, masks)
     spec = TABLES["evals.team"]
-    rows = [{"season": season, **{k: v for k, v in found.items() if k != "model"}} for found in made]
+    rows = [{"season": season, **{k: v for k, v in figure.items() if k != "model"}} for figure in figures]
     return pl.DataFrame(rows, schema=spec.schema, orient="row").sort(spec.key)
 
 
@@ -84,10 +84,10 @@ def _scored(lake: Lake, season: int) -> pl.DataFrame:
         raise RatesError(f"{table} has no season {season}: run `rates backfill --seasons {season}` first")
     games = lake.read(table, [season])
     stored = lake.read("predictions.team", predicted_days(lake, season, "predictions.team"), ["game_id", *TEAM_OUTPUTS, "model_run_id"])
-    others = games.join(stored, on="game_id", how="anti", maintain_order="left")  # a slate alone must not stand for its season
+    others = games.join(stored, on="game_id", how="anti", maintain_order="left")  # one stored day is not the season
     if others.height:
-        made = walk_forward(others, lake, "team_v1").select("game_id", *TEAM_OUTPUTS, "model_run_id").drop_nulls("model_run_id")
-        stored = pl.concat([stored, made.select(stored.columns)])
+        predicted = walk_forward(others, lake, "team_v1").select("game_id", *TEAM_OUTPUTS, "model_run_id").drop_nulls("model_run_id")
+        stored = pl.concat([stored, predicted.select(stored.columns)])
     if stored.is_empty():
         raise RatesError(f"no team model serves season {season}: run `rates backfill --seasons {season} --through teams` first")
     earlier = lake.read(table, [key for key in lake.partitions(table) if int(key) < season])
@@ -102,25 +102,25 @@ def _published(lake: Lake, season: int) -> pl.DataFrame:
 
 
 def _with_baselines(games: pl.DataFrame, earlier: pl.DataFrame) -> pl.DataFrame:
-    """`games` with `_<baseline>_<target>` fitted on `earlier`; null where there is nothing earlier."""
-    made: dict[str, Floats] = {"_line_margin": -floats(games, "spread_home"), "_line_total": floats(games, "total")}
-    made["_line_home_pts"] = (made["_line_total"] + made["_line_margin"]) / 2
-    made["_line_away_pts"] = (made["_line_total"] - made["_line_margin"]) / 2
+    """`games` with `_<baseline>_<target>` fitted on `earlier`; null without earlier games."""
+    baselines: dict[str, Floats] = {"_line_margin": -floats(games, "spread_home"), "_line_total": floats(games, "total")}
+    baselines["_line_home_pts"] = (baselines["_line_total"] + baselines["_line_margin"]) / 2
+    baselines["_line_away_pts"] = (baselines["_line_total"] - baselines["_line_margin"]) / 2
     nothing = np.full(games.height, np.nan)
     for name in ("line_home_win", "elo_home_win", "elo_margin", "climatology_margin", "climatology_total", "climatology_home_win"):
-        made[f"_{name}"] = nothing
+        baselines[f"_{name}"] = nothing
     if earlier.height:
         won = floats(earlier, "home_margin") > 0
         last = earlier.filter(pl.col("season") == pl.col("season").max())
         lead, lead_now = _lead(earlier), _lead(games)
         lined = np.isfinite(floats(earlier, "spread_home"))
-        made["_line_home_win"] = _curve(-floats(earlier, "spread_home")[lined], won[lined], made["_line_margin"])
-        made["_elo_home_win"] = _curve(lead, won, lead_now)
-        made["_elo_margin"] = lead_now * float(lead @ floats(earlier, "home_margin") / (lead @ lead))
-        made["_climatology_margin"] = np.full(games.height, floats(earlier, "home_margin").mean())
-        made["_climatology_total"] = np.full(games.height, floats(last, "total_points").mean())
-        made["_climatology_home_win"] = np.full(games.height, won.mean())
-    return games.with_columns(pl.Series(name, values).fill_nan(None) for name, values in made.items())
+        baselines["_line_home_win"] = _curve(-floats(earlier, "spread_home")[lined], won[lined], baselines["_line_margin"])
+        baselines["_elo_home_win"] = _curve(lead, won, lead_now)
+        baselines["_elo_margin"] = lead_now * float(lead @ floats(earlier, "home_margin") / (lead @ lead))
+        baselines["_climatology_margin"] = np.full(games.height, floats(earlier, "home_margin").mean())
+        baselines["_climatology_total"] = np.full(games.height, floats(last, "total_points").mean())
+        baselines["_climatology_home_win"] = np.full(games.height, won.mean())
+    return games.with_columns(pl.Series(name, values).fill_nan(None) for name, values in baselines.items())
 
 
 def _lead(games: pl.DataFrame) -> Floats:
@@ -149,8 +149,8 @@ def _segments(games: pl.DataFrame) -> dict[str, Bools]:
         "first_month": pl.min_horizontal("home_games_played", "away_games_played") < 15,
     }
     frame = games.select(mask.fill_null(value=False).alias(name) for name, mask in masks.items())
-    found = {name: np.asarray(frame[name].to_numpy(), dtype=np.bool_) for name in masks}
-    return {name: mask for name, mask in found.items() if mask.any()}
+    arrays = {name: np.asarray(frame[name].to_numpy(), dtype=np.bool_) for name in masks}
+    return {name: mask for name, mask in arrays.items() if mask.any()}
 
 
 def _tasks(games: pl.DataFrame) -> Iterator[Task]:
@@ -174,7 +174,7 @@ def _tasks(games: pl.DataFrame) -> Iterator[Task]:
 
 
 def _against_line(task: Task, segment: str, mask: Bools, bootstrap: GameBootstrap) -> Iterator[dict[str, object]]:
-    """The market's variant minus the line, and our error over the line's."""
+    """Loss of the variant with the market minus that of the line, and the ratio of our error to the line's."""
     usable = task.usable
     if not {MODEL, MARKET, "line"} <= set(usable):
         return
@@ -187,13 +187,13 @@ def _against_line(task: Task, segment: str, mask: Bools, bootstrap: GameBootstra
     means, drawn = losses_of(task, usable, loss, chosen, bootstrap)
     low, high = interval(drawn[:, market] - drawn[:, line])
     yield row(task, segment, MARKET, f"{loss}_minus_line", float(means[market] - means[line]), **counts, low=low, high=high)
-    if loss == "mae" and (drawn[:, line] > 0).all():  # of very few games a draw may hold none that the line missed
+    if loss == "mae" and (drawn[:, line] > 0).all():  # a draw of very few games may hold only games that the line predicted exactly
         low, high = interval(drawn[:, ours] / drawn[:, line])
         yield row(task, segment, MODEL, "mae_over_line", float(means[ours] / means[line]), **counts, low=low, high=high)
 
 
 def _bands(games: pl.DataFrame, masks: dict[str, Bools]) -> Iterator[dict[str, object]]:
-    """How often the outcome lies between p10 and p90, and how wide that is."""
+    """Coverage and width of the range from p10 to p90."""
     for task in _tasks(games):
         if task.target == "home_win":
             continue

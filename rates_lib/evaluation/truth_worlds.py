@@ -1,16 +1,17 @@
-"""The worlds beside the true distributions of the synthetic league, where the truth is known.
+"""Compare the worlds with the true distributions of the synthetic league.
 
     python -m rates_lib.evaluation.truth_worlds --season 2024
 
-The league plays every game again from what is settled before its tip-off (`sources/synthetic/replay.py` says what that is), so each
-player's box score has a true distribution. No forecast can have a smaller CRPS on average: the ratio of a forecaster's CRPS to the
-truth's own, on the same outcomes, is 1 for a perfect one. Players count who played; each distribution is that of the worlds, or
-replays, in which they play.
+The league replays every game from its state before tip-off (`sources/synthetic/replay.py` defines that state), so each player's box score
+has a true distribution. No forecast can have a smaller expected CRPS than the truth: the ratio of a forecaster's CRPS to the truth's, on
+the same outcomes, is 1 for a perfect forecaster. Only players who played are scored; each distribution is that of the worlds, or replays,
+in which the player plays.
 
 forecasters  worlds: drawn again from the stored predictions, as in `rates evaluate-worlds`
-             last20: a player's own last twenty games (ten at least), each as likely; of a game, those of both teams, seen from home
+             last20: a player's last twenty games (ten at least) with equal weights; for a game, those of both teams, from the home side
 
-Belongs here: measuring against the truth. Does not belong here: what the truth is, other figures of the worlds (`worlds.py`).
+Belongs here: measuring against the truth. Does not belong here: the truth itself (`sources/synthetic/`), other figures of the
+worlds (`worlds.py`).
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ PLAYER_TARGETS = ("minutes", *of_kind(MEDIANS, "count", "fantasy"))
 GAME_TARGETS = ("margin", "total")
 FORECASTERS = ("worlds", "last20")
 _MINUTES = (0, 8, 20, 30, 48)
-_FEWEST = 2  # worlds in which he plays, without which a sample says nothing of his spread
+_FEWEST = 2  # least number of worlds with the player, for a standard deviation
 _SCORE = {
     "target": pl.String,
     "game_id": pl.String,
@@ -56,13 +57,13 @@ def score_beside_truth(
     """CRPS, mean and standard deviation of the worlds and of the truth for every outcome of a season.
 
     Args:
-        lake: of the synthetic league; holds what `evaluate_worlds` reads, and the truth that was written when it was landed.
+        lake: of the synthetic league; holds the tables that `evaluate_worlds` reads, and the truth written when the league was landed.
         season: start year.
-        worlds: of each game.
-        replays: of each game, of the truth; CRPS is estimated without bias for their number.
+        worlds: number per game.
+        replays: number of true replays per game; CRPS is estimated without bias for it.
         seed: of worlds and replays.
-        league_seed: that the league was landed with.
-        threads: that draw.
+        league_seed: seed with which the league was landed.
+        threads: number of drawing threads.
 
     Returns:
         target, game_id, player_id (null for games), y, `worlds_…` and `truth_…` crps, mean and sd, last20_crps (null with too few games);
@@ -76,28 +77,29 @@ def score_beside_truth(
     outcome = outcomes(lake, season, PLAYER_TARGETS)
     game = _games(lake, season)
     rows: list[dict[str, object]] = []
-    for again in draw_season(lake, season, worlds, seed, threads):
-        slot = again.drawn.slot
+    for redrawn in draw_season(lake, season, worlds, seed, threads):
+        slot = redrawn.drawn.slot
         this = pl.col("game_id") == slot.game_id
         true = replay(eve, slot.game_id, replays, seed)
-        rows += _of_players(again.drawn, true, outcome.filter(this))
-        rows += _of_game(again.drawn, true, game.filter(this).row(0, named=True))
+        rows += _of_players(redrawn.drawn, true, outcome.filter(this))
+        rows += _of_game(redrawn.drawn, true, game.filter(this).row(0, named=True))
     return pl.DataFrame(rows, schema=_SCORE).sort(pl.col("target").cast(pl.Enum([*PLAYER_TARGETS, *GAME_TARGETS])), "game_id", "player_id")
 
 
 def ratios(scores: pl.DataFrame) -> pl.DataFrame:
-    """What the scores come to.
+    """CRPS ratios and spreads by target.
 
     Args:
         scores: of `score_beside_truth`.
 
     Returns:
-        By target, in its order: for each forecaster `crps_ratio`, its CRPS over the truth's own on the rows that it has, with an interval
-        of 95 % by bootstrap of games, and rows; and of the worlds `gap_closed`, how far they are from last20 to the truth on the rows of
-        both (1: there), `sd_ratio`, their mean standard deviation over the truth's, and `mean_error`, the root mean square distance of
-        their means from the true ones, in standard deviations of the truth.
+        A row per target, in the order of `scores`. For each forecaster `<name>_ratio`, its CRPS over the truth's on the rows with its
+        CRPS, `<name>_low` and `<name>_high`, a 95 % interval by bootstrap of games, and `<name>_rows`. For the worlds `gap_closed`, the
+        share of the gap between last20 and the truth that they close on the rows of both (1: all of it), `sd_ratio`, their mean
+        standard deviation over the truth's, and `mean_error`, the root mean square distance of their means from the true means, in
+        standard deviations of the truth.
     """
-    found = []
+    rows = []
     for (target,), own in scores.group_by("target", maintain_order=True):
         row: dict[str, object] = {"target": target}
         for name in FORECASTERS:
@@ -114,12 +116,12 @@ def ratios(scores: pl.DataFrame) -> pl.DataFrame:
             "sd_ratio": spread[:, 0].mean() / spread[:, 1].mean(),
             "mean_error": rmse(own["truth_mean"].to_numpy(), own["worlds_mean"].to_numpy()) / spread[:, 1].mean(),
         }
-        found.append(row)
-    return pl.DataFrame(found)
+        rows.append(row)
+    return pl.DataFrame(rows)
 
 
 def ratios_by_segment(scores: pl.DataFrame) -> pl.DataFrame:
-    """`ratios` of the players' targets by segment: minutes that the truth expects of who plays, and the first eighth of the season's games.
+    """`ratios` of the player targets by segment: true expected minutes given play, and the first eighth of the season's games or later.
 
     Args:
         scores: of `score_beside_truth`.
@@ -135,12 +137,12 @@ def ratios_by_segment(scores: pl.DataFrame) -> pl.DataFrame:
         "after it": ~early,
         **{f"{low} to {high} minutes": pl.col("expected").is_between(low, high, closed="left") for low, high in pairwise(_MINUTES)},
     }
-    found = [ratios(own).with_columns(pl.lit(name).alias("segment")) for name, mask in masks.items() if (own := rows.filter(mask)).height]
-    return pl.concat(found)
+    parts = [ratios(own).with_columns(pl.lit(name).alias("segment")) for name, mask in masks.items() if (own := rows.filter(mask)).height]
+    return pl.concat(parts)
 
 
 def as_worlds(slot: Slot, true: Replays) -> Drawn:
-    """The replays of a slot's players as if they were its worlds; who is not active plays in none."""
+    """The replays of a slot's players as if they were its worlds; a player who is not active plays in none."""
     times = true.seconds.shape[1]
     counts = np.zeros((len(WORLD_COUNTS), len(slot.player_ids), times), np.uint8)
     seconds = np.zeros((len(slot.player_ids), times), np.uint16)
@@ -155,7 +157,7 @@ def as_worlds(slot: Slot, true: Replays) -> Drawn:
 
 
 def _of_players(drawn: Drawn, true: Replays, played: pl.DataFrame) -> list[dict[str, object]]:
-    found = []
+    scores = []
     both = {"worlds": drawn, "truth": as_worlds(drawn.slot, true)}
     plays = {name: d.seconds > 0 for name, d in both.items()}
     place = {player: i for i, player in enumerate(drawn.slot.player_ids)}
@@ -166,8 +168,8 @@ def _of_players(drawn: Drawn, true: Replays, played: pl.DataFrame) -> list[dict[
             if i is None or any(p[i].sum() < _FEWEST for p in plays.values()):
                 continue
             sample = {name: values[name][i][plays[name][i]] for name in both}
-            found.append(_row(target, drawn.slot.game_id, player_id, float(y), sample, np.array(last, np.float64)))
-    return found
+            scores.append(_row(target, drawn.slot.game_id, player_id, float(y), sample, np.array(last, np.float64)))
+    return scores
 
 
 def _of_game(drawn: Drawn, true: Replays, game: Mapping[str, object]) -> list[dict[str, object]]:
@@ -191,14 +193,14 @@ def _row(target: str, game_id: str, player_id: str | None, y: float, sample: Map
 
 
 def _games(lake: Lake, season: int) -> pl.DataFrame:
-    """game_id, home_team_id, margin, total and, as `<target>_last`, those of both teams' last games, margins seen from home.
+    """game_id, home_team_id, margin, total and, as `<target>_last`, those of both teams' last games, margins from the home side.
 
-    No last games where one of the teams has played too few.
+    The lists of last games are empty where one of the teams has played too few games.
     """
     earlier = [key for key in lake.partitions("silver.game") if season - 1 <= int(key) <= season]
     game = lake.read("silver.game", earlier).drop_nulls(["home_pts", "away_pts"]).sort("game_date", "game_id")
-    past: dict[str, list[tuple[float, float]]] = {}  # of a team: margins as it saw them, totals
-    found = []
+    past: dict[str, list[tuple[float, float]]] = {}  # by team: margins from its side, totals
+    rows = []
     columns = ("season", "game_id", "home_team_id", "away_team_id", "home_pts", "away_pts")
     for year, game_id, home, away, scored, allowed in game.select(columns).iter_rows():
         own, other = past.setdefault(home, []), past.setdefault(away, [])
@@ -206,15 +208,15 @@ def _games(lake: Lake, season: int) -> pl.DataFrame:
         last = [*own[-MOST_GAMES:], *((-margin, total) for margin, total in other[-MOST_GAMES:])] if enough else []
         margin, total = float(scored - allowed), float(scored + allowed)
         if year == season:
-            found.append((game_id, home, margin, total, [m for m, _ in last], [t for _, t in last]))
+            rows.append((game_id, home, margin, total, [m for m, _ in last], [t for _, t in last]))
         own.append((margin, total))
         other.append((-margin, total))
     names = ("game_id", "home_team_id", "margin", "total", "margin_last", "total_last")
-    return pl.DataFrame(found, schema=names, orient="row")
+    return pl.DataFrame(rows, schema=names, orient="row")
 
 
 def _eve(lake: Lake, season: int, league_seed: int) -> Eve:
-    """The season as the league began it, checked against the truth that lies in the lake."""
+    """The league's state at the start of the season, checked against the truth stored in the lake."""
     if not lake.truth_path("game").exists():
         raise RatesError(
             f"{lake.root} holds no synthetic league, and no other has a known truth: run `rates land --provider synthetic` first"
@@ -233,14 +235,14 @@ def _eve(lake: Lake, season: int, league_seed: int) -> Eve:
     return eve
 
 
-def as_text(found: pl.DataFrame) -> str:
+def as_text(rows: pl.DataFrame) -> str:
     """The ratios as a Markdown table."""
     head = ["CRPS / the truth's own", "worlds", "rows", "last 20", "rows", "gap closed", "SD / true SD", "error of the mean / true SD"]
     lines = [
         [" ".join(row[c] for c in ("target", "segment") if c in row), *(text for name in FORECASTERS for text in (
             f"{row[f'{name}_ratio']:.3f} [{row[f'{name}_low']:.3f}, {row[f'{name}_high']:.3f}]", f"{row[f'{name}_rows']:,}")),
          f"{row['gap_closed']:.2f}", f"{row['sd_ratio']:.3f}", f"{row['mean_error']:.3f}"]
-        for row in found.iter_rows(named=True)
+        for row in rows.iter_rows(named=True)
     ]  # fmt: skip
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, ["---", *["---:"] * (len(head) - 1)], *lines))
 
@@ -248,14 +250,14 @@ def as_text(found: pl.DataFrame) -> str:
 def main() -> None:
     """Print the tables of a season."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--season", type=int, required=True, help="start year; predicted")
-    parser.add_argument("--worlds", type=int, default=1000, help="of each game")
-    parser.add_argument("--replays", type=int, default=500, help="of each game, of the truth")
-    parser.add_argument("--seed", type=int, default=7, help="of worlds and replays")
-    parser.add_argument("--league-seed", type=int, default=7, help="that the league was landed with")
-    asked = parser.parse_args()
+    parser.add_argument("--season", type=int, required=True, help="start year of a predicted season")
+    parser.add_argument("--worlds", type=int, default=1000, help="number per game")
+    parser.add_argument("--replays", type=int, default=500, help="number of true replays per game")
+    parser.add_argument("--seed", type=int, default=7, help="seed of worlds and replays")
+    parser.add_argument("--league-seed", type=int, default=7, help="seed with which the league was landed")
+    args = parser.parse_args()
     lake = Lake(Path(os.environ.get("RATES_ROOT") or "lake").resolve())
-    scores = score_beside_truth(lake, asked.season, asked.worlds, asked.replays, asked.seed, asked.league_seed)
+    scores = score_beside_truth(lake, args.season, args.worlds, args.replays, args.seed, args.league_seed)
     print(as_text(ratios(scores)), as_text(ratios_by_segment(scores)), sep="\n\n")
 
 

@@ -1,16 +1,17 @@
-"""How good the worlds are: the distributions of a season's players against what they did, and the moments of worlds against reality.
+"""Accuracy of the worlds: distributions of a season's players against outcomes, and moments of worlds against those of real games.
 
 The season's games are drawn again from the stored predictions and the parameters that served each day: worlds are a function of
-those and the seed, so nothing but the predictions has to be kept. Players count who played (MIN > 0); their distribution is that of
-the worlds in which they play.
+these and the seed, so only the predictions need to be stored. Only players who played (MIN > 0) are scored; a player's distribution is
+that of the worlds in which the player plays.
 
 targets     pts, reb, ast, fg3m, pra, dk_points; margin, total, home_win; moments (`sim.moments`)
-predictors  worlds; last20: a player's own last twenty games (ten at least), each as likely; negbin: negative binomial with the worlds'
-            means and the dispersion that fits this very season best; market: the books' prices without their margin; real: reality
-metrics     crps; crps_ratio: worlds over another, with its interval by bootstrap of games
-            coverage_50 … coverage_90: share of outcomes inside the central interval. An outcome that shares its value with worlds lies
-            inside with the part of them that does (the PIT of counts: Czado, Gneiting and Held 2009), so no coin is tossed
-            tail_low, tail_high: of chances of at least k up to .1, and from .9 on: mean forecast, then share that came true
+predictors  worlds; last20: a player's last twenty games (ten at least) with equal weights; negbin: negative binomial with the worlds'
+            means and the dispersion that fits this very season best; market: the books' prices without their margin; real: real games
+metrics     crps; crps_ratio: CRPS of the worlds over another predictor's, with its interval by bootstrap of games
+            coverage_50 … coverage_90: share of outcomes inside the central interval. An outcome that equals the value
+            of some worlds counts as a fraction, the part of its probability inside the interval (the PIT of counts: Czado, Gneiting and
+            Held 2009), so nothing is randomised
+            tail_low, tail_high: chances of at least k, up to .1 and from .9 on: mean forecast (worlds), share that came true (real)
             brier, log_loss: of going over the books' line
             names of moments; real ones have an interval by bootstrap of games
 
@@ -50,18 +51,18 @@ from rates_lib.sim.parameters import Parameters
 from rates_lib.sim.summary import values_of
 from rates_lib.sim.worlds import Drawn, Slot, draw_slate, short_handed, slots
 
-COUNTS = of_kind(MEDIANS, "count", "combination")  # what a negative binomial can be of
+COUNTS = of_kind(MEDIANS, "count", "combination")  # statistics that a negative binomial can describe
 LEVELS = (50, 80, 90)
-LEAST_GAMES, MOST_GAMES = 10, 20  # of a player's own, for the baseline
-MOMENT_WORLDS = 200  # of each game, for the moments
-BINS = 20  # of the PIT
+LEAST_GAMES, MOST_GAMES = 10, 20  # a player's last games that the baseline uses
+MOMENT_WORLDS = 200  # worlds per game for the moments
+BINS = 20  # bins of the PIT histogram
 REPLICATES = 400
 _OUTCOMES = ("minutes", *RATE_TARGETS, "fg2m", "fg3m", "ftm", "reb", "pf", "pts")
 
 
 @dataclass
 class Scores:
-    """What was found, row by row: players who played, by target; games; moments game by game."""
+    """Scores of a season: rows of players who played, by target; games; moments of each real game and of all drawn ones; run ids."""
 
     rows: list[pl.DataFrame] = field(default_factory=list)
     games: list[dict[str, object]] = field(default_factory=list)
@@ -78,15 +79,15 @@ def evaluate_worlds(
     threads: int = 2,
     progress: Callable[[int, int], None] | None = None,
 ) -> pl.DataFrame:
-    """PlayerRows of evals.worlds of one season.
+    """Rows of evals.worlds of one season.
 
     Args:
         lake: holds predictions.* of the season's days, silver.player_game (also of earlier seasons: a player's last games), silver.game,
             silver.odds_game, silver.peer_forecast where there are lines, and runs of worlds_v1.
         season: start year.
-        worlds: of each game.
+        worlds: number per game.
         seed: of all games.
-        threads: that draw.
+        threads: number of drawing threads.
         progress: called after each game with the number of days that are done and of all.
 
     Raises:
@@ -110,22 +111,22 @@ def score_season(
     odds = lake.read("silver.odds_game", [season]).filter(pl.col("as_of") == "close").select("game_id", "spread_home", "total")
     game = game.join(odds, on="game_id", how="left")
     lines = _lines(lake, season)
-    found = Scores()
+    scores = Scores()
     days = {day: number for number, day in enumerate(predicted_days(lake, season))}
-    for again in draw_season(lake, season, worlds, seed, threads):
-        found.runs.add(again.run)
-        slot = again.drawn.slot
+    for redrawn in draw_season(lake, season, worlds, seed, threads):
+        scores.runs.add(redrawn.run)
+        slot = redrawn.drawn.slot
         if progress and (done := days[slot.game_date.isoformat()]):
             progress(done, len(days))
         this = pl.col("game_id") == slot.game_id
         played = outcome.filter(this, pl.col("game_date") == slot.game_date)
-        _score_game(found, again.drawn, again.parameters, played, game.filter(this).row(0, named=True), again.known, lines)
-    return found
+        _score_game(scores, redrawn.drawn, redrawn.parameters, played, game.filter(this).row(0, named=True), redrawn.known, lines)
+    return scores
 
 
 @dataclass(frozen=True)
 class Redrawn:
-    """A game that is over, drawn again: its worlds, the run of worlds_v1 that served its day, and who was known to start."""
+    """A finished game drawn again: its worlds, run and parameters of worlds_v1 of its day, and its known starters and list."""
 
     drawn: Drawn
     run: str
@@ -134,14 +135,14 @@ class Redrawn:
 
 
 def draw_season(lake: Lake, season: int, worlds: int, seed: int, threads: int) -> Iterator[Redrawn]:
-    """Draw the predicted games of a season that are over, by day; arguments and errors as in `evaluate_worlds`."""
+    """Draw the finished games of a season that were predicted, by day; arguments and errors as in `evaluate_worlds`."""
     days = predicted_days(lake, season)
     if not days:
         raise RatesError(f"season {season} has no predictions: run `rates backfill --seasons {season} --through predictions` first")
-    over = lake.read("silver.game", [season]).drop_nulls(["home_pts", "away_pts"]).select("game_id")
+    finished = lake.read("silver.game", [season]).drop_nulls(["home_pts", "away_pts"]).select("game_id")
     for day in days:
         minutes, rates, box = (lake.read(table, [day]) for table in PREDICTIONS)
-        minutes = minutes.join(short_handed(minutes), on="game_id", how="anti").join(over, on="game_id", how="semi")
+        minutes = minutes.join(short_handed(minutes), on="game_id", how="anti").join(finished, on="game_id", how="semi")
         run = bundle_of_day(lake, "worlds_v1", date.fromisoformat(day))
         parameters = parameters_of(run)
         known = minutes.select("game_id", "player_id", "is_starter", "availability_source")
@@ -150,7 +151,7 @@ def draw_season(lake: Lake, season: int, worlds: int, seed: int, threads: int) -
 
 
 def _score_game(
-    found: Scores,
+    scores: Scores,
     drawn: Drawn,
     parameters: Parameters,
     played: pl.DataFrame,
@@ -169,24 +170,24 @@ def _score_game(
     rows = rows.join(lines, on=["game_id", "player_id"], how="left", maintain_order="left")
     for stat in MEDIANS:
         values = values_of(drawn, stat)
-        found.rows.append(_score_stat(rows, stat, [values[i][plays[i]] for i in index]))
+        scores.rows.append(_score_stat(rows, stat, [values[i][plays[i]] for i in index]))
     fouls = foul_rates(slot.means.rates, parameters)
     few = Drawn(slot, drawn.first_world, drawn.seconds[:, :MOMENT_WORLDS], drawn.counts[:, :, :MOMENT_WORLDS])
     drawn_rows, drawn_games = of_drawn(few, fouls)
-    found.drawn.add(drawn_rows, drawn_games)
+    scores.drawn.add(drawn_rows, drawn_games)
     real = Moments()
     real.add(*_real(slot, rows, index, game, drawn, fouls))
-    found.real.append(real)
-    found.games.append(_score_margin(drawn, game))
+    scores.real.append(real)
+    scores.games.append(_score_margin(drawn, game))
 
 
 def _score_stat(rows: pl.DataFrame, stat: str, samples: list[Floats]) -> pl.DataFrame:
-    """One row per player: CRPS, mean, F(y - 1) and F(y), CRPS of his own last games, chances by threshold, chance over a line."""
+    """One row per player: CRPS, mean, F(y - 1) and F(y), CRPS of the player's last games, chances by threshold, chance over a line."""
     y = rows[stat].to_numpy().astype(np.float64)
     below = np.array([np.mean(s < v) for s, v in zip(samples, y, strict=True)])
     upto = np.array([np.mean(s <= v) for s, v in zip(samples, y, strict=True)])
     own = rows[f"{stat}_last"].to_list()
-    made = rows.select("game_id", "player_id", "is_starter", "availability_source").with_columns(
+    scored = rows.select("game_id", "player_id", "is_starter", "availability_source").with_columns(
         pl.lit(stat).alias("target"),
         pl.Series("y", y),
         pl.Series("crps", [crps_of(v, s) for v, s in zip(y, samples, strict=True)], dtype=pl.Float64),
@@ -199,20 +200,20 @@ def _score_stat(rows: pl.DataFrame, stat: str, samples: list[Floats]) -> pl.Data
         pl.Series("chances", [_chances(s) for s in samples], dtype=pl.List(pl.Float64)),
     )
     if stat != "pra":
-        return made.with_columns(pl.lit(None, pl.Float64).alias(c) for c in ("line", "market", "over"))
+        return scored.with_columns(pl.lit(None, pl.Float64).alias(c) for c in ("line", "market", "over"))
     line = rows["line"].to_list()
     over = [None if v is None else float(np.mean(s > v) / max(np.mean(s != v), 1e-9)) for v, s in zip(line, samples, strict=True)]
-    return made.with_columns(rows["line"], rows["market"], pl.Series("over", over, dtype=pl.Float64))
+    return scored.with_columns(rows["line"], rows["market"], pl.Series("over", over, dtype=pl.Float64))
 
 
 @cache
 def _rules() -> Any:
-    """scoringrules, once it is needed: it compiles when it is imported, and whoever asks for no score shall not wait those seconds."""
+    """The module scoringrules, imported at the first score, because its import compiles for seconds."""
     return import_module("scoringrules")
 
 
 def crps_of(y: float, sample: Floats) -> float:
-    """CRPS of a sample: of draws from a distribution, without bias for how many there are; of a few values, each as likely, as they are."""
+    """CRPS of a sample: unbiased for the number of draws above 50 values, else that of the values with equal weights."""
     return float(
         _rules().crps_ensemble(y, np.asarray(sample, dtype=np.float64), estimator="pwm" if len(sample) > 50 else "nrg", backend="numpy")
     )
@@ -227,7 +228,7 @@ def _chances(sample: Floats) -> list[float]:
 def _real(
     slot: Slot, rows: pl.DataFrame, index: NDArray[np.int64], game: Mapping[str, object], drawn: Drawn, fouls: Floats
 ) -> tuple[PlayerRows, GameRows]:
-    """The real game as `Moments.add` reads it, points around the line where there is one, else around the worlds' means."""
+    """The real game as arguments of `Moments.add`, points relative to the line where there is one, else to the worlds' means."""
     minutes = rows["minutes"].to_numpy()
     long = minutes >= 1
     expected = per_minute(slot.means.rates, slot.means.percentages, fouls)
@@ -243,8 +244,8 @@ def _real(
         drawn_home, drawn_away = (float(total) - float(spread)) / 2, (float(total) + float(spread)) / 2  # type: ignore[arg-type]
     every = rows.select(list(PLAY_WEIGHTS)).to_numpy() @ np.array(list(PLAY_WEIGHTS.values()))
     plays = np.bincount(team[index], every, 2)
-    usual = (_usual_plays(drawn, team == 0) + _usual_plays(drawn, team == 1)) / 2  # both teams have as many possessions
-    made = PlayerRows(
+    usual = (_usual_plays(drawn, team == 0) + _usual_plays(drawn, team == 1)) / 2  # both teams have equally many possessions
+    players = PlayerRows(
         team=team[index][long],
         minutes=minutes[long],
         counts=counts[long],
@@ -262,7 +263,7 @@ def _real(
         plays=plays.sum() * one,
         pace=np.asarray((plays - usual)[:, None], dtype=np.float64),
     )
-    return made, games
+    return players, games
 
 
 def _usual_plays(drawn: Drawn, side: NDArray[np.bool_]) -> float:
@@ -283,13 +284,13 @@ def _score_margin(drawn: Drawn, game: Mapping[str, object]) -> dict[str, object]
 # --- figures ----------------------------------------------------------------------------------------------------------
 
 
-def report(found: Scores, season: int, worlds: int) -> pl.DataFrame:
-    """PlayerRows of evals.worlds from the scores of a season, sorted by key."""
-    rows = pl.concat(found.rows)
-    made = [*_of_players(rows), *_of_lines(rows), *_of_games(pl.DataFrame(found.games)), *_of_moments(found)]
+def report(scores: Scores, season: int, worlds: int) -> pl.DataFrame:
+    """Rows of evals.worlds from the scores of a season, sorted by key."""
+    rows = pl.concat(scores.rows)
+    figures = [*_of_players(rows), *_of_lines(rows), *_of_games(pl.DataFrame(scores.games)), *_of_moments(scores)]
     spec = TABLES["evals.worlds"]
-    common = {"season": season, "worlds": worlds, "model_run_id": ", ".join(sorted(found.runs))}
-    return pl.DataFrame([common | row for row in made], schema=spec.schema).sort(spec.key)
+    common = {"season": season, "worlds": worlds, "model_run_id": ", ".join(sorted(scores.runs))}
+    return pl.DataFrame([common | row for row in figures], schema=spec.schema).sort(spec.key)
 
 
 def _row(
@@ -378,11 +379,11 @@ def _of_games(games: pl.DataFrame) -> Iterator[dict[str, object]]:
             yield _row(name, "all", "worlds", f"coverage_{level}", float(covered.mean()), n)
 
 
-def _of_moments(found: Scores) -> Iterator[dict[str, object]]:
-    n = len(found.real)
-    real, drawn = _summed(found.real, np.ones(n)), found.drawn.values()
+def _of_moments(scores: Scores) -> Iterator[dict[str, object]]:
+    n = len(scores.real)
+    real, drawn = _summed(scores.real, np.ones(n)), scores.drawn.values()
     rng = np.random.default_rng(7)
-    stacked = {name: np.stack([m.sums[name] for m in found.real]) for name in found.real[0].sums}
+    stacked = {name: np.stack([m.sums[name] for m in scores.real]) for name in scores.real[0].sums}
     draws = []
     for _ in range(REPLICATES):
         weights = np.bincount(rng.integers(0, n, n), minlength=n).astype(np.float64)
@@ -399,7 +400,7 @@ def _summed(parts: list[Moments], weights: Floats) -> dict[str, float]:
 
 
 def inside(below: Floats, upto: Floats, level: float) -> Floats:
-    """How much of each outcome lies inside the central interval: the part of [F(y - 1), F(y)] between the interval's ends."""
+    """Share of each outcome inside the central interval: the part of [F(y - 1), F(y)] between the interval's ends."""
     low, high = (1 - level) / 2, (1 + level) / 2
     width = np.maximum(upto - below, 1e-12)
     part = np.clip((np.minimum(upto, high) - np.maximum(below, low)) / width, 0.0, 1.0)
@@ -416,7 +417,7 @@ def pit_histogram(below: Floats, upto: Floats, bins: int = BINS) -> Floats:
 
 
 def negative_binomial_crps(rows: pl.DataFrame) -> Floats:
-    """CRPS of negative binomials with the means of `rows` and the one dispersion that fits their outcomes best, by moments."""
+    """CRPS of negative binomials with the means of `rows` and one dispersion, fitted to their outcomes by moments."""
     y, mean = rows["y"].to_numpy(), np.maximum(rows["mean"].to_numpy(), 1e-3)
     excess = max(float(((y - mean) ** 2 - mean).sum() / (mean**2).sum()), 1e-3)  # 1 / size
     size = 1.0 / excess
@@ -436,7 +437,7 @@ def _mean(values: pl.Series) -> float:
 
 
 def outcomes(lake: Lake, season: int, stats: Sequence[str] = MEDIANS) -> pl.DataFrame:
-    """Players who played, with their counts and, as `<stat>_last`, what they had in their last games before the day."""
+    """Players who played, with their counts and, as `<stat>_last`, the values of their last games before the day."""
     earlier = [key for key in lake.partitions("silver.player_game") if season - 2 <= int(key) <= season]
     columns = ["season", "game_date", "game_id", "player_id", "min", "oreb", "dreb", *_OUTCOMES]
     log = lake.read("silver.player_game", earlier, list(dict.fromkeys(columns))).filter(pl.col("min") > 0)

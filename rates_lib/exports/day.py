@@ -66,7 +66,7 @@ def write_day(lake: Lake, game_date: date, frames: Mapping[str, pl.DataFrame], a
     picture = report.slate_picture(players, frames["worlds"])
     page = report.render_page(games, players, frames["game_summary"], picture, as_of_utc)
     contents |= {REPORT_FILE: page.encode(), PICTURE_FILE: picture}
-    version = write_version(folder, as_of_utc, contents, about)
+    version = write_version(folder, as_of_utc, contents, about, lake.export_pointer(folder.name))
     rows = [
         {
             "season": games["season"][0],

@@ -18,6 +18,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from PIL import Image
 
 from rates_lib.core.calendar import EASTERN
 from rates_lib.core.fantasy import SITES
@@ -30,6 +31,7 @@ _OWN_SENTENCE = ("no starters", "no list", "model of")  # missing inputs that ha
 _INK, _AWAY, _HOME = "#1d2733", "#b4561f", "#1f5fa8"
 _TOP = 4  # players a team in the picture
 _MAX_POINTS = 50
+_THUMBNAIL_WIDTH, _THUMBNAIL_COLOURS = 720, 48
 
 _CSS = """
 :root { color-scheme: light; --ink: #1d2733; --soft: #5b6774; --line: #dfe4ea; --away: #b4561f; --home: #1f5fa8; --note: #fff7e2; }
@@ -259,6 +261,15 @@ def slate_picture(players: pl.DataFrame, worlds: pl.DataFrame) -> bytes:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=150, metadata={"Software": None})
     return buffer.getvalue()
+
+
+def thumbnail(picture: bytes) -> str:
+    """A PNG in few pixels and colours, as a data URL: tens of kilobytes, where a picture is stored with every run."""
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    image.thumbnail((_THUMBNAIL_WIDTH, 4 * _THUMBNAIL_WIDTH), Image.Resampling.LANCZOS)
+    buffer = io.BytesIO()
+    image.quantize(_THUMBNAIL_COLOURS).save(buffer, format="png", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
 def _panel(axis: Any, shown: pl.DataFrame, worlds: pl.DataFrame) -> None:

@@ -9,8 +9,10 @@ credentials: s3fs takes them, and AWS_ENDPOINT_URL, from the usual AWS environme
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,8 +21,9 @@ from typing import Any
 
 import fsspec
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
+from fsspec.asyn import AsyncFileSystem, sync
 
-from rates_lib.core.errors import RatesError
+from rates_lib.core.errors import ExportError
 from rates_lib.exports.versions import LATEST, MANIFEST, version_order, versions
 from rates_lib.lake import write_atomically
 
@@ -66,25 +69,64 @@ class Target:
             self.store.rm_file(f"{self.root}/{name}")
 
 
-def open_target(url: str) -> Target:
-    """The target at a URL; does not connect to it yet.
+@contextmanager
+def open_target(url: str) -> Iterator[Target]:
+    """The target at a URL, connected at its first use and disconnected at the end.
 
     Args:
         url: a local folder, `s3://bucket/prefix`, or a URL of another store for which fsspec has a package.
 
     Raises:
-        RatesError: if the kind of store is unknown, or the URL names no bucket.
+        ExportError: if the kind of store is unknown, or the URL names no bucket.
     """
     protocol, separator, rest = url.partition("://")
     if not separator or protocol == "file":
-        return Target(url, str(Path(rest if separator else url).expanduser().resolve()), None)
+        yield Target(url, str(Path(rest if separator else url).expanduser().resolve()), None)
+        return
     if not rest.strip("/"):
-        raise RatesError(f"{url!r} names no bucket: write {protocol}://bucket/prefix")
+        raise ExportError(f"{url!r} names no bucket: write {protocol}://bucket/prefix")
+    with _event_loop() as loop:
+        try:
+            kind = fsspec.get_filesystem_class(protocol)
+            options: dict[str, Any] = {"loop": loop} if issubclass(kind, AsyncFileSystem) else {}
+            options |= _S3 if protocol == "s3" else {}
+            store, root = fsspec.core.url_to_fs(url, skip_instance_cache=True, use_listings_cache=False, **options)
+        except (ValueError, ImportError) as error:
+            raise ExportError(f"cannot export to {url}: {error}: name a folder or s3://bucket/prefix") from error
+        try:
+            yield Target(url, root.rstrip("/"), store)
+        finally:
+            client = getattr(store, "_s3creator", None)
+            if client is not None:
+                sync(loop, client.__aexit__, None, None, None)
+
+
+@contextmanager
+def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """A loop in a thread of its own, both ended with the block.
+
+    fsspec's own loop never ends. What its thread holds then (an error of the store, with the frames of the run that it ended) outlives the
+    interpreter, and DuckDB prints forty lines about leaked objects.
+    """
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="exports", daemon=True)
+    thread.start()
     try:
-        store, root = fsspec.core.url_to_fs(url, skip_instance_cache=True, use_listings_cache=False, **(_S3 if protocol == "s3" else {}))
-    except (ValueError, ImportError) as error:
-        raise RatesError(f"cannot export to {url}: {error}: name a folder or s3://bucket/prefix") from error
-    return Target(url, root.rstrip("/"), store)
+        yield loop
+    finally:
+        asyncio.run_coroutine_threadsafe(_end_tasks(), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+async def _end_tasks() -> None:
+    """End what an interrupt has left in the running loop."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.get_running_loop().shutdown_default_executor()
 
 
 def copy_day(folder: Path, target: Target) -> list[str]:
@@ -101,7 +143,7 @@ def copy_day(folder: Path, target: Target) -> list[str]:
         Names of the versions that were copied.
 
     Raises:
-        RatesError: if the target cannot be written; names the bucket (or folder), the problem, the remedy and the folder of the files.
+        ExportError: if the target cannot be written; names the bucket (or folder), the problem, the remedy and the folder of the files.
             Also if the target holds another version of the same name.
     """
     day = folder.name
@@ -114,7 +156,7 @@ def copy_day(folder: Path, target: Target) -> list[str]:
             if remote == manifest.read_bytes():
                 continue
             if remote is not None:
-                raise RatesError(
+                raise ExportError(
                     f"{target.url} holds another {day}/{version}, exported from another lake or before this lake was rebuilt: "
                     f"choose another prefix, or remove that version there; the files are in {folder}"
                 )
@@ -141,14 +183,14 @@ def _point(folder: Path, target: Target, local: list[str]) -> None:
 
 @contextmanager
 def _one_line_errors(target: Target, folder: Path) -> Iterator[None]:
-    """Turn errors of a store's library into a RatesError with the remedy."""
+    """Turn errors of a store's library into an ExportError with the remedy."""
     try:
         yield
     except (OSError, BotoCoreError, ClientError) as error:
         bucket = target.url.partition("://")[2].partition("/")[0]
         place = target.url if target.store is None else f"bucket {bucket} ({target.url})"
         why = next(remedy(error) for kinds, remedy in _REMEDIES if isinstance(error, kinds))
-        raise RatesError(f"cannot export to {place}: {why}; the files are in {folder}") from error
+        raise ExportError(f"cannot export to {place}: {why}; the files are in {folder}") from error
 
 
 def _unreachable(error: BaseException) -> str:

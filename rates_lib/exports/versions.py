@@ -43,7 +43,9 @@ def versions(folder: Path) -> list[str]:
     return sorted(filter(_NAME.match, names), key=version_order)
 
 
-def write_version(folder: Path, as_of_utc: datetime, contents: Mapping[str, bytes], about: Mapping[str, Mapping[str, Any]]) -> str:
+def write_version(
+    folder: Path, as_of_utc: datetime, contents: Mapping[str, bytes], about: Mapping[str, Mapping[str, Any]], pointer: Path
+) -> str:
     """Store the files of one instant as a version, unless its last version has the same files.
 
     Args:
@@ -51,9 +53,10 @@ def write_version(folder: Path, as_of_utc: datetime, contents: Mapping[str, byte
         as_of_utc: instant up to which published information was used; it names the version, to the second.
         contents: files by name.
         about: entries of the manifest beside a file's format, size and hash, by name of the file.
+        pointer: file to become a copy of the version's manifest: `latest.json`, or where it is staged.
 
     Returns:
-        Name of the version with these files; `latest.json` points to it.
+        Name of the version with these files.
     """
     instant = f"{as_of_utc:%Y%m%dT%H%M%SZ}"
     before = [name for name in versions(folder) if version_order(name)[0] == instant]
@@ -67,8 +70,8 @@ def write_version(folder: Path, as_of_utc: datetime, contents: Mapping[str, byte
             _write(folder / version / name, content)
         _write(folder / version / MANIFEST, json.dumps(manifest, indent=2).encode())
     content = (folder / version / MANIFEST).read_bytes()
-    if not (folder / LATEST).exists() or (folder / LATEST).read_bytes() != content:
-        _write(folder / LATEST, content)
+    if not pointer.exists() or pointer.read_bytes() != content:
+        _write(pointer, content)
     return version
 
 

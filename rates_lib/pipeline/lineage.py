@@ -4,7 +4,7 @@ The writer of a partition stores the fingerprints of its inputs in the file (`la
 fingerprints. Only rows count: file times, copies, and a run that writes the same rows again change nothing.
 
     season of bronze ──> season of silver ──> earlier seasons within reach ──> impact ─┐
-                         all seasons up to that of the games ──────────────────────────┴──> form tables
+                         all seasons up to that of the games ──────────────────────────┴──> form tables ──> training sets
 
 Belongs here: tables and seasons that others are made from. Does not belong here: building tables, storing records (`lake.py`), the
 consequences of stale inputs. Model runs have fingerprints of their own (`models/bundle.py`).
@@ -32,8 +32,17 @@ _HISTORY = dict.fromkeys(
 _IMPACT = dict.fromkeys(
     ("silver.game", "silver.player_game", "silver.team_game", "silver.lineup_stint", "bronze.player_bio"), config.LOOKBACK_SEASONS
 )
-_GOLD = {IMPACT_TABLE: _IMPACT} | {family.table: _HISTORY for family in FAMILIES}
+_FORMS = {family.table: _HISTORY for family in FAMILIES}
+_OF_SEASON = dict.fromkeys((*_FORMS, "silver.odds_game", "silver.game"), 0)
+_TRAINING = dict.fromkeys(
+    ("gold.player_game_training", "gold.rates_training_base"), _OF_SEASON | {"silver.player_game": 0, "gold.minutes_walk_forward": 0}
+) | {"gold.minutes_walk_forward": _OF_SEASON, "gold.team_matchup_training": _OF_SEASON | {IMPACT_TABLE: _ALL}}
+_GOLD = {IMPACT_TABLE: _IMPACT} | _FORMS | _TRAINING
 
+#: Tables of forms and impact, and training sets, which the graph builds in this order.
+FORM_TABLES, TRAINING_TABLES = (*_FORMS, IMPACT_TABLE), tuple(_TRAINING)
+#: Models whose runs of the season's months predict what a table holds.
+PREDICTED_INPUTS = dict.fromkeys(("gold.minutes_walk_forward", "gold.team_matchup_training"), ("minutes_v1",))
 #: Tables whose files hold the fingerprints of their inputs; all are partitioned by season.
 FOLLOWED = frozenset((*BUILD_ORDER, *_GOLD))
 
@@ -51,7 +60,7 @@ def slate_inputs() -> Mapping[str, int]:
     return {table: 0 for snapshot in SNAPSHOTS for table in (snapshot, *inputs(snapshot))} | _HISTORY
 
 
-class _Files:
+class Files:
     """Records of the files of a lake; each file is opened once."""
 
     def __init__(self, lake: Lake) -> None:
@@ -69,12 +78,12 @@ def fingerprints(lake: Lake, sources: Mapping[str, int], season: int) -> dict[st
 
     Take them before reading, so that an input replaced in the meantime counts as changed.
     """
-    return _Files(lake).fingerprints(sources, season)
+    return Files(lake).fingerprints(sources, season)
 
 
 def input_fingerprints(lake: Lake, tables: Iterable[str], seasons: Iterable[str]) -> dict[tuple[str, str], dict[str, str]]:
     """`fingerprints` of the inputs of some seasons of the `FOLLOWED` members of `tables`, by table and season."""
-    files = _Files(lake)
+    files = Files(lake)
     return {
         (table, season): files.fingerprints(inputs(table), int(season)) for table, season in product(FOLLOWED.intersection(tables), seasons)
     }
@@ -92,7 +101,7 @@ def absent_inputs(lake: Lake, table: str, season: int) -> tuple[str, str] | None
 
 def why_stale(lake: Lake, tables: Iterable[str], season: int) -> str:
     """Reason why a season of some `FOLLOWED` tables is stale, in words: the nearest changed input, direct or indirect; "" if none."""
-    files = _Files(lake)
+    files = Files(lake)
     ahead = [(table, season) for table in tables]
     seen = set(ahead)
     for table, of in ahead:  # `ahead` grows in the loop: the nearest inputs come first

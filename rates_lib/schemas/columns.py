@@ -163,7 +163,7 @@ _c("play_prob_prior", F, "prior probability to play by status: out, inactive 0; 
 
 # --- odds -------------------------------------------------------------------------------------------------------------
 _c("book", S, "bookmaker, or the data set that a line comes from")
-_c("market", S, "spread, total, moneyline, or player_<stat>")
+_c("market", S, "spread, total, moneyline, or `player_<stat>`")
 _c("subject_id", S, "subject of the quote: the game's id in team markets, the player's id in player markets")
 _c("line", F, "line of the quote: spread from the home side's view (negative: home favoured), total, or player line; null for a moneyline",
    null=True)

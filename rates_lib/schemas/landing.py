@@ -224,7 +224,7 @@ _SPECS = (
     ),
     LandingSpec(
         "odds_quotes",
-        "quotes as published: MARKET is spread (LINE from the home side's view), total, moneyline (LINE null) or player_<stat>; "
+        "quotes as published: MARKET is spread (LINE from the home side's view), total, moneyline (LINE null) or `player_<stat>`; "
         "PRICE_HOME is home or over, PRICE_AWAY away or under, American odds; PLAYER_ID is null for team markets",
         {
             "GAME_ID": pl.String,

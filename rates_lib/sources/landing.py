@@ -17,6 +17,7 @@ from rates_lib.core.calendar import season_of
 from rates_lib.core.errors import LandingError
 from rates_lib.lake import Lake, LandedFile, write_atomically
 from rates_lib.schemas.landing import LANDING, UTC, LandingSpec
+from rates_lib.sources.registry import INVENTED
 
 _STAMP = "fetched_at_utc"
 
@@ -43,8 +44,9 @@ def land(
         The files written, in order of dataset and period.
 
     Raises:
-        LandingError: if a dataset is unknown, or a column is missing or has another type.
+        LandingError: if a dataset is unknown, a column is missing or has another type, or the lake would hold invented and real data.
     """
+    refuse_mixture(lake, provider)
     written = []
     for dataset in sorted(datasets):
         spec = _spec(dataset)
@@ -61,6 +63,21 @@ def land(
             write_atomically(path, lambda tmp, f=stamped: f.write_parquet(tmp, compression="zstd"))  # type: ignore[misc]
             written.append(LandedFile(provider, dataset, period, version, path))
     return written
+
+
+def refuse_mixture(lake: Lake, provider: str) -> None:
+    """Raise if data of `provider` in `lake` would mix invented and real data: tables and models are built from all that is landed.
+
+    Raises:
+        LandingError: names the lake, the providers and the remedy.
+    """
+    others = sorted({file.provider for file in lake.landed_files() if (file.provider in INVENTED) != (provider in INVENTED)})
+    if others:
+        now, then = ("invented", "real") if provider in INVENTED else ("real", "invented")
+        raise LandingError(
+            f"the lake {lake.root} holds {then} data (provider {', '.join(others)}), and data of the provider {provider} are {now}: "
+            "they must not share a lake; set RATES_ROOT to another folder"
+        )
 
 
 def read_landed(lake: Lake, dataset: str, season: int) -> pl.DataFrame:

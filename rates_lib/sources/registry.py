@@ -19,6 +19,10 @@ class Provider(StrEnum):
     SYNTHETIC = "synthetic"
 
 
+INVENTED: frozenset[str] = frozenset({Provider.SYNTHETIC})
+"""Providers of invented data, which never share a lake with real data."""
+
+
 def source_of(provider: Provider) -> "Source":
     """The source of a provider. Its module is imported on call, so that listing the providers (`rates --help`) loads no library."""
     source: Source = import_module(f"rates_lib.sources.{provider}").SOURCE

@@ -1,4 +1,4 @@
-"""A lake of two small seasons with predictions of the second, made by hand: the evaluation's inputs, with known gaps."""
+"""A constructed lake of two small seasons with predictions of the second: the evaluation's inputs, with known gaps."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PERCENTAGES = {"fg2": 0.5, "fg3": 0.35, "ft": 0.8}
 
 
 def fill(table: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """`frame` with the columns of `table` it lacks, as nulls: only what the evaluation reads is filled."""
+    """`frame` with the missing columns of `table` as nulls; only columns that the evaluation reads are filled."""
     spec = TABLES[table]
     missing = (pl.lit(None, dtype).alias(c) for c, dtype in spec.schema.items() if c not in frame.columns)
     return frame.with_columns(missing).select(spec.columns)
@@ -39,18 +39,18 @@ def outcomes(rows: pl.DataFrame, seed: int) -> pl.DataFrame:
     minutes = played["minutes"].to_numpy()
     n = {t: rng.poisson(RATE[t] * minutes) for t in RATE_TARGETS}
     fg2m, fg3m, ftm = (rng.binomial(n[t], p) for t, p in zip(("fga2", "fga3", "fta"), PERCENTAGES.values(), strict=True))
-    made = n | {"fg2m": fg2m, "fg3m": fg3m, "ftm": ftm, "fga": n["fga2"] + n["fga3"], "fgm": fg2m + fg3m}
-    made |= {"reb": n["oreb"] + n["dreb"], "pts": 2 * fg2m + 3 * fg3m + ftm}
+    counts = n | {"fg2m": fg2m, "fg3m": fg3m, "ftm": ftm, "fga": n["fga2"] + n["fga3"], "fgm": fg2m + fg3m}
+    counts |= {"reb": n["oreb"] + n["dreb"], "pts": 2 * fg2m + 3 * fg3m + ftm}
     return played.with_columns(
         pl.col("minutes").ceil().cast(pl.Int64).alias("min"),
         (pl.col("minutes") * 60).round().cast(pl.Int64).alias("seconds"),
         pl.format("Name {}", "player_id").alias("player_name"),
-        *(pl.Series(name, values.astype(np.int64)) for name, values in made.items()),
+        *(pl.Series(name, values.astype(np.int64)) for name, values in counts.items()),
     )
 
 
 def predictions(rows: pl.DataFrame) -> pl.DataFrame:
-    """Minutes, rates and box scores of candidate rows: every number follows from `last10_minutes_per_game` and the status."""
+    """Minutes, rates and box scores of candidate rows: every number is computed from `last10_minutes_per_game` and the status."""
     mean = 0.8 * pl.col("last10_minutes_per_game") + 3
     frame = rows.with_columns(
         mean.alias("minutes_mean"), (mean - 6).alias("minutes_p10"), mean.alias("minutes_p50"), (mean + 6).alias("minutes_p90"),
@@ -76,7 +76,7 @@ def predictions(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def write_lake(lake: Lake) -> None:
-    """Seasons 2023 and 2024; a rates model stands between them; one day and one player of 2024 have no predictions."""
+    """Write seasons 2023 and 2024, with rates models fitted between them; one day and one player of 2024 have no predictions."""
     for season in (2023, 2024):
         rows = candidates(days=DAYS, seed=season, season=season)
         training = player_game_training(days=DAYS, seed=season, season=season)
@@ -98,27 +98,28 @@ def write_lake(lake: Lake) -> None:
 
 
 def _form(rows: pl.DataFrame) -> pl.DataFrame:
-    """Form with lists at home and proxies away, and a team without a known five; a player without any form."""
-    nobody = pl.col("player_id") == "P100"
+    """Form with proxy lists for home teams and published lists for visitors, a team without known starters, and a player without form."""
+    formless = pl.col("player_id") == "P100"
     form = rows.with_columns(
         pl.when(pl.col("home_flag") == 1).then(pl.lit("proxy")).otherwise("availability_source").alias("availability_source"),
         pl.when(pl.col("team_id") != "T3").then("is_starter").alias("is_starter"),
-        pl.when(~nobody).then(pl.col("season_mpg", "last5_minutes_per_game")),
+        pl.when(~formless).then(pl.col("season_mpg", "last5_minutes_per_game")),
         *(pl.lit(p).alias(f"{k}_pct_prior") for k, p in PERCENTAGES.items()),
     )
     return fill("gold.player_form", form).with_columns(
-        pl.when(~nobody).then(pl.lit(20.0)).alias("minutes_prior"),
-        *(pl.when(~nobody).then(pl.lit(1.1 * rate)).alias(f"{t}_per_min_hl30") for t, rate in RATE.items()),
+        pl.when(~formless).then(pl.lit(20.0)).alias("minutes_prior"),
+        *(pl.when(~formless).then(pl.lit(1.1 * rate)).alias(f"{t}_per_min_hl30") for t, rate in RATE.items()),
     )
 
 
 def _write_predictions(lake: Lake, rows: pl.DataFrame) -> None:
-    made = predictions(rows)
-    days = made["game_date"].unique().sort()
-    gone = made.filter(pl.col("minutes").is_not_null() & (pl.col("game_date") == days[0])).row(0, named=True)
+    predicted = predictions(rows)
+    days = predicted["game_date"].unique().sort()
+    omitted = predicted.filter(pl.col("minutes").is_not_null() & (pl.col("game_date") == days[0])).row(0, named=True)
     for i, day in enumerate(days):
         if i == MISSING_DAY:
             continue
-        part = made.filter((pl.col("game_date") == day) & ~((pl.col("game_date") == days[0]) & (pl.col("player_id") == gone["player_id"])))
+        without = (pl.col("game_date") == days[0]) & (pl.col("player_id") == omitted["player_id"])
+        part = predicted.filter((pl.col("game_date") == day) & ~without)
         for table in ("predictions.minutes", "predictions.rates", "predictions.player_box"):
             lake.write(table, fill(table, part).sort(TABLES[table].key), day.isoformat())

@@ -1,4 +1,4 @@
-"""The code blocks of CONTRIBUTING.md: found by the word after ```python, executed as they are printed."""
+"""The code blocks of CONTRIBUTING.md: selected by the word after ```python, executed as printed."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _BLOCK = r"^( *)```python {name}\n(.*?)^\1```$"
 
 
 def example(name: str) -> str:
-    """The code block that is called `name`."""
-    (found,) = re.findall(_BLOCK.format(name=name), PAGE.read_text(), re.DOTALL | re.MULTILINE)
-    return textwrap.dedent(found[1])
+    """The code block named `name`."""
+    (match,) = re.findall(_BLOCK.format(name=name), PAGE.read_text(), re.DOTALL | re.MULTILINE)
+    return textwrap.dedent(match[1])
 
 
 def run(name: str) -> dict[str, Any]:
@@ -25,5 +25,5 @@ def run(name: str) -> dict[str, Any]:
 
 
 def run_expression(name: str, known: dict[str, Any]) -> Any:
-    """The value of an example that is one expression; `known` are the names that its module has already."""
+    """The value of an example that is one expression; `known` are the names already defined in its module."""
     return eval(example(name), known)

@@ -1,4 +1,4 @@
-"""A small random league as the clean tables a feature sees: for tests of features, without files or SQL."""
+"""A small random league as the clean tables that features read: for tests of features, without files or SQL."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TOPS = {"fga2": 16, "fga3": 9, "fta": 6, "oreb": 4, "dreb": 10, "ast": 5, "stl":
 POSITIONS = ("PG", "SG", "SF", "PF", "C")
 _SHARES = {"catch_shoot_fga": 0.1, "pull_up_fga": 0.07, "paint_touches": 0.05, "post_touches": 0.03}
 _TRACKED_SHOTS = tuple((pl.col("touches") * share).round(0).alias(name) for name, share in _SHARES.items())
-CODES = ("BOS", "DEN", "UTA", "MIA", "NYK", "LAL")  # abbreviations of t0, t1 ...: both conferences, high places
+CODES = ("BOS", "DEN", "UTA", "MIA", "NYK", "LAL")  # abbreviations of t0, t1 ...: both conferences, some at high altitude
 
 
 def random_history(seed: int = 1, teams: int = 6, players: int = 9, rounds: int = 14, seasons: tuple[int, ...] = (2021, 2022)) -> History:
@@ -84,9 +84,9 @@ def random_history(seed: int = 1, teams: int = 6, players: int = 9, rounds: int 
 def _lists(
     rng: np.random.Generator, game: tuple[int, str], team: str, day: date, roster: list[str], played: list[str], round_: int
 ) -> list[tuple[object, ...]]:
-    """A team's rows of the day's list: of a published one, of a proxy made from the box score, or none."""
+    """A team's rows of the day's list: a published list, a proxy built from the box score, or no rows."""
     drawn = rng.random()
-    named = [p for p in roster if (round_ + int(p[1:])) % 11]  # no list is perfect: the others may play all the same
+    named = [p for p in roster if (round_ + int(p[1:])) % 11]  # lists are incomplete: unlisted players may play
     if drawn < 0.6:
         fives = played[:5]
         return [(*game, p, team, day, "active" if p in played else "inactive", int(p in fives), "active_list") for p in named]
@@ -103,7 +103,7 @@ def _line(rng: np.random.Generator) -> tuple[int, dict[str, int]]:
 
 
 def with_sides(game: pl.DataFrame) -> pl.DataFrame:
-    """`game` with the abbreviations of both sides (those of CODES for t0, t1 ..., else the id) and a neutral site now and then."""
+    """`game` with the abbreviations of both sides (those of CODES for t0, t1 ..., else the id) and some games at a neutral site."""
     codes = {f"t{i}": code for i, code in enumerate(CODES)}
     return game.with_columns(
         pl.col("home_team_id").replace(codes).alias("home_team_abbreviation"),
@@ -132,14 +132,14 @@ def hand_history(
     lists: Iterable[Mapping[str, Any]] = (),
     heights: Mapping[str, float] | None = None,
 ) -> History:
-    """A history written by hand.
+    """A history from given games, box scores and lists.
 
     Args:
         games: game_id, date, home and away team.
         box: game_id, player_id, team_id, min (30 if not given), starter (1), start_position (None), and any counts of `TOPS`, fg2m, fg3m,
             ftm; 0 if not given.
         lists: game_id, player_id, team_id, status ("active"), starter (None), source ("active_list").
-        heights: inches by player: positions follow from it where nobody started often enough.
+        heights: inches by player: positions are derived from it where no player started often enough.
     """
     known = {g[0]: g for g in games}
     rows = []
@@ -192,7 +192,7 @@ def joined(forms: Mapping[str, pl.DataFrame], games: pl.DataFrame) -> pl.DataFra
 
 
 def poisoned(history: History, day: date) -> History:
-    """The same with absurd outcomes at and after `day`: every count 10,000, all of them centers, season totals too."""
+    """`history` with absurd outcomes at and after `day`: every count and season total 10,000, every start position C."""
     late = pl.col("game_date") >= day
 
     def spoil(frame: pl.DataFrame) -> pl.DataFrame:
@@ -206,7 +206,7 @@ def poisoned(history: History, day: date) -> History:
 
     running = pl.col("season") >= season_of(day)
     totals = [c for c in history.tracking_season.columns if c not in ("season", "player_id")]
-    later = pl.col("estimate_date") > day  # those of the day itself rest on games before it
+    later = pl.col("estimate_date") > day  # estimates of the day itself use only games before it
     impacts = [c for c in history.player_impact.columns if c.startswith("impact_")]
     return replace(
         history,
@@ -216,7 +216,7 @@ def poisoned(history: History, day: date) -> History:
         tracking_game=spoil(history.tracking_game),
         tracking_season=history.tracking_season.with_columns(
             pl.when(running).then(10_000.0).otherwise(pl.col(c)).alias(c) for c in totals
-        ),  # totals of a season hold its end
+        ),  # a season's totals include games after `day`
     )
 
 
@@ -235,7 +235,7 @@ def _player_game(rows: list[tuple[object, ...]]) -> pl.DataFrame:
             reb=pl.col("oreb") + pl.col("dreb"),
             pts=2 * pl.col("fg2m") + 3 * pl.col("fg3m") + pl.col("ftm"),
             plus_minus=pl.lit(0),
-            pts_paint=pl.when(pl.col("fga2") % 5 > 0).then(pl.col("fg2m") // 2 * 2),  # some games have none published
+            pts_paint=pl.when(pl.col("fga2") % 5 > 0).then(pl.col("fg2m") // 2 * 2),  # not published for some games
         )
         .select(pl.col(c).cast(t) for c, t in TABLES["silver.player_game"].schema.items())
         .sort(TABLES["silver.player_game"].key)

@@ -1,4 +1,4 @@
-"""Candidates and training rows made with NumPy, with a known signal: the frames that the models take."""
+"""Candidates and training rows drawn with NumPy, with a known signal: the frames that the models take."""
 
 from __future__ import annotations
 
@@ -38,21 +38,21 @@ def keys(days: int, games: int = 4, players: int = 10, season: int = 2023) -> pl
 
 
 def noise(frame: pl.DataFrame, columns: tuple[str, ...], rng: np.random.Generator) -> pl.DataFrame:
-    """`frame` with random numbers in those of `columns` that it lacks, within dtype and bounds."""
-    made = {}
+    """`frame` with random numbers in the missing ones of `columns`, within dtype and bounds."""
+    filled = {}
     for name in columns:
         if name not in frame.columns:
             spec = COLUMNS[name]
             low = 0.0 if spec.lo is None else spec.lo
             high = low + 5 if spec.hi is None else min(spec.hi, low + 5)
             values = rng.uniform(low, high, frame.height)
-            made[name] = pl.Series(name, np.rint(values) if spec.dtype != pl.Float64 else values).cast(spec.dtype)
-    return frame.with_columns(**made)
+            filled[name] = pl.Series(name, np.rint(values) if spec.dtype != pl.Float64 else values).cast(spec.dtype)
+    return frame.with_columns(**filled)
 
 
 def candidates(days: int = 60, seed: int = 3, source: str = "active_list", season: int = 2023) -> pl.DataFrame:
-    """Minutes rows with label: minutes follow last10_minutes_per_game, an announced starter has six more; a tenth is inactive, and of the
-    actives those play who have played lately.
+    """Minutes rows with label: minutes follow last10_minutes_per_game, an announced starter has six more; a tenth is inactive, and
+    active players play more often if they have played lately.
     """
     rng = np.random.default_rng(seed)
     frame = keys(days, season=season)
@@ -76,14 +76,14 @@ def candidates(days: int = 60, seed: int = 3, source: str = "active_list", seaso
         pl.Series("position_primary", [POSITIONS[i % 5] for i in range(n)]), pl.lit(1, pl.Int8).alias("foreseen_flag"),
     ).with_columns((pl.col("minutes_prior") - pl.col("minutes_prior_blind")).alias("minutes_role_change"))  # fmt: skip
     return noise(frame, MINUTES_COLUMNS, rng).with_columns(
-        pl.when(pl.col("age_years") > 20).then("age_years")  # some nulls, as in life
+        pl.when(pl.col("age_years") > 20).then("age_years")  # some nulls, as in real data
     )
 
 
 def player_game_training(days: int = 60, seed: int = 4, tracking_signal: float = 0.0, season: int = 2023) -> pl.DataFrame:
-    """Rows of gold.player_game_training: the rate of each target is its league rate times a skill that season_pts_per_min tells, times
-    what the opponent allows (`opp_<target>_ratio_hl30`, .75 to 1.35), and with `tracking_signal` also season_touches_per_min. The decayed
-    rates are the skill's with an error of a fifth. Shots fall at the percentage of the prior, more or less by `opp_fg2m_ratio_hl30`.
+    """Rows of gold.player_game_training: the rate of each target is its league rate times a skill, which is season_pts_per_min, times
+    the opponent's factor (`opp_<target>_ratio_hl30`, .75 to 1.35), and with `tracking_signal` also season_touches_per_min. The decayed
+    rates are league rate times skill with an error of a fifth. Shots fall at the percentage of the prior, shifted by `opp_fg2m_ratio_hl30`.
     """
     rng = np.random.default_rng(seed)
     frame = keys(days, season=season)
@@ -94,14 +94,14 @@ def player_game_training(days: int = 60, seed: int = 4, tracking_signal: float =
     factor = skill * (1 + tracking_signal * (touches - 1))
     counts = {t: rng.poisson(RATE[t] * factor * allowed[t] * minutes) for t in RATE_TARGETS}
     prior = {shot: np.clip(p + rng.normal(0, 0.05, n), 0.1, 0.9) for shot, p in MAKES.items()}
-    moved = np.log(prior["fg2"] / (1 - prior["fg2"])) + 1.5 * np.log(allowed["fg2m"])
-    shares = prior | {"fg2": 1 / (1 + np.exp(-moved))}
-    made = {f"{shot}m": rng.binomial(counts[tried], shares[shot]) for shot, tried in (("fg2", "fga2"), ("fg3", "fga3"), ("ft", "fta"))}
-    made |= {"fga": counts["fga2"] + counts["fga3"], "fgm": made["fg2m"] + made["fg3m"], "reb": counts["oreb"] + counts["dreb"]}
-    made |= {"pts": 2 * made["fg2m"] + 3 * made["fg3m"] + made["ftm"]}
+    log_odds = np.log(prior["fg2"] / (1 - prior["fg2"])) + 1.5 * np.log(allowed["fg2m"])
+    shares = prior | {"fg2": 1 / (1 + np.exp(-log_odds))}
+    box = {f"{shot}m": rng.binomial(counts[tried], shares[shot]) for shot, tried in (("fg2", "fga2"), ("fg3", "fga3"), ("ft", "fta"))}
+    box |= {"fga": counts["fga2"] + counts["fga3"], "fgm": box["fg2m"] + box["fg3m"], "reb": counts["oreb"] + counts["dreb"]}
+    box |= {"pts": 2 * box["fg2m"] + 3 * box["fg3m"] + box["ftm"]}
     columns = {
         "minutes_actual": minutes, "season_pts_per_min": skill, "season_touches_per_min": touches,
-        **counts, **made, **{f"{t}_per_min": counts[t] / minutes for t in RATE_TARGETS},
+        **counts, **box, **{f"{t}_per_min": counts[t] / minutes for t in RATE_TARGETS},
         **{f"opp_{t}_ratio_hl30": values for t, values in allowed.items()},
         **{f"{t}_per_min_hl{h}": RATE[t] * skill * rng.lognormal(0, 0.2, n) for t in RATE_TARGETS for h in (10, 30)},
         **{f"{shot}_pct_prior": values for shot, values in prior.items()},

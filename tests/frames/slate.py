@@ -1,4 +1,4 @@
-"""A small slate made with NumPy: the frames that the simulation and the exports take."""
+"""A small slate drawn with NumPy: the frames that the simulation and the exports take."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def profiles(players: pl.DataFrame) -> pl.DataFrame:
 
 
 def team_predictions(games: pl.DataFrame) -> pl.DataFrame:
-    """Rows of predictions.team for `games`: the first home side wins by 6 of 220 points, every next one by two less of four more."""
+    """Rows of predictions.team for `games`: mean margin 6 and total 220 in the first, margin 2 lower and total 4 higher in each next."""
     n = pl.int_range(pl.len())
     mean = {"margin": 6.0 - 2 * n, "total": 220.0 + 4 * n}
     mean |= {"home_pts": (mean["total"] + mean["margin"]) / 2, "away_pts": (mean["total"] - mean["margin"]) / 2}
@@ -102,7 +102,7 @@ def team_predictions(games: pl.DataFrame) -> pl.DataFrame:
 
 
 def made_up(rows: pl.DataFrame, table: str) -> pl.DataFrame:
-    """`rows` as rows of `table`: what they lack is made up within the bounds of its column, null now and then."""
+    """`rows` as rows of `table`: missing columns are filled within their bounds, with some nulls."""
     spec = TABLES[table]
     row = pl.int_range(pl.len())
     known = {"as_of_utc": pl.lit(AS_OF), "tipoff_utc": pl.lit(TIPOFF), "model_window": pl.lit("2024-12-01"), "model_run_id": pl.lit("cc")}
@@ -120,7 +120,7 @@ def made_up(rows: pl.DataFrame, table: str) -> pl.DataFrame:
 
 
 def second_stage(box: pl.DataFrame, factor: float = 1.0) -> pl.DataFrame:
-    """What `models.second_stage.predict_second_stage` would say of a first stage's box scores: means `factor` times theirs, and medians."""
+    """A stand-in for `models.second_stage.predict_second_stage`: means that are `factor` times the first stage's, and medians."""
     given = {s: pl.col(f"{s}_mean") / pl.col("play_prob") for s in ("pts", "reb", "ast", "fg3m", "dk_points")}
     given |= {"pra": given["pts"] + given["reb"] + given["ast"]}
     plays = pl.col("play_prob") > 0

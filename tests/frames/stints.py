@@ -1,4 +1,4 @@
-"""A small league of stints with planted impacts of its players: the games that impact estimates take."""
+"""A small league of stints with known impacts of its players: the games that impact estimates take."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def true_impacts(seed: int = 3) -> NDArray[np.float64]:
 def league(
     seasons: tuple[int, ...] = (2021,), rounds: int = 30, possessions: float = 4.0, noise: float = config.POINTS_SD, seed: int = 5
 ) -> ImpactTables:
-    """ImpactTables whose stints follow the model to the letter, and box scores that are their sums.
+    """ImpactTables whose stints follow the model exactly, and box scores that are their sums.
 
-    The first season's games of the first round are at a neutral site. Counts are drawn around offence and defence: they tell of them.
+    The first season's games of the first round are at a neutral site. Counts are drawn around offence and defence, so they are informative.
     """
     rng, truth = np.random.default_rng(seed), true_impacts()
     games, stints, players, teams = [], [], [], []
@@ -44,18 +44,18 @@ def league(
                 games.append((season, game_id, day, neutral))
                 minutes, points = np.zeros((2, ROSTER)), np.zeros((2, ROSTER, 2))
                 for stint in range(STINTS):
-                    most = 4 if stint % 4 < 2 else 1  # of the five starters; the others are of the bench
+                    most = 4 if stint % 4 < 2 else 1  # number of starters on the floor; the others come from the bench
                     fives = [np.append(rng.permutation(5)[:most], 5 + rng.permutation(4)[: 5 - most]) for _ in sides]
-                    who = [ROSTER * sides[s] + fives[s] for s in (0, 1)]
+                    on_floor = [ROSTER * sides[s] + fives[s] for s in (0, 1)]
                     scored = []
                     for s in (0, 1):
                         court = 0.0 if neutral else COURT / 2 * (1 - 2 * s)
-                        mean = 110 + truth[who[s], 0].sum() - truth[who[1 - s], 1].sum() + court
+                        mean = 110 + truth[on_floor[s], 0].sum() - truth[on_floor[1 - s], 1].sum() + court
                         scored.append(round(float(rng.normal(mean * possessions, noise * possessions**0.5)) / 100))
                     for s in (0, 1):
                         minutes[s, fives[s]] += 48 * 60 / STINTS
                         points[s, fives[s]] += scored[s], scored[1 - s]
-                    lineups = ["|".join(sorted(f"p{p:02d}" for p in five)) for five in who]
+                    lineups = ["|".join(sorted(f"p{p:02d}" for p in five)) for five in on_floor]
                     start = 120.0 * stint
                     stints.append(
                         (season, game_id, stint + 1, start, start + 120, 120.0, *lineups, possessions, possessions, *scored, "stints")

@@ -1,4 +1,4 @@
-"""The command line as a test asks it."""
+"""Helpers that run the command line in tests."""
 
 from typer.testing import CliRunner, Result
 
@@ -10,7 +10,7 @@ def rates(*args: str) -> Result:
 
 
 def refused(*args: str) -> str:
-    """The one line of an error."""
+    """The one-line error message of a command that must fail."""
     result = rates(*args)
     assert result.exit_code == 1
     assert result.stdout == ""

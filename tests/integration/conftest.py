@@ -1,4 +1,4 @@
-"""A tiny synthetic league taken through the whole graph, once per run of the tests; each worker has a copy, on an instance of its own."""
+"""A tiny synthetic league, run through the whole graph once per test run; each worker has a copy, on an instance of its own."""
 
 import io
 import pickle
@@ -18,7 +18,7 @@ from rates_lib.lake import Lake
 from tests.conftest import Once
 
 SEASONS = [2022, 2023, 2024]
-# the graph is what is tested here, not the models: few rounds, and leaves as small as a tiny league's
+# these tests check the graph, not the models: few rounds, and leaves small enough for a tiny league
 _QUICK = {"max_rounds": 8, "min_data_in_leaf": 20}
 QUICK_MINUTES = {"settings": _QUICK | {"play_rounds": 8, "min_listed_rows": 200}}
 QUICK_MODELS: dict[str, dict[str, object]] = {
@@ -31,14 +31,14 @@ QUICK_MODELS: dict[str, dict[str, object]] = {
 
 @dataclass
 class Chain:
-    """What the jobs made, in order.
+    """The jobs' lake and reports, in the order of the runs.
 
     Attributes:
-        runner: has started them.
-        instance: knows their events.
-        lake: holds what they made.
-        day: that was projected, an Eastern date in ISO form.
-        reports: by job; of `minutes` the last.
+        runner: started the jobs.
+        instance: stores their events.
+        lake: holds the tables that they wrote.
+        day: the projected day, an Eastern date in ISO form.
+        reports: report of each job; of `minutes` the last one.
     """
 
     runner: Runner
@@ -64,18 +64,18 @@ def opened(folder: Path) -> Iterator[Chain]:
 
 
 def make_chain(folder: Path) -> None:
-    """Take the league through all jobs; what the copies need besides lake and instance is in chain.pickle."""
-    with opened(folder) as made:
-        made.run("land", landing__zone={"provider": "synthetic", "seasons": SEASONS, "options": {"teams": 6, "games_per_team": 20}})
-        made.run("history", ("2022", "2024"))
-        made.run("minutes", "2023-10-01", models__minutes_v1=QUICK_MINUTES)
-        made.run("minutes", "2024-10-01", models__minutes_v1=QUICK_MINUTES)
-        made.run("training_sets", ("2022", "2024"))
-        made.run("models", "2024-10-01", **QUICK_MODELS)
-        made.run("team_models", "2024-10-01")
-        made.day = mid_season_day(made.lake, 2024).isoformat()
-        made.run("slate", made.day, sims__slate={"worlds": 200})
-        (folder / "chain.pickle").write_bytes(pickle.dumps((made.day, made.reports)))
+    """Run all jobs on the league; chain.pickle holds the day and the reports for the copies."""
+    with opened(folder) as chain:
+        chain.run("land", landing__zone={"provider": "synthetic", "seasons": SEASONS, "options": {"teams": 6, "games_per_team": 20}})
+        chain.run("history", ("2022", "2024"))
+        chain.run("minutes", "2023-10-01", models__minutes_v1=QUICK_MINUTES)
+        chain.run("minutes", "2024-10-01", models__minutes_v1=QUICK_MINUTES)
+        chain.run("training_sets", ("2022", "2024"))
+        chain.run("models", "2024-10-01", **QUICK_MODELS)
+        chain.run("team_models", "2024-10-01")
+        chain.day = mid_season_day(chain.lake, 2024).isoformat()
+        chain.run("slate", chain.day, sims__slate={"worlds": 200})
+        (folder / "chain.pickle").write_bytes(pickle.dumps((chain.day, chain.reports)))
 
 
 @pytest.fixture(scope="session")

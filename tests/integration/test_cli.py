@@ -1,16 +1,19 @@
-"""The command line: its errors in one line, its tables as JSON, and that its runs are on the instance."""
+"""The command line: errors are one line, tables can be JSON, and runs are recorded on the instance."""
 
 import json
 import os
 import re
 import shutil
+from datetime import date
 from pathlib import Path
 
 import dagster as dg
 import polars as pl
 import pytest
 
+from rates_assets.cli.runner import Runner
 from rates_assets.step import asset_key
+from rates_lib.core.errors import RatesError
 from rates_lib.lake import Lake
 from tests.integration.commands import rates, refused
 from tests.integration.conftest import Chain
@@ -31,7 +34,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def with_lake(home: Path, chain: Chain) -> Path:
-    """The same with a copy of the tiny league's lake."""
+    """`home` with a copy of the tiny league's lake."""
     shutil.copytree(chain.lake.root, home / "lake")
     return home
 
@@ -93,6 +96,9 @@ def test_the_last_of_landed_seasons_is_backfilled_with_those_before(home: Path) 
     lake = Lake(home / "lake")
     assert lake.partitions("gold.rates_training_base") == ["2022", "2023", "2024"]
     assert lake.read("predictions.player_box").height > 0
+    again = rates("backfill", "--seasons", "2024", "--through", "predictions", "--json")
+    assert json.loads(again.stdout) == []
+    assert "nothing changed: predictions of season 2024 and all before it are up to date" in again.stderr
     assert lake.read("predictions.team").height == lake.read("silver.game", ["2024"]).height
     assert lake.partitions("sims.worlds") == []
 
@@ -162,7 +168,7 @@ def test_slate_as_json(chain: Chain) -> None:
 
 @pytest.mark.usefixtures("with_lake")
 def test_backfill_reports_rows_as_json() -> None:
-    (run,) = json.loads(rates("backfill", "--seasons", "2023..2024", "--through", "bronze", "--json").stdout)
+    (run,) = json.loads(rates("backfill", "--seasons", "2023..2024", "--through", "bronze", "--rebuild", "--json").stdout)
     assert (run["job"], run["partitions"]) == ("history", "2023..2024")
     assert run["rows"]["bronze.schedule"] > 0
 
@@ -186,25 +192,25 @@ def reading(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> Chain:
 def test_dvp_of_a_team_on_a_day(reading: Chain, by: str) -> None:
     game = reading.lake.read("silver.game", [2024]).filter(pl.col("game_date") == pl.lit(reading.day).str.to_date()).row(0, named=True)
     team, opponent = game["home_team_abbreviation"], game["away_team_abbreviation"]
-    found = json.loads(rates("dvp", team.lower(), reading.day, "--by", by, "--per", "100", "--json").stdout)
-    assert (found["team"], found["opponent"], found["game_date"], found["teams"]) == (team, opponent, reading.day, 6)
+    printed = json.loads(rates("dvp", team.lower(), reading.day, "--by", by, "--per", "100", "--json").stdout)
+    assert (printed["team"], printed["opponent"], printed["game_date"], printed["teams"]) == (team, opponent, reading.day, 6)
     table = {"position": "gold.dvp", "role": "gold.dvp_role"}[by]
     stored = reading.lake.read(table, [2024]).filter((pl.col("game_id") == game["game_id"]) & (pl.col("team_id") == game["home_team_id"]))
     group = "position_primary" if by == "position" else "player_role"
-    assert {r["group"]: (r["allowed_ast"], r["dvp_ast_rank"]) for r in found["rows"]} == {
+    assert {r["group"]: (r["allowed_ast"], r["dvp_ast_rank"]) for r in printed["rows"]} == {
         r[group]: (r["allowed_ast_per_100"], r["dvp_ast_rank"]) for r in stored.iter_rows(named=True)
     }
     shown = rates("dvp", team, reading.day, "--by", by).stdout
     assert f"{team} before {team} - {opponent} of {reading.day}: allowed per 36 minutes by {by} (rank of 6)" in shown
-    assert all(r["group"] in shown for r in found["rows"])
+    assert all(r["group"] in shown for r in printed["rows"])
 
 
 @pytest.mark.usefixtures("reading")
 def test_dvp_after_the_last_game_is_that_of_the_last() -> None:
     lake = Lake(Path(os.environ["RATES_ROOT"]))
     last = lake.read("silver.game", [2024]).sort("game_date").row(-1, named=True)
-    found = json.loads(rates("dvp", last["home_team_abbreviation"], "2025-09-30", "--json").stdout)
-    assert found["game_date"] == str(last["game_date"])
+    printed = json.loads(rates("dvp", last["home_team_abbreviation"], "2025-09-30", "--json").stdout)
+    assert printed["game_date"] == str(last["game_date"])
     assert "no team 'XYZ' plays in season 2024; there are" in refused("dvp", "XYZ", "2025-01-01")
     assert "rates backfill --seasons 2019" in refused("dvp", "XYZ", "2020-01-01")
 
@@ -227,12 +233,12 @@ def test_roles_of_the_tiny_league(reading: Chain, tmp_path: Path) -> None:
 
 
 def test_props_of_the_tiny_league(reading: Chain) -> None:
-    found = json.loads(rates("props", reading.day, "--json").stdout)
-    assert found["left_out"] == []
-    assert {row["stat"] for row in found["lines"]} == {"pts", "reb", "ast", "pra"}
-    assert {row["book"] for row in found["lines"]} == {"alpha", "beta"}
-    assert all(abs(row["vig_free_over_prob"] - 0.5) < 0.45 and row["worlds"] <= 200 for row in found["lines"])
-    row = max(found["lines"], key=lambda r: r["worlds"])
+    printed = json.loads(rates("props", reading.day, "--json").stdout)
+    assert printed["left_out"] == []
+    assert {row["stat"] for row in printed["lines"]} == {"pts", "reb", "ast", "pra"}
+    assert {row["book"] for row in printed["lines"]} == {"alpha", "beta"}
+    assert all(abs(row["vig_free_over_prob"] - 0.5) < 0.45 and row["worlds"] <= 200 for row in printed["lines"])
+    row = max(printed["lines"], key=lambda r: r["worlds"])
     asked = json.loads(rates("price", f"{row['player_id']} {row['stat']} over {row['line']}", "--date", reading.day, "--json").stdout)
     assert (asked["chance"], asked["worlds"]) == (row["over_prob"], row["worlds"])
     shown = rates("props", reading.day, "--stat", "PRA", "--book", "beta", "--limit", "1").stdout
@@ -240,3 +246,58 @@ def test_props_of_the_tiny_league(reading: Chain) -> None:
     assert max(map(len, shown.splitlines()[:4])) <= 120
     assert "there are ast, pra, pts, reb" in refused("props", reading.day, "--stat", "dunks")
     assert "no worlds of 2024-10-13" in refused("props", "2024-10-13")
+
+
+def test_the_demo_refuses_a_lake_that_holds_anything_else(with_lake: Path) -> None:
+    before = sorted((with_lake / "lake").rglob("*"))
+    line = refused("demo")
+    assert f"the lake {with_lake / 'lake'} holds other data" in line
+    assert "unset RATES_ROOT" in line
+    assert sorted((with_lake / "lake").rglob("*")) == before
+    with dg.DagsterInstance.from_config(str(with_lake / "home")) as instance:
+        assert instance.get_runs() == []
+
+
+@pytest.mark.usefixtures("home")
+def test_the_demo_runs_again_in_its_own_lake(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the first stage replaced by a failing one."""
+
+    def failing(*_: object, **__: object) -> None:
+        raise RatesError("landing began")
+
+    monkeypatch.setattr("rates_assets.cli.workflows.land", failing)
+    assert refused("demo") == refused("demo") == "error: landing began"
+
+
+def test_the_demo_has_its_own_lake_and_instance_and_says_how_to_look_at_them(
+    chain: Chain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the league of the tests in place of the demo's, which takes minutes."""
+    monkeypatch.chdir(tmp_path)
+    for variable in ("RATES_ROOT", "DAGSTER_HOME"):
+        monkeypatch.setenv(variable, "")
+
+    def made(runner: Runner) -> date:
+        shutil.copytree(chain.lake.root, runner.lake.root)
+        return date.fromisoformat(chain.day)
+
+    monkeypatch.setattr("rates_assets.cli.workflows.demo", made)
+    result = rates("demo")
+    assert result.exit_code == 0, result.stderr
+    assert "slate_report.html" in result.stdout
+    hint = result.stdout.strip().splitlines()[-4:]
+    assert hint == [
+        "This league is invented. To look at it:",
+        "  export RATES_ROOT=demo/lake DAGSTER_HOME=demo/dagster_home",
+        f"  rates slate {chain.day}",
+        "  rates ui",
+    ]
+    assert (tmp_path / "demo" / "lake" / "landing").exists()
+    assert (tmp_path / "demo" / "dagster_home" / "dagster.yaml").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["demo"]
+
+
+def test_real_seasons_do_not_land_beside_an_invented_league(with_lake: Path, tmp_path: Path) -> None:
+    line = refused("land", "--provider", "files", "--path", str(tmp_path))
+    assert f"the lake {with_lake / 'lake'} holds invented data (provider synthetic), and data of the provider files are real" in line
+    assert "set RATES_ROOT to another folder" in line

@@ -1,4 +1,4 @@
-"""The source and the model of CONTRIBUTING.md: landed and fitted as they are printed."""
+"""The source and the model of CONTRIBUTING.md, landed and fitted as printed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A day's tables: switched in together, read together, written by one run, and not replaced by lesser ones."""
+"""A day's tables: switched in together, read together, written by one run at a time, and not replaced by lesser ones."""
 
 from __future__ import annotations
 
@@ -31,6 +31,10 @@ def rows(table: str, version: str) -> pl.DataFrame:
     """One row whose text columns say `version`."""
     text = [c for c, dtype in TABLES[table].schema.items() if dtype == pl.String]
     return good_row(TABLES[table]).with_columns(pl.lit(version).alias(c) for c in text)
+
+
+def settings(as_of_utc: str, seed: int | None, worlds: int | None) -> SetSettings:
+    return SetSettings(as_of_utc, seed=seed, worlds=worlds)
 
 
 def write(stage: Stage, version: str, layers: tuple[str, ...] = LAYERS, day: str = DAY) -> None:
@@ -75,7 +79,7 @@ def test_tables_made_from_other_rows_go_and_those_made_from_equal_rows_stay(lake
     switched(lake, "one", as_of_utc=EARLY, seed=3, worlds=50)
     switched(lake, "one", ("predictions",), as_of_utc=LATE)
     assert set(versions(lake).values()) == {"one"}
-    assert current_set(lake, DAY).settings == SetSettings(LATE, 3, 50)
+    assert current_set(lake, DAY).settings == settings(LATE, 3, 50)
     switched(lake, "two", ("predictions",), as_of_utc=LATE)
     assert {table for table, version in versions(lake).items() if version} == {t for t in DAY_TABLES if t.startswith("predictions.")}
     assert current_set(lake, DAY).settings == SetSettings(LATE)
@@ -85,7 +89,7 @@ def test_worlds_alone_can_be_drawn_again(lake: Lake) -> None:
     switched(lake, "one", as_of_utc=EARLY, seed=3, worlds=50)
     switched(lake, "two", ("sims", "exports"), seed=3, worlds=60)
     assert {version for table, version in versions(lake).items() if not table.startswith("predictions.")} == {"two"}
-    assert current_set(lake, DAY).settings == SetSettings(EARLY, 3, 60)
+    assert current_set(lake, DAY).settings == settings(EARLY, 3, 60)
     with lake.frozen(DAY) as now:
         assert versions(now) == versions(lake)
 
@@ -104,14 +108,14 @@ def test_a_day_that_loses_its_games_loses_its_tables(lake: Lake) -> None:
 @pytest.mark.parametrize(
     ("now", "then", "why"),
     [
-        (SetSettings(EARLY, 7, 100), SetSettings(), ""),
-        (SetSettings(LATE, 7, 100), SetSettings(EARLY, 7, 100), ""),
-        (SetSettings(EARLY, 7, 100), SetSettings(EARLY, 7, 100), ""),
-        (SetSettings(LATE), SetSettings(EARLY, 7, 100), ""),
-        (SetSettings("", None, None), SetSettings(EARLY, 7, 100), "knows less"),
-        (SetSettings(EARLY, 7, 100), SetSettings(LATE, 7, 100), "knows less"),
-        (SetSettings(LATE, 7, 99), SetSettings(EARLY, 7, 100), "has 99 worlds"),
-        (SetSettings(LATE, 8, 100), SetSettings(EARLY, 7, 100), "seed is 8"),
+        (settings(EARLY, 7, 100), SetSettings(), ""),
+        (settings(LATE, 7, 100), settings(EARLY, 7, 100), ""),
+        (settings(EARLY, 7, 100), settings(EARLY, 7, 100), ""),
+        (SetSettings(LATE), settings(EARLY, 7, 100), ""),
+        (settings("", None, None), settings(EARLY, 7, 100), "knows less"),
+        (settings(EARLY, 7, 100), settings(LATE, 7, 100), "knows less"),
+        (settings(LATE, 7, 99), settings(EARLY, 7, 100), "has 99 worlds"),
+        (settings(LATE, 8, 100), settings(EARLY, 7, 100), "seed is 8"),
     ],
 )
 def test_which_set_is_lesser(now: SetSettings, then: SetSettings, why: str) -> None:
@@ -207,7 +211,7 @@ def test_a_table_that_was_restored_alone_is_named(lake: Lake) -> None:
 
 def test_a_lake_that_can_only_be_read_is_read(lake: Lake) -> None:
     switched(lake, "one")
-    (lake.root / ".snapshots").touch()  # nobody can make a folder of this name: as root, permissions would not do
+    (lake.root / ".snapshots").touch()  # blocks the folder of this name; permissions would not stop root
     with lake.frozen(DAY) as now, now.connect() as con:
         assert con.sql("SELECT count(*) FROM sims.worlds").fetchall() == [(1,)]
     with lake.connect() as con:

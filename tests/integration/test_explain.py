@@ -1,4 +1,4 @@
-"""`rates explain`: what it says adds up to the predictions, and rests on nothing that happened on the day."""
+"""`rates explain`: contributions add up to the predictions, and no input is an event of the day."""
 
 import json
 import math
@@ -34,31 +34,31 @@ NOW = datetime.now(UTC)
 
 @pytest.fixture(scope="module")
 def tables(chain: Chain) -> dict[str, pl.DataFrame]:
-    (made,) = predict_days(chain.lake, [date.fromisoformat(chain.day)], NOW)
-    return made.tables
+    (predicted,) = predict_days(chain.lake, [date.fromisoformat(chain.day)], NOW)
+    return predicted.tables
 
 
 @pytest.fixture(scope="module")
 def players(tables: dict[str, pl.DataFrame]) -> list[str]:
-    """One with most minutes, one with few, and one who is out."""
+    """The player with most minutes, one with few, and one who is out."""
     minutes = tables["predictions.minutes"].sort("minutes_mean", "player_id")
     able = minutes.filter(pl.col("play_prob") > 0)["player_id"]
     return [able[-1], able[0], minutes.filter(pl.col("status") == "inactive")["player_id"][-1]]
 
 
-def told(chain: Chain, player: str, targets: Sequence[str] = ACCOUNT_TARGETS) -> Explanation:
+def explained(chain: Chain, player: str, targets: Sequence[str] = ACCOUNT_TARGETS) -> Explanation:
     return explain(chain.lake, player, date.fromisoformat(chain.day), NOW, targets)
 
 
 def account(explanation: Explanation, target: str) -> Account:
-    (found,) = [a for a in explanation.accounts if a.target == target]
-    return found
+    (match,) = [a for a in explanation.accounts if a.target == target]
+    return match
 
 
 def test_contributions_come_to_the_predictions(chain: Chain, tables: dict[str, pl.DataFrame], players: list[str]) -> None:
     parts = 0
     for player in players:
-        explanation = told(chain, player)
+        explanation = explained(chain, player)
         row = {
             name: value
             for table in ("predictions.player_box", "predictions.rates", "predictions.minutes")
@@ -86,14 +86,14 @@ def test_contributions_come_to_the_predictions(chain: Chain, tables: dict[str, p
         assert r.team_reconciled == pytest.approx(240)
         assert explanation.box["pts"] == row["pts_mean"]
         assert explanation.inputs.fell_back_on == row["fell_back_on"]
-    assert parts > 20  # else the fits were so small that there was nothing to add up
+    assert parts > 20  # with fewer the fits would be too small to test the sum
 
 
 def test_the_plain_recipe_adds_up_as_well(chain: Chain) -> None:
     day = date.fromisoformat(chain.day)
     rows, _ = candidates_of_day(chain.lake, day, NOW)
-    (made,) = predict_days(chain.lake, [day], NOW)
-    features = with_minutes(rows.features, made.tables["predictions.minutes"])
+    (first_stage,) = predict_days(chain.lake, [day], NOW)
+    features = with_minutes(rows.features, first_stage.tables["predictions.minutes"])
     window = date(SEASON, 10, 1)
     bundle = train_rates(
         rates_training(chain.lake, window), window, "stage0", with_settings(RatesConfig(), {"max_rounds": 5, "num_threads": 1})
@@ -107,7 +107,7 @@ def test_the_plain_recipe_adds_up_as_well(chain: Chain) -> None:
 
 
 def test_default_targets_are_minutes_and_the_rates_moved_most(chain: Chain, players: list[str]) -> None:
-    few, everything = told(chain, players[0], ()), told(chain, players[0])
+    few, everything = explained(chain, players[0], ()), explained(chain, players[0])
     assert [a.target for a in few.accounts[:2]] == ["minutes", "play_prob"]
     assert len(few.accounts) == 2 + RATES_SHOWN
 
@@ -119,7 +119,7 @@ def test_default_targets_are_minutes_and_the_rates_moved_most(chain: Chain, play
 
 
 def test_what_was_known(chain: Chain, players: list[str]) -> None:
-    explanation = told(chain, players[0], ("minutes",))
+    explanation = explained(chain, players[0], ("minutes",))
     day = date.fromisoformat(chain.day)
     lists = chain.lake.read("silver.player_availability", [SEASON]).filter(
         pl.col("game_date") == day, pl.col("as_of") == "close", pl.col("status") == "inactive"
@@ -142,16 +142,16 @@ def test_what_was_known(chain: Chain, players: list[str]) -> None:
     assert [line.minutes for line in explanation.last_games] == newest["minutes"].to_list()
     assert explanation.outcome is not None
     assert explanation.outcome.line is not None
-    absent = told(chain, players[2], ("minutes",)).outcome
+    absent = explained(chain, players[2], ("minutes",)).outcome
     assert absent is not None
     assert absent.line is None
 
 
-# --- nothing of the day ---------------------------------------------------------------------------------------------------
+# --- no data of the day ---------------------------------------------------------------------------------------------------
 
 
 def poison(lake: Lake, from_day: date, keep_records: bool) -> None:
-    """Turn every outcome of a day and later into nonsense; with `keep_records` nobody can tell from the files that it happened."""
+    """Turn every outcome of a day and later into nonsense; with `keep_records` the files' metadata do not show the change."""
     later = pl.col("game_date") >= from_day
     for table in ("silver.player_game", "silver.team_game", "silver.game", "silver.tracking_game"):
         path = lake.partition_path(table, SEASON)
@@ -166,7 +166,7 @@ def poison(lake: Lake, from_day: date, keep_records: bool) -> None:
 @pytest.mark.parametrize("keep_records", [True, False])
 @pytest.mark.parametrize("days_before", [0, 1])
 def test_nothing_of_the_day_is_read(chain: Chain, players: list[str], tmp_path: Path, keep_records: bool, days_before: int) -> None:
-    """From the form tables, from a slate of its own, and on the morning of the day before, when that day is open as well."""
+    """Explain from the form tables, from a slate of its own, and on the morning of the day before, when that day is not over either."""
     day = date.fromisoformat(chain.day)
     as_of = datetime.combine(day - timedelta(days=1), time(9), EASTERN) if days_before else NOW
     lake = Lake(tmp_path / "lake")
@@ -199,7 +199,7 @@ class Rates:
         return CliRunner().invoke(app, ["explain", *args])
 
     def refused(self, *args: str) -> str:
-        """The one line of an error."""
+        """The one-line error message of a command that must fail."""
         result = self.run(*args)
         assert result.exit_code == 1
         (line,) = result.stderr.strip().splitlines()
@@ -225,7 +225,7 @@ def test_as_json(chain: Chain, rates: Rates, players: list[str]) -> None:
 def test_on_the_screen(chain: Chain, rates: Rates, players: list[str]) -> None:
     shown = rates.run(players[0], chain.day, "--target", "minutes,ast,ft_pct")
     assert shown.exit_code == 0, shown.stderr
-    explanation = told(chain, players[0], ("minutes", "ast", "ft_pct"))
+    explanation = explained(chain, players[0], ("minutes", "ast", "ft_pct"))
     for text in (
         explanation.player_name,
         f"{account(explanation, 'minutes').prediction:.1f} minutes if the player plays",
@@ -256,7 +256,7 @@ def test_part_of_a_name_is_enough(chain: Chain, rates: Rates, tables: dict[str, 
 def test_errors_say_what_there_is(chain: Chain, rates: Rates, tables: dict[str, pl.DataFrame], players: list[str]) -> None:
     day = date.fromisoformat(chain.day)
     names = tables["predictions.minutes"].sort("player_id")["player_name"].to_list()
-    several = rates.refused(names[0][0], chain.day)  # a letter that many have
+    several = rates.refused(names[0][0], chain.day)  # a letter in many names
     assert "may be" in several
     assert "write more of the name, or the id" in several
     assert names[0] in rates.refused(names[0][:-1] + "qx", chain.day)
@@ -271,7 +271,7 @@ def test_errors_say_what_there_is(chain: Chain, rates: Rates, tables: dict[str, 
     log = chain.lake.read("silver.player_game", [SEASON])
     candidates = set(tables["predictions.minutes"]["player_id"])
     away = log.filter(~pl.col("player_id").is_in(candidates), pl.col("game_date") < day)
-    assert away.height  # a team that has no game on the day
+    assert away.height  # players of a team without a game on the day
     player_id, name = away.sort("player_id").select("player_id", "player_name").row(0)
     dates = log.filter(pl.col("player_id") == player_id)["game_date"]
     line = rates.refused(player_id, chain.day)

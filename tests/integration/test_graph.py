@@ -1,4 +1,4 @@
-"""The whole graph on the tiny league: what is made, what is recorded about it, and that making it again changes nothing."""
+"""The whole graph on the tiny league: which tables are written, which metadata are recorded, and that a rerun gives the same bytes."""
 
 import hashlib
 import shutil
@@ -28,8 +28,8 @@ def _hashes(chain: Chain) -> dict[str, str]:
 
 def _checks(chain: Chain, run_id: str) -> dict[tuple[str, str], bool]:
     events = chain.instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
-    found = [entry.get_dagster_event().asset_check_evaluation_data for entry in events]
-    return {(".".join(check.asset_key.path), check.check_name): check.passed for check in found}
+    evaluations = [entry.get_dagster_event().asset_check_evaluation_data for entry in events]
+    return {(".".join(check.asset_key.path), check.check_name): check.passed for check in evaluations}
 
 
 @pytest.mark.parametrize("table", BY_SEASON)
@@ -67,9 +67,9 @@ def test_the_first_season_has_no_model_and_says_so(chain: Chain) -> None:
 
 def test_all_blocking_checks_ran_and_passed(chain: Chain) -> None:
     for job in ("history", "training_sets", "slate"):
-        found = _checks(chain, chain.reports[job].run_id)
-        assert all(passed for (_, name), passed in found.items() if name != "refused")
-        assert {name for _, name in found} >= {"schema", "unique_key", "rules"}
+        checks = _checks(chain, chain.reports[job].run_id)
+        assert all(passed for (_, name), passed in checks.items() if name != "refused")
+        assert {name for _, name in checks} >= {"schema", "unique_key", "rules"}
 
 
 def test_registry_is_made_with_every_fit(chain: Chain) -> None:
@@ -99,8 +99,8 @@ def test_the_second_stage_is_fitted_again_alone(chain: Chain) -> None:
 
 def test_a_prediction_reads_each_bundle_once(chain: Chain) -> None:
     _parsed.cache_clear()
-    (made,) = predict_days(chain.lake, [date.fromisoformat(chain.day)], datetime.now(UTC))
-    assert made.tables["predictions.team"].height > 0
+    (predicted,) = predict_days(chain.lake, [date.fromisoformat(chain.day)], datetime.now(UTC))
+    assert predicted.tables["predictions.team"].height > 0
     assert _parsed.cache_info().misses == len(PREDICTED_BY)
 
 
@@ -171,8 +171,8 @@ def test_a_team_of_four_stops_no_other_game(chain: Chain) -> None:
     minutes = chain.lake.read("predictions.minutes", [day])
     games = minutes["game_id"].unique().sort()
     short = minutes.filter(pl.col("game_id") == games[0])
-    gone = short.filter(pl.col("team_id") == short["team_id"][0])["player_id"].to_list()[4:]
-    out = (pl.col("game_id") == games[0]) & pl.col("player_id").is_in(gone)
+    removed = short.filter(pl.col("team_id") == short["team_id"][0])["player_id"].to_list()[4:]
+    out = (pl.col("game_id") == games[0]) & pl.col("player_id").is_in(removed)
     chain.lake.write("predictions.minutes", minutes.with_columns(play_prob=pl.when(out).then(0.0).otherwise("play_prob")), day)
     tables = [name for name, spec in TABLES.items() if spec.layer == "sims"] + ["exports.files"]
     report = chain.runner.run("slate", day, config={"sims__slate": {"worlds": 20}}, assets=[asset_key(table) for table in tables])
@@ -190,7 +190,7 @@ def test_evaluation_and_warehouse(chain: Chain) -> None:
     assert chain.lake.read("evals.calibration", [2024]).height > 0
     teams = chain.lake.read("evals.team", [2024]).filter(target="margin", segment="all", metric="mae")
     assert set(teams["predictor"]) >= {"team_v1", "team_v1:with_market", "line", "elo", "kalman", "climatology"}
-    # one evening is stored, the others are predicted by the models of their months
+    # one day is stored, the others are predicted by the models of their months
     assert chain.lake.read("predictions.team").height < chain.lake.read("gold.team_matchup_training", [2024]).height
     assert teams["rows"].unique().to_list() == [chain.lake.read("gold.team_matchup_training", [2024]).height]
     chain.run("publish")

@@ -168,14 +168,14 @@ def test_snapshots_go_with_their_connections(lake: Lake):
 def test_snapshots_of_killed_processes_are_swept(lake: Lake):
     lake.write(TEAM, allowed(2023, 3), 2023)
     con = lake.connect()
-    (mine,) = (lake.root / ".snapshots").iterdir()
-    orphan = mine.with_name("orphan")
+    (own,) = (lake.root / ".snapshots").iterdir()
+    orphan = own.with_name("orphan")
     orphan.mkdir()
-    for folder in (mine, orphan):
+    for folder in (own, orphan):
         os.utime(folder, (time.time() - 100, time.time() - 100))
     with lake.connect():
         assert not orphan.exists()
-        assert mine.exists()
+        assert own.exists()
     assert count(con) == 3
 
 
@@ -230,8 +230,8 @@ def test_landed_files_are_named_by_period_and_version(lake: Lake):
     (path.parent / ".2024.parquet.x.tmp").touch()
     (path.parent / "notes.parquet").touch()
     assert lake.landing_path("files", "odds", 2024, 2).name == "2024~2.parquet"
-    found = [(f.provider, f.dataset, f.period, f.version) for f in lake.landed_files("odds")]
-    assert found == [("files", "odds", "2024", v) for v in (1, 2, 11)] + [("files", "odds", "2024-12-25", 1)]
+    files = [(f.provider, f.dataset, f.period, f.version) for f in lake.landed_files("odds")]
+    assert files == [("files", "odds", "2024", v) for v in (1, 2, 11)] + [("files", "odds", "2024-12-25", 1)]
     assert lake.landed_files("schedule") == []
     assert len(lake.landed_files()) == 4
 

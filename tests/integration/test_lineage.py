@@ -1,4 +1,4 @@
-"""What forms were made from is told from the lake's rows: not from file times, copies, or how often something was made."""
+"""Whether form tables are stale depends on the rows in the lake, not on file times, copies or the number of runs."""
 
 import io
 import os
@@ -29,7 +29,7 @@ SEASON = SEASONS[-1]
 
 @pytest.fixture
 def lake(chain: Chain, tmp_path: Path) -> Lake:
-    """A copy of the tiny league's tables, with the times of today and in an order of its own."""
+    """A copy of the tiny league's tables, with new file times in another order."""
     copy = Lake(tmp_path / "lake")
     for layer in ("landing", "gold", "silver", "bronze"):
         shutil.copytree(chain.lake.root / layer, copy.root / layer, copy_function=shutil.copyfile)
@@ -37,7 +37,7 @@ def lake(chain: Chain, tmp_path: Path) -> Lake:
 
 
 def change(lake: Lake, table: str, season: int) -> None:
-    """Write a partition with one row less; what it was made from stays."""
+    """Write a partition with one row less; its recorded inputs stay the same."""
     record = lake.record(table, season)
     assert record is not None
     lake.write(table, lake.read(table, [season])[:-1], season, record.made_from)
@@ -114,7 +114,7 @@ def test_an_empty_lake_is_stale(empty_lake: Lake) -> None:
 
 @dataclass(frozen=True)
 class _Watched(Lake):
-    """A lake that notes which partitions are read."""
+    """A lake that records which partitions are read."""
 
     seen: set[str] = field(default_factory=set)
 

@@ -1,4 +1,4 @@
-"""Training and tonight are one function: on the tiny league, for several days, one of them an opening day."""
+"""Features of a slate equal those of training: on the tiny league, for several days, one of them an opening day."""
 
 from datetime import date, datetime, timedelta
 

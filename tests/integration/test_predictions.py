@@ -1,4 +1,4 @@
-"""Predictions by date: a past season at once equals day by day, and a day with bad inputs is projected and says what it lacked."""
+"""Predictions by date: a past season at once equals day by day, and a day with bad inputs is projected and names the missing inputs."""
 
 import hashlib
 import io
@@ -35,15 +35,15 @@ NOW = datetime.now(UTC)
 
 @dataclass
 class Edited:
-    """A copy of the tiny league whose landed inputs of some days are bad; each day has one kind of lack.
+    """A copy of the tiny league whose landed inputs of some days are bad; each of these days has one kind of defect.
 
     Attributes:
-        lake: with history made anew.
-        runner: of it.
-        output: what the runner has printed.
-        day: by kind of lack.
-        player: the traded, delisted and renamed ones, by kind.
-        team: of the unseen player, of the eight, and that of the traded one's new team, by kind.
+        lake: with history computed from the edited inputs.
+        runner: runs jobs on the lake.
+        output: the text that the runner has printed.
+        day: by kind of defect.
+        player: the traded, the delisted and the renamed player, by kind.
+        team: of the unseen player, with eight players, and the new team of the traded player, by kind.
     """
 
     lake: Lake
@@ -55,10 +55,10 @@ class Edited:
 
     def box(self, kind: str, as_of_utc: datetime = NOW) -> pl.DataFrame:
         """The day's box scores with status and features_from."""
-        (made,) = predict_days(self.lake, [self.day[kind]], as_of_utc)
-        status = made.tables["predictions.minutes"].select("game_id", "player_id", "status", "availability_source")
-        rows = made.tables["predictions.player_box"].join(status, on=["game_id", "player_id"])
-        return rows.with_columns(pl.lit(made.features_from).alias("features_from"))
+        (predicted,) = predict_days(self.lake, [self.day[kind]], as_of_utc)
+        status = predicted.tables["predictions.minutes"].select("game_id", "player_id", "status", "availability_source")
+        rows = predicted.tables["predictions.player_box"].join(status, on=["game_id", "player_id"])
+        return rows.with_columns(pl.lit(predicted.features_from).alias("features_from"))
 
 
 @pytest.fixture(scope="module")
@@ -89,19 +89,19 @@ def edited(chain: Chain, tmp_path_factory: pytest.TempPathFactory) -> Iterator[E
 
     def statuses(frame: pl.DataFrame) -> pl.DataFrame:
         final = pl.col("STATUS").is_in(["active", "inactive"])
-        like = frame.filter(final).with_columns(pl.lit("active").alias("STATUS"), pl.lit(None, pl.String).alias("REASON"))
+        template = frame.filter(final).with_columns(pl.lit("active").alias("STATUS"), pl.lit(None, pl.String).alias("REASON"))
         new = [
-            like.filter(pl.col("GAME_ID").cast(pl.String) == ids[kind])[:1].with_columns(
+            template.filter(pl.col("GAME_ID").cast(pl.String) == ids[kind])[:1].with_columns(
                 pl.lit(int(team[kind])).cast(frame.schema["TEAM_ID"]).alias("TEAM_ID"),
-                pl.lit(who).cast(frame.schema["PLAYER_ID"]).alias("PLAYER_ID"),
+                pl.lit(player_id).cast(frame.schema["PLAYER_ID"]).alias("PLAYER_ID"),
             )
-            for kind, who in (("unseen", UNSEEN), ("trade", int(player["trade"])))
+            for kind, player_id in (("unseen", UNSEEN), ("trade", int(player["trade"])))
         ]
         home = (pl.col("GAME_ID").cast(pl.String) == ids["eight"]) & (pl.col("TEAM_ID").cast(pl.String) == team["eight"])
         eight = frame.filter(home, pl.col("STATUS") == "active").sort("PLAYER_ID")["PLAYER_ID"].unique(maintain_order=True)[:8]
-        gone = pl.col("PLAYER_ID").cast(pl.String) == player["delisted"]
+        removed = pl.col("PLAYER_ID").cast(pl.String) == player["delisted"]
         return pl.concat([frame, *new]).filter(
-            ~((pl.col("GAME_ID").cast(pl.String) == ids["delisted"]) & gone),
+            ~((pl.col("GAME_ID").cast(pl.String) == ids["delisted"]) & removed),
             ~pl.col("GAME_ID").cast(pl.String).is_in(of_day["proxy"] + of_day["no list"]),
             ~(pl.col("GAME_ID").cast(pl.String).is_in(of_day["report only"]) & final),
         ).with_columns(
@@ -109,12 +109,12 @@ def edited(chain: Chain, tmp_path_factory: pytest.TempPathFactory) -> Iterator[E
         )  # fmt: skip
 
     def without(*kinds: str) -> Callable[[pl.DataFrame], pl.DataFrame]:
-        gone = [game_id for kind in kinds for game_id in of_day[kind]]
-        return lambda frame: frame.filter(~pl.col("GAME_ID").cast(pl.String).is_in(gone))
+        removed = [game_id for kind in kinds for game_id in of_day[kind]]
+        return lambda frame: frame.filter(~pl.col("GAME_ID").cast(pl.String).is_in(removed))
 
     def names(frame: pl.DataFrame) -> pl.DataFrame:
-        his = (pl.col("PLAYER_ID").cast(pl.String) == player["renamed"]) & (pl.col("GAME_DATE") >= day["eight"])
-        return frame.with_columns(pl.when(his).then(pl.lit(RENAMED)).otherwise("PLAYER_NAME").alias("PLAYER_NAME"))
+        renamed = (pl.col("PLAYER_ID").cast(pl.String) == player["renamed"]) & (pl.col("GAME_DATE") >= day["eight"])
+        return frame.with_columns(pl.when(renamed).then(pl.lit(RENAMED)).otherwise("PLAYER_NAME").alias("PLAYER_NAME"))
 
     change("injury_report", statuses)
     change("odds_quotes", without("no lines"))
@@ -141,7 +141,7 @@ def hashes(lake: Lake) -> dict[str, str]:
 
 @contextmanager
 def without_record(lake: Lake, table: str) -> Iterator[None]:
-    """Let a partition's file say nothing of its rows, which stay the same, as one of an earlier version."""
+    """Remove the record of a partition's file, as if an earlier version had written it; the rows stay the same."""
     path = lake.partition_path(table, SEASON)
     before = path.read_bytes()
     write_atomically(path, lake.read(table, [SEASON]).write_parquet)
@@ -159,10 +159,10 @@ def test_a_past_season_at_once_gives_the_bytes_of_day_by_day(edited: Edited, mon
     assert stale(lake, SEASON) == ""
     at_once = edited.runner.run("predictions", asked)
     assert at_once.metadata["predictions.minutes"]["features_from"] == "form tables"
-    made = hashes(lake)
-    assert len(made) == len(ALL_PREDICTIONS) * len(days)
+    written = hashes(lake)
+    assert len(written) == len(ALL_PREDICTIONS) * len(days)
     known, appeared = (lake.read("predictions.minutes").height, season_features(lake, [SEASON]).height)
-    assert known < appeared  # else nobody was a candidate for having appeared alone, and the test would be blind to it
+    assert known < appeared  # some candidates of the form tables are only in the box score: the case that this test needs
 
     with without_record(lake, "silver.game"):
         opening = edited.runner.run("predictions", (days[0].isoformat(), days[1].isoformat()))
@@ -170,7 +170,7 @@ def test_a_past_season_at_once_gives_the_bytes_of_day_by_day(edited: Edited, mon
     for by_day in (opening, bad):
         assert f"was made from other rows of silver.game of {SEASON}" in by_day.metadata["predictions.minutes"]["features_from"]
         assert by_day.rows["predictions.rates"] > 0
-    assert hashes(lake) == made
+    assert hashes(lake) == written
 
 
 def test_progress_is_told_month_by_month(edited: Edited, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,17 +179,17 @@ def test_progress_is_told_month_by_month(edited: Edited, monkeypatch: pytest.Mon
     printed = len(edited.output.getvalue())
     edited.runner.run("predictions", (days[0].isoformat(), days[-1].isoformat()))
     n = (days[-1] - days[0]).days + 1
-    told = [line.split()[0].strip(",") for line in edited.output.getvalue()[printed:].splitlines() if f" of {n} " in line]
+    reported = [line.split()[0].strip(",") for line in edited.output.getvalue()[printed:].splitlines() if f" of {n} " in line]
     months = sorted({day.replace(day=1) for day in days})
-    assert told == [max(month, days[0]).isoformat() for month in months]
+    assert reported == [max(month, days[0]).isoformat() for month in months]
 
 
 def test_names_are_those_of_the_day(edited: Edited) -> None:
     days = season_days(edited.lake)
     edited.runner.run("predictions", (days[0].isoformat(), days[-1].isoformat()))
-    him = pl.col("player_id") == edited.player["renamed"]
-    rows = edited.lake.read("predictions.minutes").filter(him).sort("game_date")
-    played = edited.lake.read("silver.player_game", [SEASON]).filter(him, pl.col("player_name") == RENAMED)["game_date"].min()
+    renamed = pl.col("player_id") == edited.player["renamed"]
+    rows = edited.lake.read("predictions.minutes").filter(renamed).sort("game_date")
+    played = edited.lake.read("silver.player_game", [SEASON]).filter(renamed, pl.col("player_name") == RENAMED)["game_date"].min()
     assert isinstance(played, date)
     assert set(rows.filter(pl.col("game_date") > played)["player_name"]) == {RENAMED}
     before = set(rows.filter(pl.col("game_date") <= played)["player_name"])
@@ -204,10 +204,10 @@ def test_only_days_that_are_over_come_from_the_form_tables(edited: Edited) -> No
     earlier = [d for d in season_days(lake) if d < day]
     assert days_over(lake, SEASON, [*earlier, day], tipoff) == [*earlier, day]
     assert days_over(lake, SEASON, [*earlier, day], tipoff - timedelta(seconds=1)) == earlier
-    found: dict[date, Predicted] = {p.days[0]: p for p in predict_days(lake, [earlier[-1], day], tipoff - timedelta(seconds=1))}
-    assert found[earlier[-1]].features_from == "form tables"
-    assert found[day].features_from == "a slate of its own: not over by as_of_utc"
-    box = found[day].tables["predictions.player_box"]
+    by_day: dict[date, Predicted] = {p.days[0]: p for p in predict_days(lake, [earlier[-1], day], tipoff - timedelta(seconds=1))}
+    assert by_day[earlier[-1]].features_from == "form tables"
+    assert by_day[day].features_from == "a slate of its own: not over by as_of_utc"
+    box = by_day[day].tables["predictions.player_box"]
     assert (box["as_of_utc"] < box["tipoff_utc"]).any()
     assert (box["as_of_utc"] <= box["tipoff_utc"]).all()
 
@@ -223,7 +223,7 @@ def test_a_day_without_results_is_not_over(edited: Edited, tmp_path: Path) -> No
 
 @dataclass
 class _Recorder:
-    """A runner that only notes what it is asked for."""
+    """A runner that only records its calls."""
 
     lake: Lake
     console: Console
@@ -256,7 +256,7 @@ def test_a_backfill_by_month_in_its_order(chain: Chain, through: Through) -> Non
 
 
 def assert_projected(rows: pl.DataFrame) -> None:
-    """Every mean is finite, every team has its 240 minutes and points."""
+    """Check that every mean is finite, and that every team has 240 minutes and a plausible number of points."""
     assert rows.height > 0
     means = rows.select(pl.selectors.ends_with("_mean"), "minutes_reconciled", "play_prob")
     assert means.select(pl.all_horizontal(pl.all().is_finite()).all()).item()
@@ -268,12 +268,12 @@ def assert_projected(rows: pl.DataFrame) -> None:
 def test_a_player_nobody_has_seen(edited: Edited) -> None:
     rows = edited.box("unseen")
     assert_projected(rows)
-    (his,) = rows.filter(pl.col("player_id") == str(UNSEEN)).to_dicts()
-    assert his["team_id"] == edited.team["unseen"]
-    assert "new player" in his["fell_back_on"].split("; ")
-    assert his["minutes_reconciled"] > 0
-    assert his["dk_points_mean"] > 0
-    assert his["player_name"] is None
+    (unseen,) = rows.filter(pl.col("player_id") == str(UNSEEN)).to_dicts()
+    assert unseen["team_id"] == edited.team["unseen"]
+    assert "new player" in unseen["fell_back_on"].split("; ")
+    assert unseen["minutes_reconciled"] > 0
+    assert unseen["dk_points_mean"] > 0
+    assert unseen["player_name"] is None
     others = rows.filter(pl.col("player_id") != str(UNSEEN))
     assert not others.select(pl.col("fell_back_on").str.contains("new player").all()).item()
 
@@ -281,8 +281,8 @@ def test_a_player_nobody_has_seen(edited: Edited) -> None:
 def test_a_team_of_eight(edited: Edited) -> None:
     rows = edited.box("eight")
     assert_projected(rows)
-    few = rows.select((pl.col("team_id") == edited.team["eight"]).alias("his"), pl.col("fell_back_on").str.contains("few players: 8"))
-    assert (few["his"] == few["fell_back_on"]).all()
+    few = rows.select((pl.col("team_id") == edited.team["eight"]).alias("of_team"), pl.col("fell_back_on").str.contains("few players: 8"))
+    assert (few["of_team"] == few["fell_back_on"]).all()
     assert rows.filter(pl.col("team_id") == edited.team["eight"], pl.col("play_prob") > 0).height == 8
 
 
@@ -296,8 +296,8 @@ def test_a_slate_without_lines_or_starters(edited: Edited, kind: str) -> None:
 
 
 def test_a_game_without_lines_has_no_market_and_says_so(edited: Edited) -> None:
-    (made,) = predict_days(edited.lake, [edited.day["no lines"]], NOW)
-    games = made.tables["predictions.team"]
+    (predicted,) = predict_days(edited.lake, [edited.day["no lines"]], NOW)
+    games = predicted.tables["predictions.team"]
     assert games.height > 0
     assert set(games["fell_back_on"].str.split("; ").list.first()) == {"no lines"}
     for name in ("margin_mean", "total_p10", "home_pts_p90", "home_win_prob"):
@@ -308,21 +308,22 @@ def test_without_team_models_players_are_projected_all_the_same(edited: Edited, 
     lake = Lake(tmp_path / "lake")
     shutil.copytree(edited.lake.root, lake.root)
     shutil.rmtree(lake.runs_root("team_v1"))
-    (made,) = predict_days(lake, [edited.day["trade"]], NOW)
-    assert made.tables["predictions.team"].is_empty()
-    assert made.tables["predictions.player_box"].height > 0
+    (predicted,) = predict_days(lake, [edited.day["trade"]], NOW)
+    assert predicted.tables["predictions.team"].is_empty()
+    assert predicted.tables["predictions.player_box"].height > 0
 
 
 def test_a_trade_on_the_day(edited: Edited) -> None:
     rows = edited.box("trade")
     assert_projected(rows)
-    (his,) = rows.filter(pl.col("player_id") == edited.player["trade"]).to_dicts()
-    assert his["team_id"] == edited.team["trade"]
-    assert his["minutes_mean"] > 10  # what he did for the other team is not forgotten
-    assert "new player" not in his["fell_back_on"]
+    (traded,) = rows.filter(pl.col("player_id") == edited.player["trade"]).to_dicts()
+    assert traded["team_id"] == edited.team["trade"]
+    assert traded["minutes_mean"] > 10  # games for the previous team still count
+    assert "new player" not in traded["fell_back_on"]
     if "new_team_flag" in TABLES["gold.player_form"].columns:
-        assert "new team" in his["fell_back_on"].split("; ")
-        assert not rows.filter(pl.col("player_id") != his["player_id"]).select(pl.col("fell_back_on").str.contains("new team").all()).item()
+        assert "new team" in traded["fell_back_on"].split("; ")
+        others = rows.filter(pl.col("player_id") != traded["player_id"])
+        assert not others.select(pl.col("fell_back_on").str.contains("new team").all()).item()
 
 
 def test_no_list_yet(edited: Edited) -> None:

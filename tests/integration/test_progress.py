@@ -1,4 +1,4 @@
-"""Progress comes out of a run as it went in."""
+"""Progress reports are read from a run's events unchanged."""
 
 import dagster as dg
 import pytest

@@ -1,4 +1,4 @@
-"""What the schedule and the sensors ask for."""
+"""Run requests of the schedule and of the sensors."""
 
 import os
 import shutil

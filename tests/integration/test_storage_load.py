@@ -1,4 +1,4 @@
-"""A short run of `benchmarks/storage_load.py`; the long one is run by hand."""
+"""Short runs of `benchmarks/storage_load.py` and `storage_sets.py`; the long ones are run by hand."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from benchmarks.storage_load import TornReadError, kill_test, load_test, rows_of, summarise, version_frame, whole_version
+from benchmarks.storage_sets import partitions_test, restores_test, slates_test
 
 
 def test_eight_writers_two_readers_a_publisher_and_an_open_client(tmp_path: Path):
@@ -29,3 +30,12 @@ def test_the_load_test_would_notice_a_mixture():
     for mixture in (old.head(rows_of(2, 1000)), pl.concat([old.head(600), new.tail(-600)]), new.tail(-1), new.with_columns(seconds=5)):
         with pytest.raises(TornReadError):
             whole_version(summarise(mixture)[0], 1000)
+
+
+def test_no_set_is_mixed_and_no_loss_is_silent(tmp_path: Path) -> None:
+    slates = slates_test(tmp_path / "slates", 20)
+    assert slates["mixed"] == 0
+    assert slates["kills"] == 2
+    assert slates["sets_seen"] > 2
+    assert restores_test(tmp_path / "restores", 5)["silent"] == 0
+    assert partitions_test(tmp_path / "partitions", 20)["silent"] == 0

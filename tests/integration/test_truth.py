@@ -1,8 +1,8 @@
-"""The synthetic league knows its true rates and minutes: features must find them again, and models must find more.
+"""The synthetic league has known true rates and minutes: features must correlate with them, and models must come closer.
 
 `pytest tests/integration/test_truth.py -s` prints the figures over the last season, walk-forward, on every row that has a season to date:
 
-    correlation  with the player's true rate of the season, and with his rate of that night (who is out, whom he faces)
+    correlation  with the player's true rate of the season, and with the player's true rate of that night (absences, opponent)
     gap closed   1 - MSE / MSE(season to date), against the same truth: 0 is no better than the season to date, 1 is the truth itself
 """
 
@@ -47,7 +47,7 @@ def league(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
 
 
 @pytest.fixture(scope="module")
-def found(league: Lake) -> pl.DataFrame:
+def scored(league: Lake) -> pl.DataFrame:
     """Training rows of the last season with truth (`season_true_…`, `night_true_…`) and walk-forward predictions."""
     rows = walk_forward(league.read("gold.player_game_training", [LAST]), league, "rates_v1")
     assert rows["model_run_id"].str.starts_with("rates_v1-offset-").all()
@@ -71,27 +71,27 @@ def gap_closed(rows: pl.DataFrame, model: str, naive: str, truth: str) -> float:
     return float(1 - errors[0] / errors[1])
 
 
-def test_rates_are_recovered_and_models_recover_more(found: pl.DataFrame) -> None:
-    assert found.height > 20_000
-    print(f"\n{found.height:,} rows\n                 correlation                      gap closed\n"
+def test_rates_are_recovered_and_models_recover_more(scored: pl.DataFrame) -> None:
+    assert scored.height > 20_000
+    print(f"\n{scored.height:,} rows\n                 correlation                      gap closed\n"
           "target  truth   season-to-date   hl30  offset     hl30  offset")  # fmt: skip
     closed = {}
     for target in RATE_TARGETS:
         to_date, prior, model = f"season_{target}_per_min", f"{target}_per_min_hl30", f"{target}_per_min_mean"
         for truth in ("season", "night"):
             true = f"{truth}_true_{target}"
-            r = [correlation(found, column, true) for column in (to_date, prior, model)]
-            gap = [gap_closed(found, column, to_date, true) for column in (prior, model)]
+            r = [correlation(scored, column, true) for column in (to_date, prior, model)]
+            gap = [gap_closed(scored, column, to_date, true) for column in (prior, model)]
             print(f"{target:<8}{truth:<8}{r[0]:>14.3f}{r[1]:>7.3f}{r[2]:>8.3f}{gap[0]:>9.3f}{gap[1]:>8.3f}")
-            assert 0.4 < r[0] < r[2] < 0.995, (target, truth)  # above: a leak of the truth
-        assert gap[1] > gap[0], target  # of the night the trees know more than the decayed rate that they start from
+            assert 0.4 < r[0] < r[2] < 0.995, (target, truth)  # above .995: a leak of the truth
+        assert gap[1] > gap[0], target  # the trees use more of the night than the decayed rate that they start from
         closed[target] = gap[1]
     print(f"mean gap closed, truth of the night: {np.mean(list(closed.values())):.3f}")
     assert {target: share for target, share in closed.items() if share < CLOSED[target]} == {}
 
 
 def test_minutes_are_recovered_better_than_by_the_last_five_games(league: Lake) -> None:
-    """Of everybody on the active list with a season to date: true minutes before the game, which are few for who may not be used."""
+    """Players on the active list with a season to date, against true expected minutes, which are few for players who may not be used."""
     key = ["game_id", "player_id"]
     walk = league.read("gold.minutes_walk_forward", [LAST], [*key, "play_prob", "minutes_mean"])
     form = league.read("gold.player_form", [LAST], [*key, "status", "season_mpg", "last5_minutes_per_game", "minutes_prior"])
@@ -110,24 +110,24 @@ def test_minutes_are_recovered_better_than_by_the_last_five_games(league: Lake) 
 
 
 def test_worlds_are_nearer_to_the_true_distributions_than_the_last_twenty_games(league: Lake) -> None:
-    """Of the games of a few days, by worlds fitted in haste; `python -m rates_lib.evaluation.truth_worlds` measures a season."""
+    """Measure the games of a few days with worlds of a quick fit; `python -m rates_lib.evaluation.truth_worlds` measures a season."""
     days = league.read("silver.game", [LAST], ["game_date"])["game_date"].unique().sort()
     with dg.DagsterInstance.ephemeral() as instance:
         runner = Runner(instance, league, Console(file=io.StringIO()))
         runner.run("team_models", f"{LAST}-10-01")
         runner.run("predictions", (days[80].isoformat(), days[83].isoformat()))
-    found = ratios(score_beside_truth(league, LAST, worlds=300, replays=200))
-    print(f"\n{as_text(found)}")
-    players, games = found.filter(pl.col("worlds_rows") > 500), found.filter(pl.col("worlds_rows") > 20)
+    by_target = ratios(score_beside_truth(league, LAST, worlds=300, replays=200))
+    print(f"\n{as_text(by_target)}")
+    players, games = by_target.filter(pl.col("worlds_rows") > 500), by_target.filter(pl.col("worlds_rows") > 20)
     assert (players.height, games.height) == (6, 8)
     for row in players.iter_rows(named=True):
-        assert 0.97 < row["worlds_ratio"] < 1.2, row["target"]  # below: a leak of the night, but for luck
+        assert 0.97 < row["worlds_ratio"] < 1.2, row["target"]  # below .97: a leak of the night's outcomes, beyond chance
         assert row["worlds_ratio"] + 0.03 < row["last20_ratio"], row["target"]
     assert games.filter(~pl.col("worlds_ratio").is_between(0.9, 1.2)).is_empty()
 
 
 def test_impacts_are_recovered_better_than_without_a_prior(league: Lake) -> None:
-    """Of everybody in the last season: correlation with the impacts that the league was played by."""
+    """Correlation over all players of the last season with the true impacts of the league."""
     truth = pl.read_parquet(league.truth_path("player_season"))
     # the season is over on the next one's first day
     league.write("gold.player_impact", player_impact_season(league, LAST + 1), LAST + 1)
@@ -137,6 +137,6 @@ def test_impacts_are_recovered_better_than_without_a_prior(league: Lake) -> None
     for predictor in ("stints", "box", "impact"):
         r[predictor] = {row["target"]: row["value"] for row in rows.filter(predictor=predictor).iter_rows(named=True)}
         print(f"{predictor:<10}" + "".join(f"{r[predictor][t]:>9.3f}" for t in ("offence", "defence", "total")))
-    assert 0.25 < r["stints"]["total"] < r["impact"]["total"] < 0.95  # above: a leak of the truth
+    assert 0.25 < r["stints"]["total"] < r["impact"]["total"] < 0.95  # above .95: a leak of the truth
     assert r["impact"]["total"] > 0.7
-    assert abs(r["box"]["total"] - r["stints"]["total"]) < 0.1  # box scores say nearly as much as stints
+    assert abs(r["box"]["total"] - r["stints"]["total"]) < 0.1  # box scores are nearly as informative as stints

@@ -1,4 +1,4 @@
-"""`rates whatif` on the tiny league: what it rests on is what the day's predictions rest on, and what it says follows from the scenario."""
+"""`rates whatif` on the tiny league: its inputs are those of the day's predictions, and its answers follow from the scenario."""
 
 import json
 import os
@@ -32,7 +32,7 @@ WORLDS = 200  # as many as the chain has drawn
 
 
 class Day:
-    """The chain's day, and somebody of each kind: of the home side, by minutes."""
+    """The chain's day with starters, bench and ruled-out players of the home team, each sorted by minutes."""
 
     def __init__(self, lake: Lake, day: date) -> None:
         self.lake, self.day = lake, day
@@ -61,7 +61,7 @@ class Day:
         return whatif(lake or self.lake, self.day, ScenarioRequest(**asked), worlds)
 
     def teams(self) -> pl.DataFrame:
-        """What is forecast of the day's games."""
+        """Predictions of the day's games."""
         return self.lake.read("predictions.team", [self.day.isoformat()])
 
 
@@ -72,7 +72,7 @@ def today(chain: Chain) -> Day:
 
 @pytest.fixture(scope="module")
 def as_tonight(chain: Chain, tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    """A copy of the lake in which the day is projected a quarter of an hour before tip-off: from a slate of its own, which is kept."""
+    """A copy of the lake in which the day is projected a minute before tip-off, from a slate of its own, which is kept."""
     lake = Lake(tmp_path_factory.mktemp("tonight") / "lake")
     shutil.copytree(chain.lake.root, lake.root)
     day = date.fromisoformat(chain.day)
@@ -98,11 +98,11 @@ def minutes_of(answer: Answer, team: str, case: str) -> float:
     return float(answer.players.filter(pl.col("team") == team, pl.col("figure") == "minutes")[case].sum())
 
 
-# --- what it rests on -------------------------------------------------------------------------------------------------
+# --- its inputs -------------------------------------------------------------------------------------------------------
 
 
 def test_the_inputs_of_a_day_that_is_over_are_those_of_its_slate(today: Day) -> None:
-    """From the form tables; to the last bit what a slate from scratch has."""
+    """Inputs from the form tables are bit for bit those of a slate built from scratch."""
     inputs = today.inputs()
     assert inputs.source == "form tables"
     same_as_slate(inputs, today)
@@ -115,21 +115,21 @@ def test_the_inputs_of_tonight_are_those_of_its_slate(tonight: Day) -> None:
 
 
 def known(rows: pl.DataFrame, table: str) -> pl.DataFrame:
-    """Rows of a form table without outcomes, which a day that is over has."""
+    """Rows of a form table without the outcomes that a finished day has."""
     (labels,) = (family.labels for family in FAMILIES if family.table == table)
     return rows.drop(labels)
 
 
 def same_as_slate(inputs: ScenarioInputs, on: Day) -> None:
     slate = build_slate(on.lake, on.day, on.as_of)
-    mine = inputs.for_prediction()
+    inputs_used = inputs.for_prediction()
     outcomes = [label for family in FAMILIES for label in family.labels]
-    assert mine.features.drop(outcomes).equals(slate.inputs.features.select(mine.features.columns).drop(outcomes))
-    assert mine.games.sort("game_id").equals(slate.inputs.games.select(mine.games.columns).sort("game_id"))
+    assert inputs_used.features.drop(outcomes).equals(slate.inputs.features.select(inputs_used.features.columns).drop(outcomes))
+    assert inputs_used.games.sort("game_id").equals(slate.inputs.games.select(inputs_used.games.columns).sort("game_id"))
     for table, rows in inputs.forms.items():
         assert known(rows, table).equals(known(slate.forms[table], table)), table
     stored = {table: on.lake.read(table, [on.day.isoformat()]) for table in ALL_PREDICTIONS}
-    for table, rows in predict_candidates(on.lake, mine).items():
+    for table, rows in predict_candidates(on.lake, inputs_used).items():
         assert rows.equals(stored[table]), table
 
 
@@ -141,7 +141,7 @@ def test_forms_whose_inputs_have_other_rows_by_now_are_not_used(tonight: Day, ta
     record, stamp = tonight.lake.record(table, season), path.stat()
     assert record is not None
     rows = tonight.lake.read(table, [season])
-    tonight.lake.write(table, pl.concat([rows[1:], rows[:1]]), season, record.made_from)  # of no consequence, but no longer the same
+    tonight.lake.write(table, pl.concat([rows[1:], rows[:1]]), season, record.made_from)  # only the fingerprint changes
     os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
     source = f"the slate of {tonight.day} was made from other rows of {table} of {season}; `rates slate {tonight.day}` stores them"
     inputs = tonight.inputs()
@@ -166,7 +166,7 @@ def test_forms_of_an_earlier_instant_are_not_used(tonight: Day) -> None:
 
 @pytest.mark.parametrize("what", ["out", "starter", "back"])
 def test_statuses_change_status_families_alone(today: Day, what: str) -> None:
-    """What `inputs.changed` makes again is all that would be otherwise."""
+    """`inputs.changed` recomputes every form table that the scenario changes."""
     scenario = {
         "out": Scenario(out=(today.starters[0], today.bench[0])),
         "starter": Scenario(starters={today.bench[0]: today.starters[4]}),
@@ -178,19 +178,19 @@ def test_statuses_change_status_families_alone(today: Day, what: str) -> None:
     games = inputs.games.drop("as_of_utc")
     moved = set()
     for family in FAMILIES:
-        once, again = (family.build(history, games) for history in (inputs.history, after.history))
-        if not once.equals(again):
+        before, rebuilt = (family.build(history, games) for history in (inputs.history, after.history))
+        if not before.equals(rebuilt):
             moved.add(family.table)
         if family.table in inputs.forms:
-            assert known(inputs.forms[family.table], family.table).equals(known(once, family.table)), family.table
-            assert known(after.forms[family.table], family.table).equals(known(again, family.table)), family.table
+            assert known(inputs.forms[family.table], family.table).equals(known(before, family.table)), family.table
+            assert known(after.forms[family.table], family.table).equals(known(rebuilt, family.table)), family.table
     assert moved
     assert moved <= set(STATUS_FAMILIES)
     assert set(inputs.forms) | {"gold.player_role"} == {family.table for family in FAMILIES}
 
 
 def test_a_changed_status_is_that_of_a_changed_list(today: Day) -> None:
-    """An `out` is what the day's list would do if it said so."""
+    """An `out` has the same effect as a list that rules the player out."""
     player = today.starters[0]
     after, _ = changed(today.inputs(), Scenario(out=(player,)), today.night, today.teams())
     row = after.history.availability.filter(pl.col("player_id") == player, pl.col("game_date") == today.day).row(0, named=True)
@@ -205,11 +205,11 @@ def test_a_changed_status_is_that_of_a_changed_list(today: Day) -> None:
     assert after.history.availability.filter(others).equals(today.inputs().history.availability.filter(others))
 
 
-# --- what it says -----------------------------------------------------------------------------------------------------
+# --- its answers -------------------------------------------------------------------------------------------------------
 
 
 def test_what_is_so_already_changes_nothing(today: Day) -> None:
-    """Somebody who starts, and the lines that are known."""
+    """A starter who starts anyway, and the known lines."""
     answer = today.answer(
         starters=[today.starters[0]],
         totals=[str(today.line["total"])],
@@ -226,7 +226,7 @@ def test_what_is_so_already_changes_nothing(today: Day) -> None:
 
 
 def test_the_base_case_is_the_day_as_it_was_simulated(today: Day) -> None:
-    """Same worlds, same prices as `rates price`."""
+    """The base case has the same worlds and prices as `rates price`."""
     questions = [f"{today.code} wins", f"{today.code} total >= 215", f"{today.bench[0]} PTS >= 8.5", f"{today.starters[0]} double_double"]
     answer = today.answer(out=[today.starters[1]], questions=questions)
     for question, before, after in answer.prices:
@@ -241,9 +241,9 @@ def test_the_base_case_is_the_day_as_it_was_simulated(today: Day) -> None:
 def test_who_is_out_does_nothing_and_others_take_over(today: Day) -> None:
     star = today.starters[0]
     answer = today.answer(out=[star])
-    his = answer.players.filter(pl.col("player_id") == star)
-    assert set(his["after"]) == {0.0}
-    assert his.filter(pl.col("figure") == "minutes")["before"].item() > 20
+    star_rows = answer.players.filter(pl.col("player_id") == star)
+    assert set(star_rows["after"]) == {0.0}
+    assert star_rows.filter(pl.col("figure") == "minutes")["before"].item() > 20
     names = today.night.names()
     (note,) = answer.notes
     in_five = [player for player in today.bench if note.startswith(f"{names[player]} starts instead: ")]
@@ -328,10 +328,10 @@ def test_early_fouls_cost_minutes_and_say_nothing_of_who_does_not_play(today: Da
 
 
 def test_fouls_without_a_cost_move_no_team(today: Day, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What teams are expected to do moves by the minutes that fouls take, not by how worlds' minutes differ from predicted ones."""
+    """Team predictions move by the minutes lost to fouls, not by the difference between simulated and predicted minutes."""
     monkeypatch.setattr("rates_lib.questions.whatif.request.EARLY_FOULS", 0)
     answer = today.answer(foul_trouble=[today.starters[0]])
-    assert answer.games["difference"].abs().max() < 0.6  # he plays for sure, which he was nearly sure to do
+    assert answer.games["difference"].abs().max() < 0.6  # the scenario makes the player certain to play, which was nearly certain before
 
 
 def test_line_ups_are_told(today: Day) -> None:
@@ -346,8 +346,8 @@ def test_line_ups_are_told(today: Day) -> None:
     ) == {True}
 
 
-def test_a_player_who_comes_for_a_starter_has_started_for_him_before(today: Day) -> None:
-    """Somebody else of the bench started whenever the star was out: that player takes the place, though others have more minutes."""
+def test_the_place_goes_to_the_player_who_started_there_before(today: Day) -> None:
+    """The last of the bench started in the eight games that the star missed, and takes the place though others have more minutes."""
     star, late = today.starters[0], today.bench[-1]
     inputs = today.inputs()
     others = (pl.col("team_id") == today.team) & (pl.col("game_date") < today.day)
@@ -392,7 +392,7 @@ def test_too_many_worlds_are_refused(today: Day) -> None:
         today.answer(out=[today.starters[0]], worlds=100_000_000)
 
 
-# --- what cannot be ---------------------------------------------------------------------------------------------------
+# --- errors -----------------------------------------------------------------------------------------------------------
 
 
 def test_nothing_asked_is_an_error(today: Day) -> None:
@@ -436,9 +436,9 @@ def test_the_command_prints(reading: Chain, today: Day) -> None:
     (told,) = printed["told"]
     assert " ".join(told.split()) in " ".join(shown.stdout.split())
     assert set(printed) == {"told", "worlds", "worlds_counted", "games", "teams", "players", "lineups", "prices"}
-    his = [row for row in printed["players"] if row["player_id"] == star]
-    assert len(his) == 9
-    assert {row["after"] for row in his} == {0}
+    star_rows = [row for row in printed["players"] if row["player_id"] == star]
+    assert len(star_rows) == 9
+    assert {row["after"] for row in star_rows} == {0}
     assert (printed["worlds"], printed["worlds_counted"]) == (200, {today.game["game_id"]: 200})
     assert printed["prices"][0]["before"]["chance"] == ask(today.lake, f"{today.code} wins", today.day).chance
 
@@ -491,7 +491,7 @@ def test_a_day_without_predictions_names_the_command() -> None:
 def test_without_parameters_of_worlds_the_command_that_fits_them_is_named(
     chain: Chain, today: Day, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`rates slate` too: predictions are written, and then it says what worlds lack."""
+    """`rates slate` also writes the predictions before it names the missing model of the worlds."""
     monkeypatch.setenv("RATES_ROOT", str(tmp_path / "lake"))
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
     shutil.copytree(chain.lake.root, tmp_path / "lake")

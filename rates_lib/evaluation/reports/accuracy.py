@@ -1,6 +1,6 @@
 """Accuracy as text: rows of `evals.*` as Markdown, for docs/accuracy.md and, shorter, for the terminal.
 
-Every figure stands with its season, its rows and its baseline. Nothing is computed here but how a figure is written.
+Every figure is shown with its season, its rows and its baseline. Figures are formatted here, not computed.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from rates_lib.core.stats import MEDIANS
 from rates_lib.evaluation.goals import DESIGN_DEVIANCE, GOALS, judge
 from rates_lib.evaluation.player import MEAN_TARGET, ROW_SETS
 from rates_lib.evaluation.reports.consistency import consistency_section
+from rates_lib.evaluation.reports.tables import cell as _cell
 from rates_lib.evaluation.reports.tables import counts as _counts
 from rates_lib.evaluation.reports.tables import number as _number
 from rates_lib.evaluation.reports.tables import prose as _prose
@@ -32,11 +33,11 @@ _SLOPE_SEGMENTS = ("all", "starter", "bench", "rookie", "new_team", "usage_vacat
 _SHORT_SETS = tuple(segment for segment in ROW_SETS if segment != "starters_known")
 _NAMED_AT_MOST = 20
 
-_MADE = """Written by `rates evaluate --seasons {years} --output {path}`, after `rates backfill` of all seasons and
+_WRITTEN_BY = """Written by `rates evaluate --seasons {years} --output {path}`, after `rates backfill` of all seasons and
 `rates backfill --seasons {years} --through predictions`, which fits a model for each October. `rates train --as-of DAY` fits the
 models of one month, `--retrain month` those of all months, before the predictions are computed again. Each season names the runs
 that served it."""
-_MADE_OF_TEAMS = """Written by `rates evaluate --seasons {years} --what teams --output {path}`, after
+_TEAMS_WRITTEN_BY = """Written by `rates evaluate --seasons {years} --what teams --output {path}`, after
 `rates backfill --seasons {years} --through teams`: team models of every month. The minutes of players come from the model of each
 October."""
 _HEAD = """Every figure is walk-forward: the newest model of a month not after the day predicts the day, and the model of a month has
@@ -65,10 +66,10 @@ lower is better.
 
 
 class Evals(NamedTuple):
-    """What is shown.
+    """The rows that a page shows.
 
     Attributes:
-        player, calibration, ablation, team, consistency: rows of the tables of these names.
+        player, calibration, ablation, team, consistency: rows of the tables `evals.*` of these names.
         missing: result of `scored.missing_predictions`.
     """
 
@@ -84,16 +85,16 @@ class Evals(NamedTuple):
         return pl.concat([self.player, self.team.with_columns(pl.lit("team_v1").alias("model"))], how="diagonal")
 
     def of(self, season: int) -> Evals:
-        """Those of one season."""
+        """The rows of one season."""
         return Evals(*(frame.filter(pl.col("season") == season) for frame in self))
 
 
 def read_evals(lake: Lake, seasons: Sequence[int]) -> Evals:
-    """What the lake holds of some seasons."""
+    """The lake's rows of some seasons."""
     names = ("evals.player", "evals.calibration", "evals.ablation", "evals.team", "evals.consistency")
     player, calibration, ablation, team, consistency = (lake.read(name, seasons) for name in names)
-    judged = player["season"].unique().sort().to_list() or list(seasons)[:1]  # of which players were measured; one for its columns
-    missing = pl.concat([missing_predictions(lake, season) for season in judged])
+    measured = player["season"].unique().sort().to_list() or list(seasons)[:1]  # one season if none has players, for the columns
+    missing = pl.concat([missing_predictions(lake, season) for season in measured])
     missing = missing.filter(pl.col("season").is_in(player["season"].unique().implode()))
     return Evals(player, calibration, ablation, team, consistency, missing)
 
@@ -103,26 +104,26 @@ def _seasons(evals: Evals) -> list[int]:
 
 
 def accuracy_page(evals: Evals, path: str = "docs/accuracy.md") -> str:
-    """The page docs/accuracy.md, or one of teams alone where no figures of players are there.
+    """The page docs/accuracy.md, or a page of teams alone if there are no figures of players.
 
     Args:
         evals: of one season at least.
-        path: where the page will stand, for the command that makes it.
+        path: path of the page, shown in the command that writes it.
 
     Returns:
         Markdown, ending in a newline.
     """
     seasons = _seasons(evals)
     years = str(seasons[0]) if len(seasons) == 1 else f"{seasons[0]}..{seasons[-1]}"
-    made = (_MADE_OF_TEAMS if evals.player.is_empty() else _MADE).format(years=years, path=path)
-    parts = ["# Accuracy", _prose(f"{made}\n\n{_HEAD}\n\n{_READ}")]
+    written_by = (_TEAMS_WRITTEN_BY if evals.player.is_empty() else _WRITTEN_BY).format(years=years, path=path)
+    parts = ["# Accuracy", _prose(f"{written_by}\n\n{_HEAD}\n\n{_READ}")]
     for season in seasons:
         parts += _season(evals.of(season), season)
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def accuracy_summary(evals: Evals) -> str:
-    """The terminal's view: per season the main figures, the goals and what is missing.
+    """The text for the terminal: per season the main figures, the goals and the missing predictions.
 
     Returns:
         Markdown, ending in a newline; "" where there are no rows.
@@ -140,7 +141,7 @@ def accuracy_summary(evals: Evals) -> str:
 
 def _season(evals: Evals, season: int) -> list[str]:
     player, calibration = evals.player, evals.calibration
-    if player.is_empty():  # teams alone were measured
+    if player.is_empty():  # only teams were measured
         return [f"## {_name(season)}", *_section("### Teams", *team_section(evals.team))]
     parts = [f"## {_name(season)}", _row_sets(player), _missing(evals), _models(player)]
     parts += _section("### To reach", _goals(evals))
@@ -174,7 +175,7 @@ def _section(title: str, *parts: str) -> list[str]:
 def _row_sets(player: pl.DataFrame) -> str:
     lines = []
     for segment in ROW_SETS:
-        games = _cell(player, "minutes_v1", "minutes", segment, "minutes_v1", "games")
+        games = _cell(player, "minutes", segment, "minutes_v1", "games", model="minutes_v1")
         if games:
             counts = f"{int(games['value']):,} games, {games['rows']:,} player-games"
             lines.append([segment, DESCRIPTIONS[segment], counts])
@@ -227,7 +228,7 @@ def _deviances(player: pl.DataFrame, season: int) -> str:
     targets = [*RATE_TARGETS, MEAN_TARGET]
     lines = []
     for predictor in ("rates_v1", "rates_v1:plain", "decayed_prior", "season_to_date"):
-        cells = [_cell(player, "rates_v1", t, "all", predictor, "poisson_deviance") for t in targets]
+        cells = [_cell(player, t, "all", predictor, "poisson_deviance", model="rates_v1") for t in targets]
         if cells[0]:
             lines.append([predictor, *(_number(cell, 4) for cell in cells), *_counts(cells[0])])
     if lines and season == 2024:
@@ -241,7 +242,7 @@ def _ratios(player: pl.DataFrame, *, bare: bool = False) -> str:
     lines = []
     for segment in ("all",) if bare else _SHORT_SETS:
         for baseline in ("rates_v1:plain", "decayed_prior", "season_to_date"):
-            cells = [_cell(player, "rates_v1", t, segment, "rates_v1", f"poisson_deviance_over_{baseline}") for t in targets]
+            cells = [_cell(player, t, segment, "rates_v1", f"poisson_deviance_over_{baseline}", model="rates_v1") for t in targets]
             if cells[0]:
                 intervals = segment == "all" and not bare
                 lines.append([segment, baseline, *(_number(cell, 3, interval=intervals) for cell in cells), *_counts(cells[0])])
@@ -264,7 +265,7 @@ def _minutes(player: pl.DataFrame) -> str:
         "last5",
         "season_mean",
     )
-    shown = [s for s in ROW_SETS if _cell(player, "minutes_v1", "minutes", s, "minutes_v1", "mae")]
+    shown = [s for s in ROW_SETS if _cell(player, "minutes", s, "minutes_v1", "mae", model="minutes_v1")]
     lines = []
     for predictor in predictors:
         cells = [_errors(player, "minutes_v1", "minutes", segment, predictor) for segment in shown]
@@ -273,7 +274,7 @@ def _minutes(player: pl.DataFrame) -> str:
     reach = [[_to_reach(player, "minutes", segment, metric) for metric in ("mae", "rmse")] for segment in shown]
     if any(all(pair) for pair in reach):
         lines.append(["to reach", *(" / ".join(pair) if all(pair) else "" for pair in reach)])
-    first = [_cell(player, "minutes_v1", "minutes", segment, "minutes_v1", "mae") for segment in shown]
+    first = [_cell(player, "minutes", segment, "minutes_v1", "mae", model="minutes_v1") for segment in shown]
     for name, i in (("rows", 0), ("missing", 1)):
         lines.append([name, *(_counts(cell)[i] for cell in first if cell)])
     return _table(["minutes", *shown], lines if shown else [])
@@ -287,7 +288,7 @@ def _band(player: pl.DataFrame) -> str:
     metrics = ("coverage_80", "width_80", "winkler_80", "pinball_10", "pinball_50", "pinball_90")
     lines = []
     for segment in ROW_SETS:
-        cells = [_cell(player, "minutes_v1", "minutes", segment, "minutes_v1", metric) for metric in metrics]
+        cells = [_cell(player, "minutes", segment, "minutes_v1", metric, model="minutes_v1") for metric in metrics]
         if cells[0]:
             lines.append([segment, *(_number(cell, 3) for cell in cells), *_counts(cells[0])])
     return _table(["band p10 to p90, rows are", *metrics, "rows", "missing"], lines)
@@ -297,7 +298,7 @@ def _teams(player: pl.DataFrame) -> str:
     lines = []
     for segment in ROW_SETS:
         for predictor in ("minutes_v1", "minutes_v1:reconciled"):
-            cells = [_cell(player, "minutes_v1", "team_minutes", segment, predictor, metric) for metric in ("mean", "mae")]
+            cells = [_cell(player, "team_minutes", segment, predictor, metric, model="minutes_v1") for metric in ("mean", "mae")]
             if cells[0]:
                 lines.append([segment, predictor, *(_number(cell, 2) for cell in cells), *_counts(cells[0])])
     return _table(["teams of games with", "predictor", "mean of its sum", "mean distance from 240", "teams", "missing"], lines)
@@ -312,7 +313,7 @@ def _boxes(player: pl.DataFrame) -> Iterable[str]:
     lines = []
     for stat in MEDIANS:
         for baseline in ("decayed_means", "rates_v1:plain", "player_box:raw_minutes"):
-            cell = _cell(player, "player_box", stat, "all", "player_box", f"mae_minus_{baseline}")
+            cell = _cell(player, stat, "all", "player_box", f"mae_minus_{baseline}", model="player_box")
             if cell:
                 lines.append([stat, baseline, _number(cell, 3, interval=True, sign=True), *_counts(cell)])
     yield _table(["all rows", "MAE of player_box minus that of", "difference", "rows", "missing"], lines)
@@ -330,7 +331,7 @@ def _box(player: pl.DataFrame, segment: str) -> str:
     )
     lines = []
     for predictor in predictors:
-        first = _cell(player, "player_box", "pts", segment, predictor, "mae")
+        first = _cell(player, "pts", segment, predictor, "mae", model="player_box")
         if first:
             lines.append([predictor, *(_errors(player, "player_box", stat, segment, predictor) for stat in BOX_SHOWN), *_counts(first)])
     reach = [[_to_reach(player, stat, segment, metric) for metric in ("mae", "rmse")] for stat in BOX_SHOWN]
@@ -345,12 +346,12 @@ def _box(player: pl.DataFrame, segment: str) -> str:
 def _play(player: pl.DataFrame) -> str:
     lines = []
     for predictor in ("minutes_v1", "play_prob_prior"):
-        cells = [_cell(player, "minutes_v1", "play_prob", "all", predictor, metric) for metric in ("brier", "log_loss")]
+        cells = [_cell(player, "play_prob", "all", predictor, metric, model="minutes_v1") for metric in ("brier", "log_loss")]
         if cells[0]:
             lines.append([f"plays: {predictor}", *(_number(cell, 4) for cell in cells), "", *_counts(cells[0])])
     for model, target in (("minutes_v1", "minutes_expected"), ("player_box", "pts_expected"), ("player_box", "dk_points_expected")):
         for predictor in (model, "minutes_v1:reconciled", "player_box:raw_minutes", "decayed_mean", "decayed_means"):
-            cell = _cell(player, model, target, "all", predictor, "mae")
+            cell = _cell(player, target, "all", predictor, "mae", model=model)
             if cell:
                 lines.append([f"{target}: {predictor}", "", "", _errors(player, model, target, "all", predictor), *_counts(cell)])
     return _table(["listed players, 0 for who did not play", "Brier", "log loss", "MAE / RMSE", "rows", "missing"], lines)
@@ -369,14 +370,14 @@ def _segments(player: pl.DataFrame) -> str:
     shown = [*DESCRIPTIONS, *sorted(s for s in player["segment"].unique() if s.startswith("month_"))]
     lines = []
     for segment in shown:
-        first = _cell(player, "minutes_v1", "minutes", segment, "minutes_v1", "mae")
+        first = _cell(player, "minutes", segment, "minutes_v1", "mae", model="minutes_v1")
         if not first:
             continue
-        bias = _cell(player, "minutes_v1", "minutes", segment, "minutes_v1", "bias")
-        minutes = [_cell(player, "minutes_v1", "minutes", segment, p, "mae") for p in ("minutes_v1", "decayed_mean")]
-        band = _cell(player, "minutes_v1", "minutes", segment, "minutes_v1", "coverage_80")
-        points = [_cell(player, "player_box", "dk_points", segment, p, "mae") for p in ("player_box", "decayed_means")]
-        rates = [_cell(player, "rates_v1", MEAN_TARGET, segment, p, "poisson_deviance") for p in ("rates_v1", "rates_v1:plain")]
+        bias = _cell(player, "minutes", segment, "minutes_v1", "bias", model="minutes_v1")
+        minutes = [_cell(player, "minutes", segment, p, "mae", model="minutes_v1") for p in ("minutes_v1", "decayed_mean")]
+        band = _cell(player, "minutes", segment, "minutes_v1", "coverage_80", model="minutes_v1")
+        points = [_cell(player, "dk_points", segment, p, "mae", model="player_box") for p in ("player_box", "decayed_means")]
+        rates = [_cell(player, MEAN_TARGET, segment, p, "poisson_deviance", model="rates_v1") for p in ("rates_v1", "rates_v1:plain")]
         figures = [*(_number(c, 3) for c in (*minutes, bias, band, *points)), *(_number(c, 4) for c in rates)]
         lines.append([segment, DESCRIPTIONS.get(segment, ""), *figures, *_counts(first)])
     head = ["rows are", "", "minutes MAE", "decayed mean", "bias", "band covers", "DK MAE", "decayed means", "deviance of nine", "plain"]
@@ -406,8 +407,8 @@ def _deciles(calibration: pl.DataFrame) -> str:
     for decile in rows["bin"].unique().sort().to_list():
         cells = []
         for target, predictor in shown.items():
-            found = rows.filter(bin=decile, target=target, predictor=predictor)
-            cells.append(f"{found['predicted'].item(0):.2f} / {found['actual'].item(0):.2f}" if found.height else "")
+            matches = rows.filter(bin=decile, target=target, predictor=predictor)
+            cells.append(f"{matches['predicted'].item(0):.2f} / {matches['actual'].item(0):.2f}" if matches.height else "")
         lines.append([decile, *cells, f"{max(rows.filter(bin=decile)['rows'].to_list()):,}"])
     return _table(["tenth by prediction: predicted / actual", *shown, "rows"], lines)
 
@@ -458,29 +459,24 @@ def _differences(player: pl.DataFrame, model: str, target: str, metric: str) -> 
 
 def _to_reach(player: pl.DataFrame, target: str, segment: str, metric: str) -> str:
     season = player["season"].item(0)
-    found = [g for g in GOALS if (g.season, g.target, g.segment, g.metric) == (season, target, segment, metric) and g.section != "peers"]
-    return f"{found[0].high:.3f}" if found else ""
-
-
-def _cell(player: pl.DataFrame, model: str, target: str, segment: str, predictor: str, metric: str) -> dict[str, Any] | None:
-    found = player.filter(model=model, target=target, segment=segment, predictor=predictor, metric=metric)
-    return found.row(0, named=True) if found.height else None
+    goals = [g for g in GOALS if (g.season, g.target, g.segment, g.metric) == (season, target, segment, metric) and g.section != "peers"]
+    return f"{goals[0].high:.3f}" if goals else ""
 
 
 def _errors(player: pl.DataFrame, model: str, target: str, segment: str, predictor: str) -> str:
-    cells = [_number(_cell(player, model, target, segment, predictor, metric), 3) for metric in ("mae", "rmse")]
+    cells = [_number(_cell(player, target, segment, predictor, metric, model=model), 3) for metric in ("mae", "rmse")]
     return " / ".join(cells) if all(cells) else ""
 
 
 def _day_ranges(days: list[date]) -> list[str]:
-    """Sorted days as text, those that follow each other as a range."""
+    """Sorted days as text, consecutive days as a range."""
     ranges: list[list[date]] = []
     for day in days:
         if ranges and (day - ranges[-1][-1]).days == 1:
             ranges[-1].append(day)
         else:
             ranges.append([day])
-    return [f"{found[0]} to {found[-1]}" if len(found) > 1 else str(found[0]) for found in ranges]
+    return [f"{span[0]} to {span[-1]}" if len(span) > 1 else str(span[0]) for span in ranges]
 
 
 def _shortened(names: list[str]) -> str:

@@ -1,16 +1,14 @@
 """The section of the accuracy page about points that add up: rows of `evals.consistency` of one season as Markdown.
 
-Nothing is computed here but how a figure is written. Does not belong here: figures (`consistency.py`).
+Figures are formatted here, not computed. Does not belong here: figures (`evaluation/consistency.py`).
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import polars as pl
 
-from rates_lib.evaluation.consistency import GAPS
-from rates_lib.evaluation.reports.tables import counts, number, prose, table
+from rates_lib.evaluation.consistency import GAPS, SEGMENT
+from rates_lib.evaluation.reports.tables import cell, counts, number, prose, table
 
 _HEAD = """Forecasts of players and of teams before and after they are reconciled, in games with a stored team prediction; those of
 players are given that they played. *team* is the team model with the market, *players* the sum of its players. All predictors of a
@@ -32,10 +30,10 @@ def _violations(evals: pl.DataFrame) -> str:
     lines = []
     for target in GAPS:
         before, after = (
-            [_cell(evals, target, kind, f"{size}_violation") for size in ("mean", "largest")] for kind in ("raw", "reconciled")
+            [cell(evals, target, SEGMENT, kind, f"{size}_violation") for size in ("mean", "largest")] for kind in ("raw", "reconciled")
         )
         if before[0]:
-            cells = (number(cell, digits) for pair in zip(before, after, strict=True) for cell, digits in zip(pair, (2, 5), strict=True))
+            cells = (number(row, digits) for pair in zip(before, after, strict=True) for row, digits in zip(pair, (2, 5), strict=True))
             lines.append([target, *cells, *counts(before[0])[:1]])
     return table(["what should be 0", "mean before", "mean after", "largest before", "largest after", "teams"], lines)
 
@@ -43,17 +41,12 @@ def _violations(evals: pl.DataFrame) -> str:
 def _errors(evals: pl.DataFrame) -> str:
     lines = []
     for target, others in _OTHERS.items():
-        ours = [_cell(evals, target, "reconciled", metric) for metric in ("mae", "rmse")]
+        ours = [cell(evals, target, SEGMENT, "reconciled", metric) for metric in ("mae", "rmse")]
         if ours[0] is None:
             continue
         for other in others:
-            before = [_cell(evals, target, other, metric) for metric in ("mae", "rmse")]
-            difference = number(_cell(evals, target, "reconciled", f"mae_minus_{other}"), 4, interval=True, sign=True)
-            pairs = [" / ".join(number(cell, 3) for cell in pair) for pair in (before, ours)]
+            before = [cell(evals, target, SEGMENT, other, metric) for metric in ("mae", "rmse")]
+            difference = number(cell(evals, target, SEGMENT, "reconciled", f"mae_minus_{other}"), 4, interval=True, sign=True)
+            pairs = [" / ".join(number(row, 3) for row in pair) for pair in (before, ours)]
             lines.append([target, other, *pairs, difference, *counts(ours[0])])
     return table(["target", "before", "MAE / RMSE before", "after", "MAE after - before", "rows", "missing"], lines)
-
-
-def _cell(evals: pl.DataFrame, target: str, predictor: str, metric: str) -> dict[str, Any] | None:
-    found = evals.filter(target=target, predictor=predictor, metric=metric)
-    return found.row(0, named=True) if found.height else None

@@ -1,6 +1,6 @@
 """Rows of `evals.impact` as text: the page docs/impact.md and, shorter, the terminal.
 
-Belongs here: words and order. Does not belong here: figures (`impact.py`).
+Belongs here: texts and tables. Does not belong here: figures (`evaluation/impact.py`).
 """
 
 from __future__ import annotations
@@ -141,9 +141,9 @@ def _left_out(rows: pl.DataFrame) -> str:
 def _goals(rows: pl.DataFrame) -> str:
     lines = []
     for goal in GOALS:
-        found = rows.filter(season=goal.season, predictor=goal.predictor, target=goal.target, metric=goal.metric)
-        if found.height:
-            value = found["value"][0]
+        matches = rows.filter(season=goal.season, predictor=goal.predictor, target=goal.target, metric=goal.metric)
+        if matches.height:
+            value = matches["value"][0]
             what = f"{goal.metric} of {goal.predictor}, {goal.target}"
             lines.append([_label(goal.season), what, _figure(value), f">= {_figure(goal.least)}", "yes" if value >= goal.least else "no"])
     return _table(["season", "figure", "ours", "to reach", "reached"], lines)

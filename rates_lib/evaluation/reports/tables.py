@@ -1,6 +1,6 @@
-"""How pages are written in Markdown: rows of `evals.*` as cells and tables, prose as wrapped lines.
+"""Markdown of pages: rows of `evals.*` as cells and tables, prose as wrapped lines.
 
-Does not belong here: which figures (`accuracy.py`, `teams.py`).
+Does not belong here: which figures a page shows (`accuracy.py`, `teams.py`).
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ import re
 import textwrap
 from collections.abc import Sequence
 from typing import Any
+
+import polars as pl
 
 _WIDTH = 100
 _INLINE_CODE = re.compile(r"`[^`]*`")
@@ -23,6 +25,13 @@ def _filled(text: str) -> str:
     unsplit = _INLINE_CODE.sub(lambda code: code.group().replace(" ", "\0"), " ".join(text.split()))
     indent = "  " if unsplit.startswith("- ") else ""
     return textwrap.fill(unsplit, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False).replace("\0", " ")
+
+
+def cell(evals: pl.DataFrame, target: str, segment: str, predictor: str, metric: str, model: str | None = None) -> dict[str, Any] | None:
+    """The row of one figure in a season's rows of a table of `evals.*`, or None; `model` only where the table has that column."""
+    key = {"target": target, "segment": segment, "predictor": predictor, "metric": metric}
+    matches = evals.filter(**(key if model is None else key | {"model": model}))
+    return matches.row(0, named=True) if matches.height else None
 
 
 def number(row: dict[str, Any] | None, digits: int, *, interval: bool = False, sign: bool = False) -> str:

@@ -1,16 +1,14 @@
 """The Teams section of the accuracy page: rows of `evals.team` of one season as Markdown.
 
-Nothing is computed here but how a figure is written. Does not belong here: players (`accuracy.py`), figures (`evaluation/team.py`).
+Figures are formatted here, not computed. Does not belong here: players (`accuracy.py`), figures (`evaluation/team.py`).
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import polars as pl
 
 from rates_lib.evaluation.goals import TEAM_GOALS
-from rates_lib.evaluation.reports.tables import counts, number, prose, table
+from rates_lib.evaluation.reports.tables import cell, counts, number, prose, table
 from rates_lib.evaluation.team import COMPARED, DESCRIPTIONS, MARKET, MODEL
 
 _PREDICTORS = (MODEL, f"{MODEL}:p50", MARKET, "line", "kalman", "elo", "fivethirtyeight", "climatology")
@@ -24,7 +22,7 @@ close to it, and a difference to it is more than chance only where the interval 
 
 
 def team_section(evals: pl.DataFrame) -> list[str]:
-    """The parts of the section, "" for what there is none of."""
+    """The parts of the section, "" for a table without rows."""
     if evals.is_empty():
         return []
     predictors = (_predictors(evals, segment) for segment in ("home", "all"))
@@ -32,21 +30,21 @@ def team_section(evals: pl.DataFrame) -> list[str]:
 
 
 def team_summary(evals: pl.DataFrame) -> list[str]:
-    """The terminal's view."""
+    """The parts shown in the terminal."""
     return [_predictors(evals, "home"), _goals(evals)] if evals.height else []
 
 
 def _goals(evals: pl.DataFrame) -> str:
     lines = []
     for goal in TEAM_GOALS:
-        cell = _cell(evals, goal.target, goal.segment, goal.predictor, goal.metric)
-        if cell is None or cell["value"] is None or evals["season"].item(0) not in goal.seasons:
+        row = cell(evals, goal.target, goal.segment, goal.predictor, goal.metric)
+        if row is None or row["value"] is None or evals["season"].item(0) not in goal.seasons:
             continue
         digits = 4 if goal.target == "home_win" or "over" in goal.metric else 3
-        reached = "yes" if cell[goal.bound] <= goal.high else "no"
+        reached = "yes" if row[goal.bound] <= goal.high else "no"
         reach = f"<= {goal.high:g}" if goal.bound == "value" else "not worse: interval reaches 0"
-        value = number(cell, digits, interval=True, sign="minus" in goal.metric)
-        lines.append([goal.target, goal.predictor, goal.metric, goal.segment, value, reach, reached, *counts(cell)])
+        value = number(row, digits, interval=True, sign="minus" in goal.metric)
+        lines.append([goal.target, goal.predictor, goal.metric, goal.segment, value, reach, reached, *counts(row)])
     return table(["target", "predictor", "metric", "games", "ours", "to reach", "reached", "rows", "missing"], lines)
 
 
@@ -58,7 +56,7 @@ def _predictors(evals: pl.DataFrame, segment: str) -> str:
         if margin or total or chance:
             lines.append([predictor, margin, total, chance])
     first = {"margin": "mae", "total": "mae", "home_win": "log_loss"}
-    sizes = [_cell(evals, target, segment, MODEL, metric) for target, metric in first.items()]
+    sizes = [cell(evals, target, segment, MODEL, metric) for target, metric in first.items()]
     if lines:
         lines.append(["rows (missing)", *(f"{c['rows']:,} ({c['rows_missing']:,})" if c else "" for c in sizes)])
     head = [f"games: {segment} ({DESCRIPTIONS[segment]})", "margin MAE / RMSE", "total MAE / RMSE", "home win log loss / Brier"]
@@ -70,21 +68,21 @@ def _differences(evals: pl.DataFrame) -> str:
     lines = []
     for target in ("margin", "total", "home_win"):
         for segment in COMPARED:
-            for cell in chosen.filter(target=target, segment=segment).iter_rows(named=True):
-                if segment == "all" or cell["metric"].endswith("_line"):
-                    digits = 4 if target == "home_win" or "over" in cell["metric"] else 3
-                    value = number(cell, digits, interval=True, sign="minus" in cell["metric"])
-                    lines.append([target, segment, cell["predictor"], cell["metric"], value, *counts(cell)])
+            for row in chosen.filter(target=target, segment=segment).iter_rows(named=True):
+                if segment == "all" or row["metric"].endswith("_line"):
+                    digits = 4 if target == "home_win" or "over" in row["metric"] else 3
+                    value = number(row, digits, interval=True, sign="minus" in row["metric"])
+                    lines.append([target, segment, row["predictor"], row["metric"], value, *counts(row)])
     return table(["target", "games", "predictor", "metric", "value", "rows", "missing"], lines)
 
 
 def _segments(evals: pl.DataFrame) -> str:
     lines = []
     for segment, what in DESCRIPTIONS.items():
-        first = _cell(evals, "margin", segment, MODEL, "mae")
+        first = cell(evals, "margin", segment, MODEL, "mae")
         if first:
             cells = [
-                number(_cell(evals, target, segment, predictor, metric), _DIGITS.get(target, 3))
+                number(cell(evals, target, segment, predictor, metric), _DIGITS.get(target, 3))
                 for target, metric in (("margin", "mae"), ("margin", "bias"), ("total", "mae"), ("total", "bias"), ("home_win", "log_loss"))
                 for predictor in (MODEL, "line")
             ]
@@ -97,17 +95,12 @@ def _bands(evals: pl.DataFrame) -> str:
     lines = []
     for predictor in (MODEL, MARKET):
         for target in ("margin", "total", "home_pts", "away_pts"):
-            cells = [_cell(evals, target, "all", predictor, metric) for metric in ("coverage_80", "width_80")]
+            cells = [cell(evals, target, "all", predictor, metric) for metric in ("coverage_80", "width_80")]
             if cells[0]:
-                lines.append([predictor, target, *(number(cell, 3) for cell in cells), *counts(cells[0])])
+                lines.append([predictor, target, *(number(row, 3) for row in cells), *counts(cells[0])])
     return table(["band p10 to p90", "target", "covers", "width", "rows", "missing"], lines)
 
 
-def _cell(evals: pl.DataFrame, target: str, segment: str, predictor: str, metric: str) -> dict[str, Any] | None:
-    found = evals.filter(target=target, segment=segment, predictor=predictor, metric=metric)
-    return found.row(0, named=True) if found.height else None
-
-
 def _pair(evals: pl.DataFrame, target: str, segment: str, predictor: str, first: str, second: str, digits: int) -> str:
-    cells = [number(_cell(evals, target, segment, predictor, metric), digits) for metric in (first, second)]
+    cells = [number(cell(evals, target, segment, predictor, metric), digits) for metric in (first, second)]
     return " / ".join(cells) if all(cells) else ""

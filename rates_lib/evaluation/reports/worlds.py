@@ -1,4 +1,4 @@
-"""The worlds' record as text and pictures: rows of evals.worlds, for docs/worlds_accuracy.md and for the terminal.
+"""Accuracy of the worlds as text and pictures: rows of evals.worlds, for docs/worlds_accuracy.md and for the terminal.
 
 Belongs here: how figures are shown. Does not belong here: any figure (`evaluation/worlds.py`).
 """
@@ -14,7 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from rates_lib.core.stats import MEDIANS
-from rates_lib.evaluation.reports.tables import prose
+from rates_lib.evaluation.reports.tables import cell, prose
 from rates_lib.evaluation.worlds import BINS, COUNTS, LEVELS
 
 PICTURE = "worlds_pit.png"
@@ -66,12 +66,12 @@ def worlds_tables(rows: pl.DataFrame) -> str:
 
 
 def write_page(rows: pl.DataFrame, path: Path) -> None:
-    """Write the page, and the picture to `img/` beside it."""
+    """Write the page, and the picture to the folder `img/` next to it."""
     seasons = rows["season"].unique().sort().to_list()
-    named = str(seasons[0]) if len(seasons) == 1 else f"{seasons[0]}..{seasons[-1]}"
-    named_runs = [run for of_season in rows["model_run_id"].unique().sort() for run in of_season.split(", ")]
-    runs = ", ".join(f"`{run}`" for run in named_runs)
-    head = _HEAD.format(seasons=named, path=f"docs/{path.name}", worlds=rows["worlds"][0], runs=runs)
+    years = str(seasons[0]) if len(seasons) == 1 else f"{seasons[0]}..{seasons[-1]}"
+    run_ids = [run for of_season in rows["model_run_id"].unique().sort() for run in of_season.split(", ")]
+    runs = ", ".join(f"`{run}`" for run in run_ids)
+    head = _HEAD.format(seasons=years, path=f"docs/{path.name}", worlds=rows["worlds"][0], runs=runs)
     folder = path.parent / "img"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / PICTURE).write_bytes(pit_picture(rows))
@@ -86,10 +86,10 @@ def pit_picture(rows: pl.DataFrame) -> bytes:
     axes = figure.subplots(len(seasons), len(MEDIANS), squeeze=False, sharex=True, sharey=True)
     for line, season in zip(axes, seasons, strict=True):
         for axis, target in zip(line, MEDIANS, strict=True):
-            found = rows.filter(
+            bars = rows.filter(
                 pl.col("season") == season, pl.col("target") == target, pl.col("segment") == "all", pl.col("metric").str.starts_with("pit_")
             ).sort("metric")
-            axis.bar([(i + 0.5) / BINS for i in range(found.height)], found["value"] * BINS, width=0.9 / BINS, color=_BAR)
+            axis.bar([(i + 0.5) / BINS for i in range(bars.height)], bars["value"] * BINS, width=0.9 / BINS, color=_BAR)
             axis.axhline(1, color=_LINE, linewidth=1)
             axis.set_title(f"{target} {season}-{(season + 1) % 100:02}", fontsize=9, color=_INK)
             axis.set_ylim(0, 1.4)
@@ -104,10 +104,10 @@ def _distributions(rows: pl.DataFrame) -> str:
     for target in MEDIANS:
         goal = GOAL_RATIO.get(target)
         lines.append(
-            [target, _of(rows, target, "worlds", "crps", "{:.3f}"), _ratio(rows, target, "last20"), f"{goal}" if goal else "",
+            [target, _value(rows, target, "worlds", "crps", "{:.3f}"), _ratio(rows, target, "last20"), f"{goal}" if goal else "",
              _ratio(rows, target, "negbin") if target in COUNTS else "",
-             *(_of(rows, target, "worlds", f"coverage_{level}", "{:.3f}") for level in LEVELS),
-             _of(rows, target, "worlds", "bias", "{:+.3f}"), f"{_rows(rows, target, 'crps'):,}"]
+             *(_value(rows, target, "worlds", f"coverage_{level}", "{:.3f}") for level in LEVELS),
+             _value(rows, target, "worlds", "bias", "{:+.3f}"), f"{_rows(rows, target, 'crps'):,}"]
         )  # fmt: skip
     head = ["", "CRPS", "/ own last 20", "to reach", "/ negative binomial", *(f"{level} %" for level in LEVELS), "bias", "rows"]
     return _table(head, lines)
@@ -120,7 +120,7 @@ def _segments(rows: pl.DataFrame) -> str:
         if own.height:
             lines.append(
                 [segment, *(_ratio(own, t, "last20", segment) for t in ("pts", "reb", "ast", "dk_points")),
-                 *(_of(own, "pts", "worlds", f"coverage_{level}", "{:.3f}", segment) for level in LEVELS),
+                 *(_value(own, "pts", "worlds", f"coverage_{level}", "{:.3f}", segment) for level in LEVELS),
                  f"{_rows(own, 'pts', 'crps', segment):,}"]
             )  # fmt: skip
     head = ["CRPS / own last 20", "pts", "reb", "ast", "dk_points", *(f"pts {level} %" for level in LEVELS), "rows"]
@@ -130,63 +130,54 @@ def _segments(rows: pl.DataFrame) -> str:
 def _tails(rows: pl.DataFrame) -> str:
     lines = []
     for target in COUNTS:
-        said = {tail: [_of(rows, target, who, tail, "{:.4f}") for who in ("worlds", "real")] for tail in ("tail_low", "tail_high")}
-        lines.append([target, *(" / ".join(pair) for pair in said.values())])
+        tails = ("tail_low", "tail_high")
+        pairs = [[_value(rows, target, predictor, tail, "{:.4f}") for predictor in ("worlds", "real")] for tail in tails]
+        lines.append([target, *(" / ".join(pair) for pair in pairs)])
     return _table(["chances of at least k: said / came true", "up to .1", "from .9 on"], lines)
 
 
 def _games(rows: pl.DataFrame) -> str:
     lines = [
-        [name, _of(rows, name, "worlds", "crps", "{:.3f}"), _of(rows, name, "worlds", "mae_of_mean", "{:.3f}"),
-         *(_of(rows, name, "worlds", f"coverage_{level}", "{:.3f}") for level in LEVELS)]
+        [name, _value(rows, name, "worlds", "crps", "{:.3f}"), _value(rows, name, "worlds", "mae_of_mean", "{:.3f}"),
+         *(_value(rows, name, "worlds", f"coverage_{level}", "{:.3f}") for level in LEVELS)]
         for name in ("margin", "total")
     ]  # fmt: skip
     text = _table(["", "CRPS", "MAE of the mean", *(f"{level} %" for level in LEVELS)], lines)
-    loss, brier = (_of(rows, "home_win", "worlds", metric, "{:.4f}") for metric in ("log_loss", "brier"))
-    spoken = f"Home win: log loss {loss}, Brier {brier}."
+    loss, brier = (_value(rows, "home_win", "worlds", metric, "{:.4f}") for metric in ("log_loss", "brier"))
+    sentence = f"Home win: log loss {loss}, Brier {brier}."
     lined = _rows(rows, "pra", "brier", "books")
     if lined:
-        said = []
-        for who in ("worlds", "market"):
-            brier, loss = (_of(rows, "pra", who, metric, "{:.4f}", "books") for metric in ("brier", "log_loss"))
-            said.append(f"{brier} / {loss} ({who})")
-        spoken += f" Over the books' PRA lines, Brier / log loss: {' against '.join(said)}, {lined:,} lines."
-    return f"{text}\n\n{prose(spoken)}"
+        scores = []
+        for predictor in ("worlds", "market"):
+            brier, loss = (_value(rows, "pra", predictor, metric, "{:.4f}", "books") for metric in ("brier", "log_loss"))
+            scores.append(f"{brier} / {loss} ({predictor})")
+        sentence += f" Over the books' PRA lines, Brier / log loss: {' against '.join(scores)}, {lined:,} lines."
+    return f"{text}\n\n{prose(sentence)}"
 
 
 def _moments(rows: pl.DataFrame) -> str:
     lines = []
     for name, (words, text) in MOMENTS.items():
-        real = rows.filter(pl.col("target") == "moments", pl.col("predictor") == "real", pl.col("metric") == name)
-        if real.height:
-            row = real.row(0, named=True)
-            interval = f"{text.format(row['value_low'])} to {text.format(row['value_high'])}"
-            lines.append([words, text.format(row["value"]), interval, _of(rows, "moments", "worlds", name, text)])
+        real = cell(rows, "moments", "all", "real", name)
+        if real:
+            interval = f"{text.format(real['value_low'])} to {text.format(real['value_high'])}"
+            lines.append([words, text.format(real["value"]), interval, _value(rows, "moments", "worlds", name, text)])
     return _table(["", "real", "95 %", "worlds"], lines)
 
 
-def _of(rows: pl.DataFrame, target: str, predictor: str, metric: str, text: str, segment: str = "all") -> str:
-    found = rows.filter(
-        pl.col("target") == target, pl.col("predictor") == predictor, pl.col("metric") == metric, pl.col("segment") == segment
-    )
-    return text.format(found["value"][0]) if found.height else ""
+def _value(rows: pl.DataFrame, target: str, predictor: str, metric: str, text: str, segment: str = "all") -> str:
+    row = cell(rows, target, segment, predictor, metric)
+    return text.format(row["value"]) if row else ""
 
 
 def _ratio(rows: pl.DataFrame, target: str, other: str, segment: str = "all") -> str:
-    found = rows.filter(
-        pl.col("target") == target, pl.col("predictor") == other, pl.col("metric") == "crps_ratio", pl.col("segment") == segment
-    )
-    if found.is_empty():
-        return ""
-    row = found.row(0, named=True)
-    return f"{row['value']:.3f} [{row['value_low']:.3f}, {row['value_high']:.3f}]"
+    row = cell(rows, target, segment, other, "crps_ratio")
+    return f"{row['value']:.3f} [{row['value_low']:.3f}, {row['value_high']:.3f}]" if row else ""
 
 
 def _rows(rows: pl.DataFrame, target: str, metric: str, segment: str = "all") -> int:
-    found = rows.filter(
-        pl.col("target") == target, pl.col("predictor") == "worlds", pl.col("metric") == metric, pl.col("segment") == segment
-    )
-    return int(found["rows"][0]) if found.height else 0
+    row = cell(rows, target, segment, "worlds", metric)
+    return int(row["rows"]) if row else 0
 
 
 def _table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:

@@ -93,10 +93,19 @@ def test_optional_columns_may_be_missing(lake: Lake) -> None:
 
 def test_two_providers_of_one_dataset_and_season_are_refused(lake: Lake) -> None:
     land(lake, "files", {"positions": {2024: positions(a="C")}}, NOW)
-    land(lake, "synthetic", {"positions": {2024: positions(a="C"), 2025: positions(a="C")}}, NOW)
-    with pytest.raises(LandingError, match=r"positions of 2024 was landed by files and synthetic: .* remove the folder"):
+    land(lake, "sqlite", {"positions": {2024: positions(a="C"), 2025: positions(a="C")}}, NOW)
+    with pytest.raises(LandingError, match=r"positions of 2024 was landed by files and sqlite: .* remove the folder"):
         read_landed(lake, "positions", 2024)
     assert landed_positions(lake, 2025) == {"a": "C"}
+
+
+@pytest.mark.parametrize(("first", "second"), [("files", "synthetic"), ("sqlite", "synthetic"), ("synthetic", "files")])
+def test_invented_and_real_data_do_not_share_a_lake(lake: Lake, first: str, second: str) -> None:
+    land(lake, first, {"positions": {2024: positions(a="C")}}, NOW)
+    with pytest.raises(LandingError, match=rf"{lake.root} holds .* \(provider {first}\), and data of the provider {second} are"):
+        land(lake, second, {"positions": {2012: positions(a="C")}}, NOW)
+    assert [file.provider for file in lake.landed_files()] == [first]
+    assert land(lake, first, {"positions": {2025: positions(a="C")}}, NOW)
 
 
 def test_a_renamed_column_names_the_file_and_the_closest_name(lake: Lake) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,7 +22,7 @@ OLD, NEW = "20241225T170000Z", "20241225T183005Z"
 
 
 def write(folder: Path, as_of: datetime, text: str) -> str:
-    return write_version(folder, as_of, {"a.csv": text.encode(), "b.json": b"[]"}, {"a.csv": {"rows": 1}})
+    return write_version(folder, as_of, {"a.csv": text.encode(), "b.json": b"[]"}, {"a.csv": {"rows": 1}}, folder / "latest.json")
 
 
 def latest(folder: Path) -> str:
@@ -38,9 +39,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def memory() -> targets.Target:
+def memory() -> Iterator[targets.Target]:
     fsspec.filesystem("memory").store.clear()
-    return open_target("memory://bucket/prefix")
+    with open_target("memory://bucket/prefix") as target:
+        yield target
 
 
 def test_a_version_per_instant_and_the_newest_is_pointed_to(folder: Path) -> None:
@@ -104,7 +106,8 @@ def test_a_copy_catches_up(folder: Path, memory: targets.Target) -> None:
 def test_a_copy_into_a_folder(folder: Path, tmp_path: Path) -> None:
     write(folder, NOON, "one")
     for url in (str(tmp_path / "out"), f"file://{tmp_path}/uri"):
-        copy_day(folder, open_target(url))
+        with open_target(url) as target:
+            copy_day(folder, target)
     assert tree(tmp_path / "out" / "2024-12-25") == tree(tmp_path / "uri" / "2024-12-25") == tree(folder)
 
 
@@ -163,5 +166,5 @@ def test_a_lost_day_takes_back_its_own_pointer_only(folder: Path, memory: target
     [("s3://", "names no bucket: write s3://bucket/prefix"), ("nosuch://b/p", "cannot export to nosuch://b/p: .*name a folder or s3://")],
 )
 def test_a_target_that_is_none(url: str, message: str) -> None:
-    with pytest.raises(RatesError, match=message):
-        open_target(url)
+    with pytest.raises(RatesError, match=message), open_target(url):
+        pass

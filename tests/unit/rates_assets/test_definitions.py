@@ -5,6 +5,8 @@
 
 import json
 import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +16,11 @@ import pytest
 
 from rates_assets.build import build_defs
 from rates_assets.checks import Verdict
+from rates_assets.executor import in_process
 from rates_assets.step import TIME_TAGS
 from rates_lib.core.errors import SchemaError
 from rates_lib.pipeline.transform import sql_inputs
+from rates_lib.schemas.landing import LANDING
 from rates_lib.schemas.tables import TABLES
 
 SNAPSHOT = Path(__file__).with_name("definitions_snapshot.json")
@@ -118,7 +122,36 @@ def test_deps_are_what_the_sql_reads(defs: dg.Definitions) -> None:
 
 
 def test_everything_that_someone_waits_for_runs_in_one_process(defs: dg.Definitions) -> None:
-    assert all(job.executor_def is dg.in_process_executor for job in defs.resolve_all_job_defs())
+    assert all(job.executor_def is in_process for job in defs.resolve_all_job_defs())
+
+
+def _shown(defs: dg.Definitions) -> Iterator[tuple[str, str]]:
+    """Texts that the UI or a page of the documents renders as Markdown."""
+    for spec in defs.resolve_all_asset_specs():
+        yield f"asset {spec.key.to_user_string()}", spec.description or ""
+    for check in defs.resolve_asset_graph().asset_check_keys:
+        yield f"check {check.name} of {check.asset_key.to_user_string()}", _check_description(defs, check)
+    for asset in defs.resolve_asset_graph().assets_defs:
+        if asset.is_executable:
+            yield f"step {asset.op.name}", asset.op.description or ""
+    for part in (*defs.resolve_all_job_defs(), *(defs.schedules or ()), *(defs.sensors or ())):
+        yield f"{type(part).__name__} {part.name}", part.description or ""
+    for table in TABLES.values():
+        yield from ((f"column {table.name}.{column.name}", column.description) for column in table.specs)
+    yield from ((f"dataset {name}", spec.description) for name, spec in LANDING.items())
+
+
+def _check_description(defs: dg.Definitions, key: dg.AssetCheckKey) -> str:
+    return next(
+        spec.description or "" for asset in (*defs.resolve_asset_graph().assets_defs,) for spec in asset.check_specs if spec.key == key
+    )
+
+
+def test_markdown_keeps_what_is_in_angle_brackets(defs: dg.Definitions) -> None:
+    texts = dict(_shown(defs))
+    assert "`landing/<provider>/" in texts["asset landing/zone"]
+    bare = {place: text for place, text in texts.items() if re.search(r"<[a-zA-Z/!]", re.sub(r"`[^`]*`", "", text))}
+    assert bare == {}, "put it in backticks: Markdown takes <word> for a tag and drops it"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from dagster._core.definitions.partitions.context import partition_loading_conte
 
 from rates_assets import periods
 from rates_assets.partitions import GAME_DATE, RETRAIN, SEASON, SEASONS_BEFORE_MONTH, WITHIN_SEASON
+from rates_lib.core import calendar
 from rates_lib.core.errors import RatesError
 
 DEFAULT = TimeWindowPartitionMapping()
@@ -85,7 +86,8 @@ def test_a_season_reads_its_days() -> None:
 
 
 def test_windows_of_a_season_end_with_its_last_game() -> None:
-    assert periods.windows_of(2023, date(2023, 12, 3)) == ["2023-10-01", "2023-11-01", "2023-12-01"]
+    assert calendar.windows_of(2023, date(2023, 12, 3)) == [date(2023, 10, 1), date(2023, 11, 1), date(2023, 12, 1)]
+    assert calendar.windows_of(2023, date(2023, 10, 30)) == [date(2023, 10, 1)]
 
 
 def test_a_key_outside_the_graph_is_refused_in_one_line() -> None:
