@@ -351,8 +351,9 @@ def test_the_place_goes_to_the_player_who_started_there_before(today: Day) -> No
     star, late = today.starters[0], today.bench[-1]
     inputs = today.inputs()
     others = (pl.col("team_id") == today.team) & (pl.col("game_date") < today.day)
-    games = inputs.history.player_game.filter(others).sort("game_date")["game_id"].unique(maintain_order=True)
-    missed = games[-8:].to_list()
+    mates = pl.col("player_id").is_in(today.starters[1:]).sum() == 4
+    games = inputs.history.player_game.filter(others, pl.col("min") > 0).group_by("game_date", "game_id").agg(mates.alias("whole"))
+    missed = games.filter("whole").sort("game_date")["game_id"].to_list()[-8:]
     in_missed = others & pl.col("game_id").is_in(missed)
     rows = inputs.history.player_game.filter(~(in_missed & pl.col("player_id").is_in([star, late])))
     started = pl.col("player_id").is_in([*today.starters[1:], late]).cast(pl.Int8)
