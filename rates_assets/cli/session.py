@@ -127,12 +127,13 @@ def time_left(what: str) -> "Iterator[Callable[[int, int], None]]":
     console = Console(stderr=True)
     columns = TextColumn("{task.description}"), BarColumn(20), TaskProgressColumn(), TextColumn("left"), TimeRemainingColumn()
     bar = Progress(*columns, console=console, transient=True)
-    first: list[tuple[float, int]] = []
+    first: tuple[float, int] | None = None
 
     def show(done: int, total: int) -> None:
-        first.append((perf_counter(), done))
-        (started, before), (now, _) = first[0], first[-1]
-        expected = (now - started) * total / max(done - before, 1)
+        nonlocal first
+        now = perf_counter()
+        first = first or (now, done)
+        expected = (now - first[0]) * total / max(done - first[1], 1)
         if not bar.tasks and done < total and expected > LONG_SECONDS:
             console.print(f"{what}: about {in_words(expected)}; Ctrl-C stops", highlight=False)
             bar.add_task("drawing", total=total)

@@ -135,7 +135,9 @@ def whatif(
         typer.Option(help="Count only worlds in which this condition of `rates price` holds: a rout is `BOS -15.5`.", metavar="QUESTION"),
     ] = "",
     ask: Annotated[Texts, typer.Option(help="Also price this question, before and after.", metavar="QUESTION")] = None,
-    worlds: Annotated[int, typer.Option(min=LEAST_WORLDS, max=MOST_WORLDS, help="Worlds of each game that the scenario changes.")] = 10_000,
+    worlds: Annotated[
+        int, typer.Option(help=f"Worlds of each game that the scenario changes: {LEAST_WORLDS:,} to {MOST_WORLDS:,}.")
+    ] = 10_000,
     seed: Seed = 7,
     all_players: Annotated[bool, typer.Option("--all", help="Also show players whose figures do not change.")] = False,
     as_json: Json = False,

@@ -346,13 +346,14 @@ def test_line_ups_are_told(today: Day) -> None:
     ) == {True}
 
 
-def test_a_player_who_comes_for_a_starter_has_started_for_him_before(today: Day) -> None:
-    """Somebody else of the bench started whenever the star was out: that player takes the place, though others have more minutes."""
+def test_the_place_goes_to_the_player_who_started_there_before(today: Day) -> None:
+    """The last of the bench started in the eight games that the star missed, and takes the place though others have more minutes."""
     star, late = today.starters[0], today.bench[-1]
     inputs = today.inputs()
     others = (pl.col("team_id") == today.team) & (pl.col("game_date") < today.day)
-    games = inputs.history.player_game.filter(others).sort("game_date")["game_id"].unique(maintain_order=True)
-    missed = games[-8:].to_list()
+    mates = pl.col("player_id").is_in(today.starters[1:]).sum() == 4
+    games = inputs.history.player_game.filter(others, pl.col("min") > 0).group_by("game_date", "game_id").agg(mates.alias("whole"))
+    missed = games.filter("whole").sort("game_date")["game_id"].to_list()[-8:]
     in_missed = others & pl.col("game_id").is_in(missed)
     rows = inputs.history.player_game.filter(~(in_missed & pl.col("player_id").is_in([star, late])))
     started = pl.col("player_id").is_in([*today.starters[1:], late]).cast(pl.Int8)
