@@ -462,8 +462,8 @@ def test_the_command_prints_line_ups_and_everybody(reading: Chain, today: Day) -
         ((), "the scenario is empty"),
         (("--out", "Nobody Atall"), "no player is called 'Nobody Atall'"),
         (("--total", "XYZ=231"), "no team XYZ plays that day"),
-        (("--given", "what?"), "'what?' is not a question"),
-        (("--ask", "what?", "--total", "231"), "'what?' is not a question"),
+        (("--given", "what?"), "in 'what?': a statistic is missing after 'what?'"),
+        (("--ask", "what?", "--total", "231"), "in 'what?': a statistic is missing after 'what?'"),
     ],
 )
 def test_errors_are_one_line(today: Day, args: Sequence[str], message: str) -> None:
