@@ -31,7 +31,7 @@ def command_for(spec: TableSpec, partition: str | None) -> str:
     if spec.layer == "evals":
         return f"rates {_MEASURED_BY.get(spec.name, 'evaluate --seasons')} {partition}"
     through = f" --through {spec.layer}" if spec.layer in ("bronze", "silver") else ""
-    return f"rates backfill --seasons {partition}{through}"
+    return f"rates backfill --seasons {partition}{through} --rebuild"  # a file of which only rows are damaged keeps its record
 
 
 def damaged(spec: TableSpec, partition: str | None, path: Path, error: BaseException) -> DamagedFileError:

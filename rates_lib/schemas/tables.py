@@ -764,7 +764,9 @@ _EXPORTS = (
 EXPORTS: dict[str, TableSpec] = {t.name: t for t in _EXPORTS}
 SPECS: dict[str, TableSpec] = TABLES | EXPORTS
 
-_OBSERVED = frozenset(c for t in _TABLES if t.layer == "bronze" for c in t.columns)  # facts of a source
+# facts of a source: columns of bronze, and of silver, which renames and adds them up, but for what silver computes
+_COMPUTED = ("possessions", *(f"{c}_per_min" for c in ("touches", "top", "passes", "drives")))
+_OBSERVED = frozenset(c for t in _TABLES if t.layer in ("bronze", "silver") for c in t.columns) - set(_COMPUTED)
 
 
 def blocking_bounds(column: ColumnSpec) -> tuple[float | None, float | None]:

@@ -69,7 +69,7 @@ def damage(lake: Lake, table: str, partition: int | str, how: str) -> Path:
 
 
 def message(path: Path, season: int) -> str:
-    command = re.escape(f"`rates backfill --seasons {season} --through silver`")
+    command = re.escape(f"`rates backfill --seasons {season} --through silver --rebuild`")
     return rf"^silver\.game of {season} cannot be read: {re.escape(str(path))} is damaged \(.+\); make it again with {command}$"
 
 
@@ -135,9 +135,9 @@ def test_other_errors_are_not_damage(lake: Lake) -> None:
 @pytest.mark.parametrize(
     ("table", "partition", "command"),
     [
-        ("bronze.odds", "2023", "rates backfill --seasons 2023 --through bronze"),
-        ("silver.game_quarantine", "2023", "rates backfill --seasons 2023 --through silver"),
-        ("gold.player_form", "2023", "rates backfill --seasons 2023"),
+        ("bronze.odds", "2023", "rates backfill --seasons 2023 --through bronze --rebuild"),
+        ("silver.game_quarantine", "2023", "rates backfill --seasons 2023 --through silver --rebuild"),
+        ("gold.player_form", "2023", "rates backfill --seasons 2023 --rebuild"),
         ("models.registry", None, "rates train --as-of YYYY-MM-DD"),
         ("sims.worlds", "2024-12-25", "rates slate 2024-12-25"),
         ("evals.player", "2024", "rates evaluate --seasons 2024"),

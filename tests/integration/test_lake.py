@@ -219,7 +219,7 @@ def test_publishing_leaves_an_open_session_alone(lake: Lake):
     with duckdb.connect(str(path), read_only=True) as later:
         assert count(later) == 7
         assert {name: count(later, name) for name in TABLES} == {name: 7 if name == TEAM else 0 for name in TABLES}
-    assert sorted(p.name for p in lake.root.iterdir()) == [".snapshots", "gold", "warehouse.duckdb"]
+    assert sorted(p.name for p in lake.root.iterdir()) == [".snapshots", ".switch.lock", "gold", "warehouse.duckdb"]
 
 
 def test_landed_files_are_named_by_period_and_version(lake: Lake):

@@ -100,7 +100,7 @@ def test_a_bad_record_is_refused_and_named(written, column, value):
 
 
 def test_a_frame_that_breaks_a_rule_is_not_written(day, tmp_path):
-    bad = day["profiles"].with_columns(season_mpg=pl.lit(61.0))
+    bad = day["profiles"].with_columns(season_mpg=pl.lit(-1.0))
     with pytest.raises(SchemaError, match="season_mpg"):
         write_day(Lake(tmp_path), DAY, day | {"profiles": bad}, AS_OF)
     assert list(tmp_path.rglob("*.*")) == []
