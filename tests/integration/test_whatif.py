@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -344,27 +343,6 @@ def test_line_ups_are_told(today: Day) -> None:
     assert set(
         answer.players.filter(pl.col("player_id").is_in(five), pl.col("figure") == "minutes").select(pl.col("after") > 19)["after"]
     ) == {True}
-
-
-def test_the_place_goes_to_the_player_who_started_there_before(today: Day) -> None:
-    """The last of the bench started in the eight games that the star missed, and takes the place though others have more minutes."""
-    star, late = today.starters[0], today.bench[-1]
-    inputs = today.inputs()
-    others = (pl.col("team_id") == today.team) & (pl.col("game_date") < today.day)
-    mates = pl.col("player_id").is_in(today.starters[1:]).sum() == 4
-    games = inputs.history.player_game.filter(others, pl.col("min") > 0).group_by("game_date", "game_id").agg(mates.alias("whole"))
-    missed = games.filter("whole").sort("game_date")["game_id"].to_list()[-8:]
-    in_missed = others & pl.col("game_id").is_in(missed)
-    rows = inputs.history.player_game.filter(~(in_missed & pl.col("player_id").is_in([star, late])))
-    started = pl.col("player_id").is_in([*today.starters[1:], late]).cast(pl.Int8)
-    extra = inputs.history.player_game.filter(in_missed).unique("game_id", maintain_order=True)
-    extra = extra.with_columns(pl.lit(late).alias("player_id"), pl.lit(20).cast(pl.Int64).alias("min"))
-    rows = pl.concat([rows, extra]).with_columns(pl.when(in_missed).then(started).otherwise("starter").alias("starter"))
-    told = replace(inputs, history=replace(inputs.history, player_game=rows))
-    _, notes = changed(told, Scenario(out=(star,)), today.night, today.teams())
-    names = today.night.names()
-    assert len(notes) == 1
-    assert notes[0].startswith(f"{names[late]} starts instead: started ")
 
 
 def test_lines_that_no_team_can_score_are_refused(today: Day) -> None:
