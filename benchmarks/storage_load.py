@@ -110,9 +110,9 @@ def check_all(result: Iterable[tuple[Any, ...]], rows: int, seasons: int, seen: 
 class OneThreadLake(Lake):
     """A lake whose connections use one thread, because CPU time of threads that have ended is not counted."""
 
-    def connect(self) -> duckdb.DuckDBPyConnection:
+    def connect(self, tables: Iterable[str] | None = None) -> duckdb.DuckDBPyConnection:
         con = duckdb.connect(config={"threads": 1})
-        self.add_views(con)
+        self.add_views(con, tables)
         return con
 
 

@@ -1,7 +1,7 @@
 """Resources of assets: the lake, and a DuckDB connection in which its tables are views."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,8 +27,8 @@ class RatesDuckDB(DuckDBResource):
         return Lake(Path(self.root or os.environ.get("RATES_ROOT", "lake")).resolve())
 
     @contextmanager
-    def get_connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection with views of the lake's present tables, closed at the end."""
+    def get_connection(self, tables: Iterable[str] | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection with views of the lake's present tables (of `tables`, if given), closed at the end."""
         with super().get_connection() as con:
-            self.lake.add_views(con)
+            self.lake.add_views(con, tables)
             yield con

@@ -18,7 +18,7 @@ def _build(table: str) -> dg.AssetsDefinition:
     quarantine = TABLES[table].quarantine_name
 
     def body(step: Step) -> None:
-        with step.duckdb.get_connection() as con:  # one for all seasons: no table reads itself
+        with step.duckdb.get_connection(transform.tables_read([table])) as con:  # one for all seasons: no table reads itself
             for season in step.partitions:
                 built = transform.build(step.lake, table, int(season), con)
                 step.write_split(table, built.good, built.quarantine, season)

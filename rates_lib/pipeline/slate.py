@@ -110,7 +110,9 @@ def known_by(lake: Lake, game_date: date, as_of_utc: datetime, history: History 
     history = history or load_history(lake, [season])
     before = known_before(game_date, as_of_utc)
     on_the_day = pl.col("game_date") == game_date
-    with lake.connect() as con:  # one connection, so that statuses and lines come from the same state of the lake
+    with lake.connect(
+        transform.tables_read(transform.SNAPSHOTS)
+    ) as con:  # one connection, so that statuses and lines come from the same state of the lake
         published = {t: transform.snapshot(lake, t, season, as_of_utc.astimezone(UTC), con).filter(on_the_day) for t in transform.SNAPSHOTS}
     availability = published["silver.player_availability"].filter(pl.col("as_of") == "close")
     return knowing(history, before, availability, published["silver.odds_game"])

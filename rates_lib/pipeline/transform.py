@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
@@ -52,6 +52,11 @@ class Built:
 def sql_inputs(table: str) -> tuple[str, ...]:
     """Relations that the statement and the checks of a table read, sorted: `landing.<dataset>` or a table."""
     return tuple(sorted(set(_relations(_statement(table)) + _relations(_checks(table) or ""))))
+
+
+def tables_read(names: Iterable[str]) -> list[str]:
+    """Tables of the lake that the statements and checks of some tables read, sorted."""
+    return sorted({name for table in names for name in sql_inputs(table) if name in TABLES})
 
 
 def build(lake: Lake, table: str, season: int, con: duckdb.DuckDBPyConnection | None = None) -> Built:
@@ -131,8 +136,8 @@ def _relations(statement: str) -> list[str]:
     return sorted({m.lower() for m in _RELATION.findall(_COMMENT.sub("", statement))})
 
 
-def _connection(lake: Lake, con: duckdb.DuckDBPyConnection | None) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
-    return lake.connect() if con is None else nullcontext(con)
+def _connection(lake: Lake, con: duckdb.DuckDBPyConnection | None, table: str) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+    return lake.connect(tables_read([table])) if con is None else nullcontext(con)
 
 
 def _landed(lake: Lake, relations: tuple[str, ...], season: int) -> dict[str, pl.DataFrame]:

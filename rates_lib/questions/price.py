@@ -118,7 +118,7 @@ def ask(lake: Lake, text: str, day: date) -> Answer:
             raise RatesError(f"no worlds of {day}: run `rates slate {day}` first")
         conditions = read_question(text, players, games_of(now, day))
         box = now.read("predictions.player_box", [key], ["game_id", "player_id", "play_prob"])
-        with now.naming_damage(["sims.worlds"]), now.connect() as con:
+        with now.naming_damage(["sims.worlds"]), now.connect(["sims.worlds"]) as con:
             counted = price(con, conditions, key)
     asked = pl.col("player_id").is_in([c.subject for c in conditions if c.kind == "player"])
     plays = players.filter(asked).join(box, on=["game_id", "player_id"], how="left", maintain_order="left")

@@ -112,7 +112,7 @@ def _props(lake: Lake, day: date, book: str, stat: str, least_edge: float) -> Pr
             f"odds_quotes); land some with `rates land`, then run `rates backfill --seasons {season} --through silver`"
         )
     kept, left_out = choose(_of(lines, book, stat, day), players)
-    with lake.naming_damage(["sims.worlds"]), lake.connect() as con:
+    with lake.naming_damage(["sims.worlds"]), lake.connect(["sims.worlds"]) as con:
         counted = count(con, kept, day)
     silent = pl.col("over") + pl.col("under") == 0
     rows = worth(counted.filter(~silent))

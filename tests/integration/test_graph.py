@@ -22,7 +22,8 @@ BY_DAY = [spec.name for spec in TABLES.values() if spec.partition == "game_date"
 
 
 def _hashes(chain: Chain) -> dict[str, str]:
-    files = [path for path in sorted(chain.lake.root.rglob("*")) if path.is_file() and not path.is_relative_to(chain.lake.landing_root)]
+    apart = chain.lake.landing_root, chain.lake.root / ".locks"  # a lock holds the name of its run
+    files = [path for path in sorted(chain.lake.root.rglob("*")) if path.is_file() and not any(map(path.is_relative_to, apart))]
     return {str(path.relative_to(chain.lake.root)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 

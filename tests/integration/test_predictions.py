@@ -236,7 +236,7 @@ class _Recorder:
 @pytest.mark.parametrize("through", [Through.TEAMS, Through.MODELS, Through.PREDICTIONS, Through.WORLDS])
 def test_a_backfill_by_month_in_its_order(chain: Chain, through: Through) -> None:
     runner = _Recorder(chain.lake, Console(file=io.StringIO()), [])
-    backfill(runner, [SEASON], through, Retrain.MONTH)  # type: ignore[arg-type]
+    backfill(runner, [SEASON], through, Retrain.MONTH, rebuild=True)  # type: ignore[arg-type]
     days = season_days(chain.lake)
     windows, asked = ("2024-10-01", days[-1].replace(day=1).isoformat()), (days[0].isoformat(), days[-1].isoformat())
     drawn = sum(spec.layer in ("sims", "exports") for spec in TABLES.values())

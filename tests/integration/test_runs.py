@@ -43,6 +43,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(Lake, "publish_warehouse", publish)
     monkeypatch.setenv("RATES_ROOT", str(tmp_path / "lake"))
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
+    Lake(tmp_path / "lake").landing_root.mkdir(parents=True)
     return tmp_path / "home"
 
 
@@ -125,7 +126,7 @@ def test_an_interrupt_is_told_wherever_it_arrives(home: Path, monkeypatch: pytes
 @pytest.mark.usefixtures("home")
 def test_a_cancelled_slate_leaves_its_day_unlocked_and_unchanged(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
     lake = Lake(Path(os.environ["RATES_ROOT"]))
-    shutil.copytree(chain.lake.root, lake.root)
+    shutil.copytree(chain.lake.root, lake.root, dirs_exist_ok=True)
     before = lake.record("predictions.player_box", chain.day)
     with monkeypatch.context() as patch:
         patch.setattr("rates_assets.assets.exports.write_day", _within(_ctrl_c))
