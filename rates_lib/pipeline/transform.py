@@ -76,9 +76,8 @@ def build(lake: Lake, table: str, season: int, con: duckdb.DuckDBPyConnection | 
     """
     spec = TABLES[table]
     parameters = {"season": season} | ({"as_of_utc": None} if table in SNAPSHOTS else {})
-    relations = sql_inputs(table)
-    read = [name for name in relations if name in TABLES]
-    with lake.naming_damage(read), _connection(lake, con) as db, _views(db, _landed(lake, relations, season) | _seeds(table)):
+    relations, read = sql_inputs(table), tables_read([table])
+    with lake.naming_damage(read), _connection(lake, con, read) as db, _views(db, _landed(lake, relations, season) | _seeds(table)):
         candidate = _run(db, spec, parameters)
         checks = _checks(table)
         broken = None
@@ -111,7 +110,8 @@ def snapshot(
         raise RatesError(f"{table} has no publications to look back at: take one of {', '.join(SNAPSHOTS)}")
     if as_of_utc is not None and as_of_utc.tzinfo is None:
         raise RatesError(f"as-of instant {as_of_utc} has no time zone: give it in UTC")
-    with lake.naming_damage(name for name in sql_inputs(table) if name in TABLES), _connection(lake, con) as db:
+    read = tables_read([table])
+    with lake.naming_damage(read), _connection(lake, con, read) as db:
         candidate = _run(db, TABLES[table], {"season": season, "as_of_utc": as_of_utc})
     return split(candidate, table)[0]
 
@@ -136,8 +136,10 @@ def _relations(statement: str) -> list[str]:
     return sorted({m.lower() for m in _RELATION.findall(_COMMENT.sub("", statement))})
 
 
-def _connection(lake: Lake, con: duckdb.DuckDBPyConnection | None, table: str) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
-    return lake.connect(tables_read([table])) if con is None else nullcontext(con)
+def _connection(
+    lake: Lake, con: duckdb.DuckDBPyConnection | None, tables: Iterable[str]
+) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+    return lake.connect(tables) if con is None else nullcontext(con)
 
 
 def _landed(lake: Lake, relations: tuple[str, ...], season: int) -> dict[str, pl.DataFrame]:

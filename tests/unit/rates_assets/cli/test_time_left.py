@@ -11,7 +11,7 @@ from rates_assets.cli.session import in_words, time_left
 def shown(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], seconds: float, steps: int = 100) -> str:
     """What is printed if each of `steps` steps takes so long; reading before the first takes a minute."""
     clock = [0.0]
-    monkeypatch.setattr(session.time, "perf_counter", lambda: clock[0])
+    monkeypatch.setattr(session, "perf_counter", lambda: clock[0])
     with time_left("1,000 worlds") as progress:
         clock[0] += 60.0
         for step in range(1, steps + 1):
