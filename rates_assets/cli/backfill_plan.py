@@ -161,7 +161,8 @@ def _require(seasons: Sequence[int], landed: Sequence[int], lake: Lake) -> None:
     first, last = min(seasons), max(seasons)
     if first < FIRST_SEASON:
         raise RatesError(
-            f"season {first} is not in the graph, which begins with {FIRST_SEASON}: name a season by the year it starts in, 2024 for 2024-25"
+            f"season {first} is not in the graph, which begins with {FIRST_SEASON}: name a season by the year it starts in, 2024 for "
+            "2024-25"
         )
     if len(set(seasons)) != last - first + 1:
         raise RatesError(f"seasons {', '.join(map(str, seasons))} have a gap: request {first}..{last}, or one part at a time")
