@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # before Polars is imported: as many workers as cores, so a thread each
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")
+
 Once = Callable[[str, Callable[[Path], object]], Path]
 
 # The files that take longest come first, so that no worker is left with one of them at the end. The first makes the tiny league, which

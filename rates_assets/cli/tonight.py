@@ -150,6 +150,7 @@ def whatif(
     changes = {"out": out, "minutes": minutes, "starters": starter, "totals": total, "spreads": spread, "lineups": lineup}
     repeated = changes | {"foul_trouble": foul_trouble, "questions": ask}
     request = ScenarioRequest(given=given, **{name: texts or () for name, texts in repeated.items()})
+    check_worlds(worlds, LEAST_WORLDS, MOST_WORLDS)
     with time_left(f"{worlds:,} worlds of each game and case") as progress:
         answer = answer_for(open_lake(), date.date(), request, worlds, seed, progress=progress)
     emit(as_json, lambda: whatif_as_dict(answer), lambda console: print_whatif(console, answer, all_players))

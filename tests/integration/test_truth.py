@@ -41,7 +41,8 @@ def league(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
         runner = Runner(instance, lake, Console(file=io.StringIO()))
         land(runner, provider="synthetic", seasons=[2022, 2023, LAST])
         backfill(runner, [2022, 2023, LAST], Through.TRAINING, Retrain.SEASON)
-        steps = {"models__rates_v1": {"plain": "never"}, "models__worlds_v1": QUICK_MODELS["models__worlds_v1"]}
+        # rates and minutes are measured, the rest is quick
+        steps = {"models__rates_v1": {"plain": "never"}} | {name: QUICK_MODELS[name] for name in ("models__box_v1", "models__worlds_v1")}
         runner.run("models", f"{LAST}-10-01", config=steps)
         yield lake
 
