@@ -11,6 +11,7 @@ tables (`sql/checks`).
 """
 
 from collections import Counter
+from typing import Any
 
 import dagster as dg
 import polars as pl
@@ -124,21 +125,10 @@ class Verdict:
 
     def _result(self, spec: dg.AssetCheckSpec) -> dg.AssetCheckResult:
         if spec.name == "refused":
-            return dg.AssetCheckResult(
-                check_name=spec.name,
-                asset_key=spec.asset_key,
-                passed=not self._refused,
-                severity=dg.AssetCheckSeverity.WARN,
-                metadata={"refusals": sum(self._refused.values()), "reasons": dict(sorted(self._refused.items()))},
-            )
+            reasons = dict(sorted(self._refused.items()))
+            return _warning(spec, passed=not reasons, metadata={"refusals": sum(reasons.values()), "reasons": reasons})
         if spec.name == "plausible":
-            return dg.AssetCheckResult(
-                check_name=spec.name,
-                asset_key=spec.asset_key,
-                passed=not self._implausible,
-                severity=dg.AssetCheckSeverity.WARN,
-                metadata={"beyond": self._implausible} if self._implausible else {},
-            )
+            return _warning(spec, passed=not self._implausible, metadata={"beyond": self._implausible} if self._implausible else {})
         breaches = self._breaches.get(spec.name, [])
         repeated = self._refused[_DUPLICATE] if spec.name == "unique_key" else 0
         return dg.AssetCheckResult(
@@ -148,3 +138,9 @@ class Verdict:
             severity=dg.AssetCheckSeverity.ERROR if breaches or not repeated else dg.AssetCheckSeverity.WARN,  # a warning does not block
             metadata={"rows": self._rows, **({"breaches": breaches} if breaches else {}), **({"refused": repeated} if repeated else {})},
         )
+
+
+def _warning(spec: dg.AssetCheckSpec, *, passed: bool, metadata: dict[str, Any]) -> dg.AssetCheckResult:
+    """Result of a check that blocks nothing."""
+    severity = dg.AssetCheckSeverity.WARN
+    return dg.AssetCheckResult(check_name=spec.name, asset_key=spec.asset_key, passed=passed, severity=severity, metadata=metadata)

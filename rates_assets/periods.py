@@ -5,9 +5,8 @@ from datetime import date
 from dagster import TimeWindowPartitionsDefinition
 
 from rates_assets.partitions import GAME_DATE, RETRAIN, SEASON
-from rates_lib.core.calendar import season_of, window_of
+from rates_lib.core.calendar import window_of
 from rates_lib.core.errors import RatesError
-from rates_lib.lake import LandedFile
 
 
 def season_key(season: int) -> str:
@@ -35,11 +34,6 @@ def window_key(day: date) -> str:
         RatesError: if the graph has no such window.
     """
     return _known(RETRAIN, window_of(day).isoformat(), "retrain window", "choose a month of a season, at most the present one")
-
-
-def season_of_file(file: LandedFile) -> str:
-    """Key of the season of a landed file, whose period is a season or a day."""
-    return file.period if file.period.isdigit() else str(season_of(date.fromisoformat(file.period)))
 
 
 def _known(definition: TimeWindowPartitionsDefinition, key: str, what: str, remedy: str) -> str:

@@ -87,7 +87,7 @@ _KINDS: dict[str, type[Progress]] = {
     "rates/part": PartDone,
     "rates/notice": Notice,
 }
-_REPORT_SECONDS = 1.0  # between two events; an event costs 4 ms
+REPORT_SECONDS = 1.0  # between two events of a step; an event costs 4 ms
 
 
 def report_progress(context: dg.AssetExecutionContext, progress: Progress) -> None:
@@ -104,7 +104,7 @@ def parts_reporter(context: dg.AssetExecutionContext, what: str) -> Callable[[in
 
     def report(number: int, total: int) -> None:
         nonlocal reported_at
-        if time.perf_counter() - reported_at >= _REPORT_SECONDS:
+        if time.perf_counter() - reported_at >= REPORT_SECONDS:
             reported_at = time.perf_counter()
             report_progress(context, PartDone(what, number, total))
 

@@ -9,7 +9,7 @@ import dagster as dg
 
 from rates_assets.jobs import JOBS
 from rates_assets.partitions import SEASON
-from rates_assets.periods import day_key, season_key, season_of_file
+from rates_assets.periods import day_key, season_key
 from rates_assets.resources import RatesDuckDB
 from rates_assets.schedules import DAILY_TAG, daily_tags
 from rates_lib.core.calendar import season_of
@@ -62,7 +62,7 @@ def season_fingerprints(files: list[LandedFile]) -> dict[str, str]:
     for file in files:
         content = hashlib.sha256(file.path.read_bytes()).hexdigest()
         line = f"{file.provider}/{file.dataset}/{file.period}~{file.version} {content}"
-        marks.setdefault(season_of_file(file), []).append(line)
+        marks.setdefault(str(file.season), []).append(line)
     return {season: hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()[:16] for season, lines in sorted(marks.items())}
 
 

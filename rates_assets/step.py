@@ -13,16 +13,14 @@ import dagster as dg
 import polars as pl
 
 from rates_assets.checks import Verdict, check_specs
-from rates_assets.progress import FitStarted, Notice, PartitionDone, report_progress
+from rates_assets.progress import REPORT_SECONDS, FitStarted, Notice, PartitionDone, report_progress
 from rates_assets.resources import RatesDuckDB
 from rates_assets.staging import DayConfig, abandon, finish, is_last, stage_of
 from rates_lib.core.errors import SchemaError
 from rates_lib.day_sets import Stage
-from rates_lib.pipeline.freshness import Origins
-from rates_lib.pipeline.lineage import input_fingerprints
+from rates_lib.pipeline.freshness import origins_of
 from rates_lib.schemas.tables import TABLES
 
-REPORT_SECONDS = 1.0  # between two events of a step's progress; an event costs 4 ms
 OWNERS = ["team:rates"]
 LAYER_KINDS = {
     "bronze": {"duckdb", "parquet"},
@@ -87,7 +85,7 @@ class Step:
     """
 
     def __init__(self, context: dg.AssetExecutionContext, duckdb: RatesDuckDB, tables: Sequence[str]) -> None:
-        """Start the clock of the first partition, and note the inputs: everything read from here on is at least as new as `_made_from`."""
+        """Start the clock of the first partition, and note the inputs: everything read from here on is at least as new as `_origins`."""
         self.context = context
         self.duckdb = duckdb
         self.lake = duckdb.lake
@@ -99,9 +97,7 @@ class Step:
             self.stage = stage_of(context, self.lake, self._layer, self.partitions)
             self.lake = self.stage.lake
         self._verdicts = {table: Verdict(table) for table in tables if not table.endswith("_quarantine")}
-        self._made_from = input_fingerprints(self.lake, tables, self.partitions)
-        origins = Origins(self.lake)
-        self._made_by = {key: origins.made_by(key[0], int(key[1])) for key in self._made_from}
+        self._origins = origins_of(self.lake, tables, self.partitions)
         self._clock = self._reported_at = time.perf_counter()
         self._reported = ""
 
@@ -146,8 +142,7 @@ class Step:
         self._record(table, frame.height, partition, figures)
 
     def _write(self, table: str, frame: pl.DataFrame, partition: str | None) -> None:
-        key = table, partition or ""
-        self.lake.write(table, frame, partition, self._made_from.get(key), self._made_by.get(key, ""))
+        self.lake.write(table, frame, partition, *self._origins.get((table, partition or ""), (None, "")))
 
     def write_split(self, table: str, good: pl.DataFrame, quarantine: pl.DataFrame, partition: str) -> None:
         """Write a table and its quarantine, into which `validate.split` has put the bad rows.

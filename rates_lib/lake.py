@@ -60,6 +60,11 @@ class LandedFile:
     version: int
     path: Path
 
+    @property
+    def season(self) -> int:
+        """Start year of the season that the period is, or lies in."""
+        return int(self.period) if self.period.isdigit() else season_of(date.fromisoformat(self.period))
+
 
 @dataclass(frozen=True)
 class Record:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from rates_assets.cli.choices import Retrain, Through
-from rates_lib.core.calendar import first_window, season_of, windows_of
+from rates_lib.core.calendar import first_window, windows_of
 from rates_lib.core.errors import RatesError
 from rates_lib.day_sets import LAYERS
 from rates_lib.features.impact.estimates import IMPACT_TABLE
@@ -129,7 +129,7 @@ class Plan:
 
 def landed_seasons(lake: Lake) -> list[int]:
     """Start years of the seasons whose player logs are in the landing zone, sorted; without those before the graph's first."""
-    seasons = {_season(file.period) for file in lake.landed_files("leaguegamelog_player")}
+    seasons = {file.season for file in lake.landed_files("leaguegamelog_player")}
     return sorted(season for season in seasons if season >= FIRST_SEASON)
 
 
@@ -148,13 +148,9 @@ def game_days(lake: Lake, season: int) -> list[date]:
 def stints_alone(lake: Lake, seasons: Iterable[int]) -> Iterator[Stage]:
     """The runs that build the missing inputs of player impact for seasons that have landed stints, but no logs."""
     landed, have = landed_seasons(lake), lake.partitions(IMPACT_TABLE)
-    stints = {_season(file.period) for file in lake.landed_files("stints")}
+    stints = {file.season for file in lake.landed_files("stints")}
     wanted = sorted(season for season in stints & set(seasons) if season not in landed and str(season) not in have)
     return _runs("history", wanted, (*(TABLES[table].quarantine_name for table in STINT_TABLES), *STINT_TABLES, IMPACT_TABLE))
-
-
-def _season(period: str) -> int:
-    return int(period) if period.isdigit() else season_of(date.fromisoformat(period))
 
 
 def _require(seasons: Sequence[int], landed: Sequence[int], lake: Lake) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
 from graphlib import TopologicalSorter
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from rates_lib.models.contract import ModelSpec
 from rates_lib.models.fingerprint import code_version, settings_fingerprint
 from rates_lib.models.registry import registry_frame
 from rates_lib.models.tuned import tuned_config
-from rates_lib.pipeline.lineage import FOLLOWED, PREDICTED_INPUTS, Files, fingerprints, inputs, slate_inputs
+from rates_lib.pipeline.lineage import FOLLOWED, PREDICTED_INPUTS, TRAINING_TABLES, Files, fingerprints, inputs, slate_inputs
 from rates_lib.pipeline.projections import PREDICTED_BY
 from rates_lib.pipeline.training import TRAINING_ROWS
 from rates_lib.pipeline.transform import BUILD_ORDER, sql_inputs
@@ -60,9 +61,8 @@ class Origins:
             datasets = [name.removeprefix("landing.") for name in sql_inputs(table) if name.startswith("landing.")]
             marks = [mark for dataset in datasets for mark in self._landed(dataset).get(season, [])]
             return settings_fingerprint(_code(_SQL), _sql_code(), marks)
-        models = PREDICTED_INPUTS.get(table, ())
-        runs = [run for model in models for run in self.runs(model, season)]
-        return settings_fingerprint(_code(_TRAINING if models else _FORMS), runs)
+        runs = [run for model in PREDICTED_INPUTS.get(table, ()) for run in self.runs(model, season)]
+        return settings_fingerprint(_code(_TRAINING if table in TRAINING_TABLES else _FORMS), runs)
 
     def are_of(self, table: str, season: int) -> bool:
         """Whether a season of one of `FOLLOWED` was made from what is there now."""
@@ -75,8 +75,7 @@ class Origins:
     def _marks(self, dataset: str) -> dict[int, list[str]]:
         marks: dict[int, list[str]] = {}
         for file in self._lake.landed_files(dataset):
-            season = int(file.period) if file.period.isdigit() else season_of(date.fromisoformat(file.period))
-            marks.setdefault(season, []).append(_mark(file))
+            marks.setdefault(file.season, []).append(_mark(file))
         return marks
 
     def runs(self, model: str, season: int) -> list[str]:
@@ -85,6 +84,15 @@ class Origins:
         before = registry.filter(registry["window"] < first_window(season)).tail(1)
         within = registry.filter(registry["window"].is_between(first_window(season), first_window(season + 1), closed="left"))
         return [*before["run_id"], *within["run_id"]]
+
+
+def origins_of(lake: Lake, tables: Iterable[str], seasons: Iterable[str]) -> dict[tuple[str, str], tuple[dict[str, str], str]]:
+    """`made_from` and `made_by` of some seasons of the `FOLLOWED` members of `tables`, by table and season."""
+    now = Origins(lake)
+    return {
+        (table, season): (now.files.fingerprints(inputs(table), int(season)), now.made_by(table, int(season)))
+        for table, season in product(FOLLOWED.intersection(tables), seasons)
+    }
 
 
 def stale_seasons(lake: Lake, tables: Iterable[str], seasons: Iterable[int]) -> list[int]:

@@ -33,8 +33,7 @@ def require_history(lake: Lake, days: Iterable[str]) -> None:
             raise RatesError(f"season {season} is not in {_REFERENCE}: run `rates backfill --seasons {season}` first")
         require_seasons(lake, slate_inputs(), season)
         for family in FAMILIES:
-            if lost := absent_inputs(lake, family.table, season):
-                raise _missing(f"{family.table} of {season} was made from {lost[0]} of {lost[1]}, which is not there", int(lost[1]))
+            _require_inputs(lake, family.table, season)
 
 
 def require_seasons(lake: Lake, tables: Mapping[str, int], season: int) -> None:
@@ -67,8 +66,7 @@ def require_training(lake: Lake, tables: Iterable[str], window: date) -> None:
             if after - before > 1:
                 raise _missing(f"{table} of {before + 1} is missing", before + 1)
         for season in have if table in FOLLOWED else ():
-            if lost := absent_inputs(lake, table, season):
-                raise _missing(f"{table} of {season} was made from {lost[0]} of {lost[1]}, which is not there", int(lost[1]))
+            _require_inputs(lake, table, season)
 
 
 def require_players(lake: Lake, predicted: Predicted, as_of_utc: datetime) -> None:
@@ -84,6 +82,11 @@ def require_players(lake: Lake, predicted: Predicted, as_of_utc: datetime) -> No
                 f"{day} has {games} game{'s' * (games != 1)}, but no player is known as of {as_of_utc:%Y-%m-%d %H:%M} UTC: ask for a "
                 "later --as-of, or run `rates backfill` for the season before"
             )
+
+
+def _require_inputs(lake: Lake, table: str, season: int) -> None:
+    if lost := absent_inputs(lake, table, season):
+        raise _missing(f"{table} of {season} was made from {lost[0]} of {lost[1]}, which is not there", int(lost[1]))
 
 
 def _missing(what: str, season: int) -> RatesError:

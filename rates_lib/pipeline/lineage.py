@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cache
-from itertools import product
 
 from rates_lib.features.impact import config
 from rates_lib.features.impact.estimates import IMPACT_TABLE
@@ -79,14 +78,6 @@ def fingerprints(lake: Lake, sources: Mapping[str, int], season: int) -> dict[st
     Take them before reading, so that an input replaced in the meantime counts as changed.
     """
     return Files(lake).fingerprints(sources, season)
-
-
-def input_fingerprints(lake: Lake, tables: Iterable[str], seasons: Iterable[str]) -> dict[tuple[str, str], dict[str, str]]:
-    """`fingerprints` of the inputs of some seasons of the `FOLLOWED` members of `tables`, by table and season."""
-    files = Files(lake)
-    return {
-        (table, season): files.fingerprints(inputs(table), int(season)) for table, season in product(FOLLOWED.intersection(tables), seasons)
-    }
 
 
 def absent_inputs(lake: Lake, table: str, season: int) -> tuple[str, str] | None:

@@ -198,8 +198,7 @@ def _seasons_before(lake: Lake, table: str, window: date) -> list[int]:
 
 
 def _remedy(lake: Lake, window: date) -> str:
-    periods = {file.period for file in lake.landed_files("leaguegamelog_player")}
-    landed = {int(period) if period.isdigit() else season_of(date.fromisoformat(period)) for period in periods}
+    landed = {file.season for file in lake.landed_files("leaguegamelog_player")}
     earlier = sorted(season for season in landed if season <= season_of(window))
     if not earlier:
         return "no earlier season is landed, and the first season has no training rows: land an earlier one with `rates land`"

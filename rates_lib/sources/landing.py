@@ -13,7 +13,6 @@ from pathlib import Path
 
 import polars as pl
 
-from rates_lib.core.calendar import season_of
 from rates_lib.core.errors import LandingError
 from rates_lib.lake import Lake, LandedFile, write_atomically
 from rates_lib.schemas.landing import LANDING, UTC, LandingSpec
@@ -100,7 +99,7 @@ def read_landed(lake: Lake, dataset: str, season: int) -> pl.DataFrame:
             providers landed the dataset for this season.
     """
     spec = _spec(dataset)
-    files = [f for f in lake.landed_files(dataset) if _season_of_period(f.period) == season]
+    files = [f for f in lake.landed_files(dataset) if f.season == season]
     providers = sorted({f.provider for f in files})
     if len(providers) > 1:
         raise LandingError(
@@ -201,10 +200,6 @@ def _by_fetch(frames: list[pl.DataFrame]) -> list[int]:
 def _same(path: Path, frame: pl.DataFrame) -> bool:
     before = read_parquet(path)
     return _STAMP in before.columns and before.drop(_STAMP).equals(frame)
-
-
-def _season_of_period(period: str) -> int:
-    return int(period) if len(period) == 4 else season_of(dt.date.fromisoformat(period))
 
 
 def _spec(dataset: str) -> LandingSpec:

@@ -62,6 +62,14 @@ def test_other_code_makes_everything_stale(lake: Lake, monkeypatch: pytest.Monke
     assert stale_days(lake, 2024, ["predictions"])
 
 
+def test_other_code_of_training_sets_leaves_tables_and_forms_alone(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = freshness._code
+    monkeypatch.setattr(freshness, "_code", lambda parts: "another version" if "pipeline" in parts else code(parts))
+    assert stale_seasons(lake, HISTORY, SEASONS) == []
+    for table in TRAINING_TABLES:
+        assert stale_seasons(lake, [table], SEASONS) == SEASONS, table
+
+
 def test_another_model_run_makes_its_season_stale(lake: Lake) -> None:
     for path in lake.runs_root("minutes_v1").glob("minutes_v1-*-2024-10-*"):
         meta = json.loads((path / "metadata.json").read_text())

@@ -8,10 +8,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from rates_lib.core.calendar import season_of
 from rates_lib.core.errors import LandingError
 from rates_lib.lake import Lake
 from rates_lib.sources.files import _win_probs, noon_eastern, read_folder_with_report
-from rates_lib.sources.landing import land, read_landed, season_of
+from rates_lib.sources.landing import land, read_landed
 
 NOW = dt.datetime(2024, 12, 1, 12, tzinfo=dt.UTC)
 LATER = NOW + dt.timedelta(days=1)
